@@ -1,0 +1,82 @@
+"""Every error a request can be answered with: code, name, what it means, what to do.
+
+The codes and the word *definite* are Maelstrom's (doc/protocol.md there): a definite
+error says that the request had no effect; after an indefinite one nobody knows.
+"""
+
+from typing import NamedTuple
+
+
+class ErrorKind(NamedTuple):
+    """One row of the registry."""
+
+    code: int
+    name: str
+    definite: bool
+    meaning: str
+    hint: str
+
+
+NOT_SUPPORTED = ErrorKind(
+    code=10,
+    name="not-supported",
+    definite=True,
+    meaning="the node knows no request of this type",
+    hint="send init, process, checkpoint, restore, commit or rollback",
+)
+MALFORMED_REQUEST = ErrorKind(
+    code=12,
+    name="malformed-request",
+    definite=True,
+    meaning="the line is not a request: not JSON, not an object, or a field is missing or wrong",
+    hint="send one JSON object a line; the text names the field and what was expected",
+)
+CRASH = ErrorKind(
+    code=13,
+    name="crash",
+    definite=True,
+    meaning="a fault inside the node; the state before the request stands",
+    hint="report it, with the request",
+)
+ABORT = ErrorKind(
+    code=14,
+    name="abort",
+    definite=True,
+    meaning="another node has taken the store over; this one is fenced and stops",
+    hint="send the request to the node that took over",
+)
+KEY_DOES_NOT_EXIST = ErrorKind(
+    code=20,
+    name="key-does-not-exist",
+    definite=True,
+    meaning="no checkpoint of this name was saved",
+    hint="save it first, or restore one that exists",
+)
+
+REGISTRY = {
+    kind.code: kind for kind in (NOT_SUPPORTED, MALFORMED_REQUEST, CRASH, ABORT, KEY_DOES_NOT_EXIST)
+}
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+    """A request that cannot be served. It has changed nothing.
+
+    `kind` is its row in the registry and `text` says what was wrong with this one;
+    `msg_id` is filled in as soon as it has been read.
+    """
+
+    def __init__(self, kind: ErrorKind, text: str, msg_id: int | None = None) -> None:
+        """Refuse with this kind of error and this explanation."""
+        super().__init__(text)
+        self.kind = kind
+        self.text = text
+        self.msg_id = msg_id
+
+
+class UnknownCheckpoint(Refused):
+    """A restore named a checkpoint that nobody saved."""
+
+    def __init__(self, name: str | int) -> None:
+        """Name the checkpoint that is missing."""
+        super().__init__(KEY_DOES_NOT_EXIST, f"no checkpoint {name!r} has been saved")
+        self.name = name

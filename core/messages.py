@@ -1,0 +1,112 @@
+"""Requests and replies of the raw mode, as immutable typed values.
+
+Named tuples rather than dataclasses: as frozen and as typed, and the node starts in
+half the time without the import.
+"""
+
+from typing import NamedTuple
+
+from core.errors import ErrorKind
+from core.outputs import EventId
+from core.processor import CheckpointId
+
+MsgId = int | None
+
+
+class Process(NamedTuple):
+    """Process one delivery of an event."""
+
+    msg_id: MsgId
+    event_id: EventId
+    word: str
+
+
+class Checkpoint(NamedTuple):
+    """Save the state under a name."""
+
+    msg_id: MsgId
+    checkpoint_id: CheckpointId
+
+
+class Restore(NamedTuple):
+    """Go back to the state saved under a name."""
+
+    msg_id: MsgId
+    checkpoint_id: CheckpointId
+
+
+class Commit(NamedTuple):
+    """Move every pending output to the sink."""
+
+    msg_id: MsgId
+
+
+class Rollback(NamedTuple):
+    """Discard every pending output and undo the events behind them."""
+
+    msg_id: MsgId
+
+
+class Init(NamedTuple):
+    """Maelstrom's greeting: who the node is, and who there is."""
+
+    msg_id: MsgId
+    node_id: str
+    node_ids: list[str]
+
+
+Request = Process | Checkpoint | Restore | Commit | Rollback | Init
+
+
+class Processed(NamedTuple):
+    """The delivery was taken: the word's count now, and whether the id had been seen."""
+
+    in_reply_to: MsgId
+    word: str
+    count: int  # type: ignore[assignment]  # hides a method of tuple nobody calls here
+    was_duplicate: bool
+
+
+class CheckpointSaved(NamedTuple):
+    """The state is saved."""
+
+    in_reply_to: MsgId
+    checkpoint_id: CheckpointId
+
+
+class Restored(NamedTuple):
+    """The state is the checkpoint's: its counts, words in the order of their first event."""
+
+    in_reply_to: MsgId
+    counts: dict[str, int]
+
+
+class Committed(NamedTuple):
+    """How many outputs this commit moved to the sink."""
+
+    in_reply_to: MsgId
+    output_count: int
+
+
+class RolledBack(NamedTuple):
+    """How many outputs this rollback discarded."""
+
+    in_reply_to: MsgId
+    output_count: int
+
+
+class InitOk(NamedTuple):
+    """The node is ready."""
+
+    in_reply_to: MsgId
+
+
+class Error(NamedTuple):
+    """The request cannot be served and has changed nothing."""
+
+    in_reply_to: MsgId
+    kind: ErrorKind
+    text: str
+
+
+Reply = Processed | CheckpointSaved | Restored | Committed | RolledBack | InitOk | Error

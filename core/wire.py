@@ -1,0 +1,203 @@
+"""Bytes to requests and replies to text: the whole of the protocol's grammar.
+
+A request is one line of JSON: an envelope, which is an object that has `body`, or the
+body alone. A reply is one line, byte for byte what `json.dumps` prints. Nothing here
+knows what a request does.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from json.decoder import JSONDecodeError, JSONDecoder
+from json.encoder import encode_basestring_ascii as quote
+from typing import Any
+
+from core.errors import MALFORMED_REQUEST, NOT_SUPPORTED, Refused
+from core.messages import (
+    Checkpoint,
+    CheckpointSaved,
+    Commit,
+    Committed,
+    Error,
+    Init,
+    InitOk,
+    MsgId,
+    Process,
+    Processed,
+    Reply,
+    Request,
+    Restore,
+    Restored,
+    Rollback,
+    RolledBack,
+)
+
+JsonObject = dict[str, Any]
+
+
+def _no_constant(name: str) -> object:
+    raise Refused(MALFORMED_REQUEST, f"{name} is not JSON: expected a number, or null")
+
+
+scan: Callable[[str, int], tuple[Any, int]] = JSONDecoder(parse_constant=_no_constant).scan_once  # type: ignore[attr-defined]
+"""Reads one value from a place in a text on; StopIteration where there is none."""
+
+SPACE = " \t\r\n"
+"""What JSON calls white space."""
+
+_SHOWN = 40
+
+
+def decode(line: bytes) -> str:
+    """Read a line as UTF-8. Raises Refused (malformed request) if it is not."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError as fault:
+        raise _malformed(f"not UTF-8: byte {fault.start + 1} ({fault.reason})") from None
+
+
+def parse(line: str) -> JsonObject:
+    """Read one line as a JSON object. Raises Refused (malformed request) if it is not."""
+    text = line.strip(SPACE)
+    try:
+        value, end = scan(text, 0)
+    except StopIteration as fault:
+        raise _malformed(f"not JSON: expected a value at {_column(line, fault.value)}") from None
+    except JSONDecodeError as fault:
+        raise _malformed(f"not JSON: {fault.msg} at {_column(line, fault.pos)}") from None
+    except RecursionError:
+        raise _malformed("nested too deep to read: expected an object of a few levels") from None
+    except ValueError as fault:  # an integer of more digits than Python reads
+        raise _malformed(f"not readable: {fault}") from None
+    if end != len(text):
+        raise _malformed(f"text after the JSON value at {_column(line, end)}: expected one a line")
+    if type(value) is not dict:
+        raise _malformed(f"expected a JSON object, got {_shown(value)}")
+    return value
+
+
+def body_of(message: JsonObject) -> JsonObject:
+    """Return the body of an envelope; an object without `body` is one itself."""
+    if "body" not in message:
+        return message
+    body = message["body"]
+    if type(body) is not dict:
+        raise _malformed(f'field "body": expected an object, got {_shown(body)}')
+    return body
+
+
+def read_request(body: JsonObject) -> Request:
+    """Read a body as a request.
+
+    Raises Refused: not supported if the type is none of ours, malformed request if a
+    field is missing or of the wrong type. Fields that no request has are ignored.
+    """
+    msg_id = body.get("msg_id")
+    if msg_id is not None and type(msg_id) is not int:
+        raise _malformed(f'field "msg_id": expected an integer or null, got {_shown(msg_id)}')
+    try:
+        kind = _string(body, "type")
+        reader = _READERS.get(kind)
+        if reader is None:
+            known = ", ".join(_READERS)
+            raise Refused(NOT_SUPPORTED, f"type {_shown(kind)} is not one of: {known}")
+        return reader(msg_id, body)
+    except Refused as refusal:
+        refusal.msg_id = msg_id
+        raise
+
+
+def encode(reply: Reply) -> str:  # noqa: PLR0911 - one return for each reply
+    """Write a reply as `json.dumps` would."""
+    match reply:
+        case Processed():
+            return processed(*reply)
+        case CheckpointSaved(to, name):
+            return _reply("checkpoint_saved", to, checkpoint_id=name)
+        case Restored(to, counts):
+            return _reply("restored", to, counts=counts)
+        case Committed(to, count):
+            return _reply("committed", to, output_count=count)
+        case RolledBack(to, count):
+            return _reply("rolled_back", to, output_count=count)
+        case InitOk(to):
+            return _reply("init_ok", to)
+        case Error(to, kind, text):
+            return _reply("error", to, code=kind.code, text=text)
+
+
+def processed(in_reply_to: object, word: str, count: int, was_duplicate: bool) -> str:  # noqa: FBT001 - the reply's own order
+    """Write the reply to `process`, the one that comes a million times.
+
+    By hand, which is four times as fast as `json.dumps`. `in_reply_to` may be the
+    integer or its digits.
+    """
+    if in_reply_to is None:
+        in_reply_to = "null"
+    return (
+        f'{{"type": "processed", "in_reply_to": {in_reply_to}, "word": {quote(word)}, '
+        f'"count": {count}, "was_duplicate": {"true" if was_duplicate else "false"}}}'
+    )
+
+
+def enclose(message: JsonObject, reply: str) -> str:
+    """Put a reply into an envelope that goes back where `message` came from."""
+    src, dest = json.dumps(message.get("dest")), json.dumps(message.get("src"))
+    return f'{{"src": {src}, "dest": {dest}, "body": {reply}}}'
+
+
+def _reply(kind: str, in_reply_to: MsgId, **fields: object) -> str:
+    return json.dumps({"type": kind, "in_reply_to": in_reply_to, **fields})
+
+
+def _column(line: str, position: int) -> str:
+    """Name a place in a line, given its position in the line without its outer spaces."""
+    return f"column {len(line) - len(line.lstrip(SPACE)) + position + 1}"
+
+
+def _malformed(text: str) -> Refused:
+    return Refused(MALFORMED_REQUEST, text)
+
+
+def _shown(value: object) -> str:
+    """Return a value as JSON, cut to what fits into a message."""
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "an array"
+    text = json.dumps(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def _missing(field: str, expected: str, body: JsonObject) -> Refused:
+    if field in body:
+        return _malformed(f'field "{field}": expected {expected}, got {_shown(body[field])}')
+    return _malformed(f'field "{field}" is missing: expected {expected}')
+
+
+def _string(body: JsonObject, field: str) -> str:
+    value = body.get(field)
+    if type(value) is not str:
+        raise _missing(field, "a string", body)
+    return value
+
+
+def _id(body: JsonObject, field: str) -> str | int:
+    value = body.get(field)
+    if type(value) is not str and type(value) is not int:
+        raise _missing(field, "a string or an integer", body)
+    return value
+
+
+def _strings(body: JsonObject, field: str) -> list[str]:
+    value = body.get(field)
+    if type(value) is not list or not all(type(each) is str for each in value):
+        raise _missing(field, "an array of strings", body)
+    return value
+
+
+_READERS: Mapping[str, Callable[[MsgId, JsonObject], Request]] = {
+    "process": lambda to, body: Process(to, _id(body, "event_id"), _string(body, "word")),
+    "checkpoint": lambda to, body: Checkpoint(to, _id(body, "checkpoint_id")),
+    "restore": lambda to, body: Restore(to, _id(body, "checkpoint_id")),
+    "commit": lambda to, _: Commit(to),
+    "rollback": lambda to, _: Rollback(to),
+    "init": lambda to, body: Init(to, _string(body, "node_id"), _strings(body, "node_ids")),
+}

@@ -1,0 +1,1 @@
+"""What is taught: lessons as Markdown, read, checked and walked."""
