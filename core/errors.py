@@ -24,6 +24,13 @@ NOT_SUPPORTED = ErrorKind(
     meaning="the node knows no request of this type",
     hint="send init, process, checkpoint, restore, commit or rollback",
 )
+TEMPORARILY_UNAVAILABLE = ErrorKind(
+    code=11,
+    name="temporarily-unavailable",
+    definite=True,
+    meaning="the processor is down, or what the command waits for has not come",
+    hint="bring it up with restart, or with restore and a checkpoint",
+)
 MALFORMED_REQUEST = ErrorKind(
     code=12,
     name="malformed-request",
@@ -52,6 +59,13 @@ KEY_DOES_NOT_EXIST = ErrorKind(
     meaning="no checkpoint of this name was saved",
     hint="save it first, or restore one that exists",
 )
+PRECONDITION_FAILED = ErrorKind(
+    code=22,
+    name="precondition-failed",
+    definite=True,
+    meaning="the laboratory is in a state in which the command means nothing",
+    hint="the refusal names what to do first",
+)
 
 REGISTRY = {
     kind.code: kind for kind in (NOT_SUPPORTED, MALFORMED_REQUEST, CRASH, ABORT, KEY_DOES_NOT_EXIST)
@@ -61,16 +75,18 @@ REGISTRY = {
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
     """A request that cannot be served. It has changed nothing.
 
-    `kind` is its row in the registry and `text` says what was wrong with this one;
-    `msg_id` is filled in as soon as it has been read.
+    `kind` is its row in the registry, `text` says what was wrong with this one, and
+    `hint`, where there is one, is what to type instead. `msg_id` is filled in as soon as
+    it has been read.
     """
 
-    def __init__(self, kind: ErrorKind, text: str, msg_id: int | None = None) -> None:
+    def __init__(self, kind: ErrorKind, text: str, hint: str = "") -> None:
         """Refuse with this kind of error and this explanation."""
         super().__init__(text)
         self.kind = kind
         self.text = text
-        self.msg_id = msg_id
+        self.hint = hint
+        self.msg_id: int | None = None
 
 
 class UnknownCheckpoint(Refused):
@@ -80,3 +96,8 @@ class UnknownCheckpoint(Refused):
         """Name the checkpoint that is missing."""
         super().__init__(KEY_DOES_NOT_EXIST, f"no checkpoint {name!r} has been saved")
         self.name = name
+
+
+def refused(text: str, hint: str) -> Refused:
+    """Return the refusal of a command that means nothing now; `hint` can be typed instead."""
+    return Refused(PRECONDITION_FAILED, text, hint)

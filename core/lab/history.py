@@ -1,0 +1,120 @@
+"""Undo, redo and goto: a laboratory with its past.
+
+The past is the list of commands. Because a laboratory is deterministic, any moment of it
+is reached by carrying them out again; so that this stays quick in a long session, copies
+of the laboratory are kept: a few close behind the present, and fewer the further back.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from core.errors import refused
+from core.lab import commands as c
+from core.lab.lab import Lab, Step, Watch
+
+_FEWEST = 256
+"""Deliveries after which a copy is worth taking at all."""
+_SHARE = 16
+"""A copy is taken after a sixteenth as many deliveries as it would hold events: so the
+copies of a session cost a small multiple of its events, and an undo a sixteenth of them."""
+_CLOSE = 4
+"""Copies kept close behind the present; of the older ones, one for each doubling."""
+
+
+class _Kept(NamedTuple):
+    """The laboratory as it was after `position` steps, with the events it held."""
+
+    position: int
+    events: int
+    lab: Lab
+
+
+class History:
+    """A laboratory and the steps that led to it.
+
+    `lab` is the present; `steps` are those behind it, `undone` those that can be redone,
+    the next one at the end.
+    """
+
+    def __init__(self, start: Callable[[], Lab] = Lab) -> None:
+        """Begin with the laboratory that `start` makes."""
+        self.lab = start()
+        self.steps: list[Step] = []
+        self.undone: list[Step] = []
+        self._kept = [_Kept(0, 0, self.lab.copy())]
+        self._work = 0
+
+    def do(self, command: c.Command, watch: Watch = lambda _: True) -> Step:
+        """Carry out a command. What was undone can then no longer be redone.
+
+        Raises Refused, and then nothing has changed.
+        """
+        if isinstance(command, c.Feed) and len(command.words) > _FEWEST:
+            self._keep()  # so that undoing it need not feed what came before it
+        step = self.lab.step(command, watch)
+        self.steps.append(step)
+        self.undone.clear()
+        self._count(step)
+        return step
+
+    def undo(self, steps: int = 1) -> list[Step]:
+        """Go back this many steps; return those undone, the latest first."""
+        if not self.steps:
+            raise refused("there is no step to undo", "process hello")
+        return self._go(max(len(self.steps) - steps, 0))
+
+    def redo(self, steps: int = 1) -> list[Step]:
+        """Go forward again; return the steps redone."""
+        if not self.undone:
+            raise refused("nothing was undone", "undo")
+        return self._go(len(self.steps) + min(steps, len(self.undone)))
+
+    def goto(self, step: int) -> list[Step]:
+        """Go to the moment right after a step (0: the beginning); return the steps between."""
+        last = len(self.steps) + len(self.undone)
+        if not 0 <= step <= last:
+            raise refused(f"there is no step {step}: they go from 0 to {last}", f"goto {last}")
+        return self._go(step)
+
+    def at(self, step: int) -> Lab:
+        """Return a copy of the laboratory as it was right after a step behind the present."""
+        kept = next(each for each in reversed(self._kept) if each.position <= step)
+        lab = kept.lab.copy()
+        for past in self.steps[kept.position : step]:
+            lab.apply(past.command)
+        return lab
+
+    def _go(self, position: int) -> list[Step]:
+        here = len(self.steps)
+        if position < here:
+            self.lab = self.at(position)
+            passed = self.steps[position:][::-1]
+            self.undone += passed
+            del self.steps[position:]
+            self._kept = [each for each in self._kept if each.position <= position]
+            self._work = 0
+            return passed
+        passed = [self.undone.pop() for _ in range(position - here)]
+        for step in passed:
+            self.lab.apply(step.command)
+            self.steps.append(step)
+            self._count(step)
+        return passed
+
+    def _count(self, step: Step) -> None:
+        """Add up the work since the last copy, and take one when there was enough."""
+        self._work += len(step.command.words) if isinstance(step.command, c.Feed) else 1
+        self._work += len(step.facts)
+        if self._work > max(_FEWEST, len(self.lab.source.log) // _SHARE):
+            self._keep()
+
+    def _keep(self) -> None:
+        """Keep a copy of the present, and let go of older ones that stand too close."""
+        self._work = 0
+        if self._kept[-1].position == len(self.steps):
+            return
+        self._kept.append(_Kept(len(self.steps), len(self.lab.source.log), self.lab.copy()))
+        oldest: dict[int, _Kept] = {}
+        for each in self._kept[:-_CLOSE]:
+            oldest.setdefault(each.events.bit_length(), each)
+        self._kept = [*oldest.values(), *self._kept[-_CLOSE:]]
