@@ -3,7 +3,7 @@
 import sys
 
 from core import __version__
-from core.node import MAX_LINE, Node, serve
+from core.node import MAX_LINE, Node, serve, write
 
 USAGE = f"""\
 usage: PROGRAM [--envelope] [--max-line BYTES] < requests > replies
@@ -20,6 +20,10 @@ example:
 """
 
 
+_DIGITS = 19
+"""More than any machine can hold."""
+
+
 def main(arguments: list[str], program: str = "python -m core") -> int:
     """Run the node with these arguments; return the exit status.
 
@@ -30,21 +34,31 @@ def main(arguments: list[str], program: str = "python -m core") -> int:
     for argument in rest:
         name, equals, value = argument.partition("=")
         if argument in {"--help", "-h"}:
-            sys.stdout.write(USAGE.replace("PROGRAM", program))
-            return 0
+            return _say(USAGE.replace("PROGRAM", program))
         if argument == "--version":
-            sys.stdout.write(f"oncelab {__version__}\n")
-            return 0
+            return _say(f"oncelab {__version__}\n")
         if argument == "--envelope":
             envelope = True
         elif name == "--max-line":
             given = value if equals else next(rest, "")
-            if not (given.isascii() and given.isdigit() and int(given) > 0):
-                return _misused(f"--max-line takes a number of bytes above 0, got {given!r}")
+            if not (given.isascii() and given.isdigit() and len(given) < _DIGITS and int(given)):
+                return _misused(
+                    f"--max-line takes a number of bytes above 0, got {given[:_DIGITS]!r}"
+                )
             max_line = int(given)
         else:
             return _misused(f"no option {argument!r}")
     return serve(Node(max_line=max_line, envelope=envelope))
+
+
+def _say(text: str) -> int:
+    """Write a text to standard output, past its buffer; return the exit status."""
+    try:
+        write(1, text.encode())
+    except OSError as fault:
+        sys.stderr.write(f"oncelab node: cannot write: {fault.strerror}\n")
+        return 1
+    return 0
 
 
 def _misused(text: str) -> int:

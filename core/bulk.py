@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from core.errors import Refused
 from core.processor import Processor
-from core.wire import SPACE, processed, scan
+from core.wire import SPACE, crashed, processed, scan
 
 SMALLEST = 4096
 """Bytes from which on compiling the pattern, some milliseconds, is worth it."""
@@ -40,21 +40,31 @@ def answer(block: str, processor: Processor, otherwise: Callable[[str], str | No
     pattern = re.compile(_ENVELOPED if block.startswith('{"src"') else _BARE)
     process = processor.process
     replies = []
-    for msg_id, event_id, word, line in pattern.findall(block):
-        if msg_id:
-            count, was_duplicate = process(event_id, word)
-            replies.append(processed(msg_id, word, count, was_duplicate))
-            continue
-        try:
-            text = line.strip(SPACE)
-            message, end = scan(text, 0)
-            body = message.get("body", message)
-            to, ident, token = body["msg_id"], body["event_id"], body["word"]
-            usual = body["type"] == "process" and end == len(text)
-        except (*_NOT_USUAL, Refused):
-            usual = False
-        if usual and type(to) is int and type(ident) is type(token) is str:
-            replies.append(processed(to, token, *process(ident, token)))
+    for digits, first, second, line in pattern.findall(block):
+        request = (digits, first, second) if digits else _scanned(line)
+        if request is not None:
+            msg_id, event_id, word = request
+            try:
+                count, was_duplicate = process(event_id, word)
+            except Exception as fault:  # noqa: BLE001 - the node outlives its own faults
+                replies.append(crashed(int(msg_id), fault))
+            else:
+                replies.append(processed(msg_id, word, count, was_duplicate))
         elif (reply := otherwise(line)) is not None:
             replies.append(reply)
     return replies
+
+
+def _scanned(line: str) -> tuple[int, str, str] | None:
+    """Return msg_id, event_id and word of a plain `process` in any JSON; else None."""
+    try:
+        text = line.strip(SPACE)
+        message, end = scan(text, 0)
+        body = message.get("body", message)
+        msg_id, event_id, word = body["msg_id"], body["event_id"], body["word"]
+        usual = body["type"] == "process" and end == len(text)
+    except (*_NOT_USUAL, Refused):
+        return None
+    if usual and type(msg_id) is int and type(event_id) is type(word) is str:
+        return msg_id, event_id, word
+    return None

@@ -12,7 +12,7 @@ import sys
 from types import FrameType
 
 from core import bulk, wire
-from core.errors import CRASH, MALFORMED_REQUEST, Refused
+from core.errors import MALFORMED_REQUEST, Refused
 from core.messages import (
     Checkpoint,
     CheckpointSaved,
@@ -88,13 +88,12 @@ class Node:
             message = wire.parse(line)
             request = wire.read_request(wire.body_of(message))
             msg_id = request.msg_id
-            reply = self.serve(request)
+            encoded = wire.encode(self.serve(request))
         except Refused as refusal:
             msg_id = refusal.msg_id if msg_id is None else msg_id
-            reply = Error(msg_id, refusal.kind, refusal.text)
+            encoded = wire.encode(Error(msg_id, refusal.kind, refusal.text))
         except Exception as fault:  # noqa: BLE001 - the node outlives its own faults
-            reply = Error(msg_id, CRASH, f"fault inside the node: {fault!r}")
-        encoded = wire.encode(reply)
+            encoded = wire.crashed(msg_id, fault)
         return wire.enclose(message, encoded) if self.envelope else encoded
 
     def serve(self, request: Request) -> Reply:
@@ -206,7 +205,7 @@ def serve(node: Node, source: int = 0, sink: int = 1) -> int:
             doing = "read requests"
             data = signals.read(source)
             doing = "write replies"
-            _write(sink, node.feed(data) if data else node.finish())
+            write(sink, node.feed(data) if data else node.finish())
             if not data:
                 return 0
     except Interrupted:
@@ -227,8 +226,8 @@ def _read(source: int) -> bytes:
             select.select([source], [], [])
 
 
-def _write(sink: int, data: bytes) -> None:
-    """Write all of it."""
+def write(sink: int, data: bytes) -> None:
+    """Write all of it to a file descriptor. Raises OSError."""
     while data:
         try:
             data = data[os.write(sink, data) :]

@@ -210,6 +210,7 @@ class Processor:
     def freeze(self) -> tuple[object, ...]:
         """Return the whole state as one hashable value: equal values, equal futures."""
         return (
+            self.mechanisms,
             tuple(self.seen.items()),
             tuple(self.counts.items()),
             self.outputs.freeze(),
@@ -319,6 +320,8 @@ class Processor:
     def _freeze(self, saved: Saved | Copy) -> tuple[object, ...]:
         """Return what a checkpoint holds as one hashable value."""
         if isinstance(saved, Saved):
-            return tuple(self._events_to(saved.mark))
+            events = self._events_to(saved.mark)
+            committed = set(self.outputs.ids[: saved.sink_length])
+            return (tuple(events), tuple([each for each, _ in events if each not in committed]))
         seen = None if saved.seen is None else tuple(saved.seen.items())
         return (tuple(saved.counts.items()), seen, tuple(saved.pending))

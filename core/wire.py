@@ -11,7 +11,7 @@ from json.decoder import JSONDecodeError, JSONDecoder
 from json.encoder import encode_basestring_ascii as quote
 from typing import Any
 
-from core.errors import MALFORMED_REQUEST, NOT_SUPPORTED, Refused
+from core.errors import CRASH, MALFORMED_REQUEST, NOT_SUPPORTED, Refused
 from core.messages import (
     Checkpoint,
     CheckpointSaved,
@@ -139,9 +139,15 @@ def processed(in_reply_to: object, word: str, count: int, was_duplicate: bool) -
     )
 
 
+def crashed(in_reply_to: MsgId, fault: Exception) -> str:
+    """Write the reply to a request that met a fault of ours."""
+    return encode(Error(in_reply_to, CRASH, f"fault inside the node: {fault!r}"))
+
+
 def enclose(message: JsonObject, reply: str) -> str:
-    """Put a reply into an envelope that goes back where `message` came from."""
-    src, dest = json.dumps(message.get("dest")), json.dumps(message.get("src"))
+    """Put a reply into an envelope that goes back where `message` came from, if it says so."""
+    sent = message if "body" in message else {}
+    src, dest = json.dumps(sent.get("dest")), json.dumps(sent.get("src"))
     return f'{{"src": {src}, "dest": {dest}, "body": {reply}}}'
 
 

@@ -114,7 +114,6 @@ class Lab:
         source = self.source
         return (
             self.processor.freeze(),
-            self.processor.mechanisms,
             (tuple(source.log), source.offset, source.last),
             (self.up, self.armed, self.sink_length),
             tuple((name, saved.offset) for name, saved in self.saved.items()),
