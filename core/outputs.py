@@ -31,7 +31,7 @@ class OutputLog:
         """Start empty: nothing pending, nothing in the sink."""
         self.ids: list[EventId] = []
         self.words: list[str] = []
-        self.counts = array("Q")
+        self.counts = array("I")  # four bytes: no memory holds four thousand million events
         self.line = 0
 
     def __len__(self) -> int:
@@ -74,11 +74,11 @@ class OutputLog:
     def slice(self, start: int, stop: int) -> list[Output]:
         """Return the outputs from `start` up to `stop`, counted from the first in the sink."""
         columns = (self.ids[start:stop], self.words[start:stop], self.counts[start:stop])
-        return [Output(*row) for row in zip(*columns, strict=True)]
+        return list(map(Output, *columns))
 
     def copy(self) -> "OutputLog":
         """Return an independent copy."""
-        twin = OutputLog()
+        twin = OutputLog.__new__(OutputLog)  # all four are set here
         twin.ids, twin.words, twin.counts = self.ids[:], self.words[:], self.counts[:]
         twin.line = self.line
         return twin

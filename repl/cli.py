@@ -1,18 +1,129 @@
-"""`oncelab` and its subcommands: from the command line to the part that does the work."""
+"""`oncelab` and its subcommands: from the command line to the part that does the work.
+
+Imports come late: `oncelab --help` loads neither rich nor prompt-toolkit, and `oncelab
+node` loads nothing that the raw mode has no use for.
+"""
 
 import sys
+from typing import TYPE_CHECKING
 
-NODE = "oncelab node"
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from repl.terminal import Terminal
+
+USAGE = 2
+OUR_FAULT = 70
+INTERRUPTED = 130
+REPORT = "this is a bug in Oncelab: please report it, with what --debug prints"
 
 
 def main() -> int:
-    """Run `oncelab`; return the exit status."""
+    """Run `oncelab` with the arguments of the process; return the exit status."""
     arguments = sys.argv[1:]
     if arguments[:1] == ["node"] or (not arguments and not sys.stdin.isatty()):
         from core.__main__ import main as node
 
-        return node(arguments[1:], NODE)
-    raise NotImplementedError
+        return node(arguments[1:], "oncelab node")
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone: nothing left to say
+        return 0
+    except Exception as fault:
+        if options.debug:
+            raise
+        sys.stderr.write(f"oncelab: {type(fault).__name__}: {fault}; {REPORT}\n")
+        return OUR_FAULT
+
+
+def _parser() -> "ArgumentParser":
+    from argparse import ArgumentParser, RawDescriptionHelpFormatter
+
+    from core import __version__
+
+    parser = ArgumentParser(
+        prog="oncelab",
+        description="An interactive laboratory for exactly-once stream processing.",
+        epilog="example:\n  oncelab\n\nWithout a command: the prompt; raw JSON lines "
+        "when standard input is not a terminal.",
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"oncelab {__version__}")
+    parser.add_argument("--vi", action="store_true", help="edit the line with vi's keys")
+    _add_looks(parser)
+    parser.set_defaults(run=_prompt, plain=None, colour=None, debug=False)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    def add(name: str, summary: str, example: str) -> "ArgumentParser":
+        sub = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=f"example:\n  {example}",
+            formatter_class=RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        _add_looks(sub)
+        return sub
+
+    add(
+        "node",
+        "raw JSON lines: one request a line in, one reply a line out",
+        "oncelab node < requests.jsonl",
+    )
+    run = add("run", "run a script of commands, one a line", "oncelab run story.lab")
+    run.add_argument("script", metavar="SCRIPT", help="a file, or - for standard input")
+    run.add_argument("--json", action="store_true", help="print one JSON object a step")
+    run.add_argument("--keep-going", action="store_true", help="go on behind a failed line")
+    run.set_defaults(run=_run)
+    return parser
+
+
+def _add_looks(parser: "ArgumentParser") -> None:
+    """Add the options on how things look, and `--debug`."""
+    from argparse import SUPPRESS
+
+    parser.add_argument(
+        "--plain", action="store_true", default=SUPPRESS, help="plain ASCII sentences"
+    )
+    colour = parser.add_mutually_exclusive_group()
+    colour.add_argument(
+        "--color", dest="colour", action="store_true", default=SUPPRESS, help="always colour"
+    )
+    colour.add_argument(
+        "--no-color", dest="colour", action="store_false", default=SUPPRESS, help="never colour"
+    )
+    parser.add_argument("--debug", action="store_true", default=SUPPRESS, help="show tracebacks")
+
+
+def _terminal(options: "Namespace") -> "Terminal":
+    from repl.terminal import look
+
+    return look(sys.stdout, colour=options.colour, plain=options.plain)
+
+
+def _prompt(options: "Namespace") -> int:
+    from repl.session import Session
+    from repl.shell import Shell, bare, person
+    from repl.terminal import both_ends
+
+    terminal = _terminal(options)
+    shell = Shell(Session(), terminal, debug=options.debug)
+    able = both_ends() and not terminal.plain
+    return shell.loop(person(shell, vi=options.vi) if able else bare(shell))
+
+
+def _run(options: "Namespace") -> int:
+    from repl import batch
+
+    return batch.run(
+        options.script, _terminal(options), as_json=options.json, keep_going=options.keep_going
+    )
 
 
 if __name__ == "__main__":

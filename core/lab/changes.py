@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from core.lab.facts import Applied, Committed, Fact, Fed
+from core.lab.facts import Applied, Committed, Fact, Fed, Saved
 from core.outputs import EventId, Output
 from core.processor import CheckpointId
 
@@ -73,7 +73,7 @@ def difference(before: Picture, after: Picture) -> Changes:
 
 
 def told(facts: Iterable[Fact], offset: tuple[int, int]) -> Changes:
-    """Return the changes that the facts of deliveries and commits tell, without a picture.
+    """Return the changes that facts tell by themselves: of a step that adds and commits.
 
     Of a feed that is the counts alone: its ids and outputs are as many as its words.
     """
@@ -82,6 +82,7 @@ def told(facts: Iterable[Fact], offset: tuple[int, int]) -> Changes:
     staged: list[Output] = []
     out: list[Output] = []
     moved: tuple[Output, ...] = ()
+    names: list[CheckpointId] = []
     for fact in facts:
         if isinstance(fact, Applied):
             counts[fact.word] = (counts.get(fact.word, (fact.before, 0))[0], fact.after)
@@ -94,12 +95,15 @@ def told(facts: Iterable[Fact], offset: tuple[int, int]) -> Changes:
             counts = fact.counts
         elif isinstance(fact, Committed):
             moved = fact.outputs
+        elif isinstance(fact, Saved) and not fact.replaced:
+            names.append(fact.name)
     return Changes(
         counts=counts,
         seen_added=tuple(seen),
         pending_added=tuple(staged),
         pending_removed=moved,
         sink_added=moved or tuple(out),
+        checkpoints_added=tuple(names),
         offset=offset,
     )
 

@@ -125,7 +125,8 @@ def typed(command: Command) -> str:  # noqa: PLR0911 - one return for each shape
                 return json.dumps({"type": verb, "checkpoint_id": name})
             return _line(verb, name)
         case Feed(words):
-            return _line("feed", *words)
+            file = len(words) == 1 and set(words[0]) & set("/.?")  # or a cry for help
+            return _line("feed", "" if file else None, *words)
         case Switch(mechanism, on):
             return f"mechanism {mechanism.replace('_', '-')} {'on' if on else 'off'}"
         case Guarantee(preset):

@@ -45,12 +45,13 @@ def replay(lab: "Lab", command: c.Replay, facts: list[Fact]) -> c.Command:
     source = lab.source
     _sends_again(lab, "replay")
     start = source.offset if command.offset is None else command.offset
-    if start > source.offset:
-        text = f"offset {start} is behind what was acknowledged, {source.offset}"
-        raise refused(text, "replay")
+    hint = "replay" if source.due else "replay 0" if source.log else "process hello"
+    if not 0 <= start <= source.offset:
+        text = f"offset {start} is beyond what was acknowledged, {source.offset}"
+        raise refused(text, hint)
     events = source.log[start:]
     if not events:
-        raise refused("nothing is due", "replay 0" if source.log else "process hello")
+        raise refused("nothing is due", hint)
     for position, (_, word) in enumerate(events, start):
         lab.deliver(position, word, facts)
         if not lab.up:

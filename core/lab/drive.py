@@ -11,6 +11,7 @@ from core.errors import KEY_DOES_NOT_EXIST, Refused, UnknownCheckpoint, refused
 from core.lab import commands as c
 from core.lab.facts import Committed, Fact, Fed, Restored, Reused, RolledBack, Saved
 from core.lab.faults import CrashPoint
+from core.lab.ids import known, spelled
 from core.outputs import EventId
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ def process(lab: "Lab", command: c.Process, facts: list[Fact]) -> c.Command:
     event_id, word, raw = command
     source = lab.source
     if event_id is None:
-        if word in source.positions:
-            raise refused(f"{word} is an id", f"retry {word}")
+        if source.positions.get(word, source.offset + 1) <= source.offset:
+            raise refused(f"{word} is an id", c.typed(c.Retry(word)))
         _nothing_due(lab)
         lab.numbered, event_id = _free("e", lab.numbered, source.positions)
     position = source.positions.get(event_id)
@@ -48,10 +49,11 @@ def retry(lab: "Lab", command: c.Retry, facts: list[Fact]) -> c.Command:
         if source.last is None:
             raise refused("nothing was sent yet", "process hello")
         position = source.last
-    elif command.event_id in source.positions:
-        position = source.positions[command.event_id]
     else:
-        raise refused(f"{command.event_id} was never sent", f"process {command.event_id} WORD")
+        event_id = known(lab, command.event_id)
+        if event_id not in source.positions:
+            raise refused(f"{event_id} was never sent", f"process {spelled(event_id)} WORD")
+        position = source.positions[event_id]
     if position > source.offset:
         _nothing_due(lab)
     event_id, word = source.log[position]
@@ -61,9 +63,9 @@ def retry(lab: "Lab", command: c.Retry, facts: list[Fact]) -> c.Command:
 
 def feed(lab: "Lab", command: c.Feed, facts: list[Fact], watch: "Watch") -> c.Command:
     """Send many words; what `_process` does, without a fact for each."""
+    _nothing_due(lab)
     if not command.words:
         raise refused("there is no word to feed", "feed to be or not to be")
-    _nothing_due(lab)
     if lab.armed in {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}:
         process(lab, c.Process(None, command.words[0]), facts)
         return c.Feed(command.words[:1])
@@ -115,7 +117,8 @@ def restore(lab: "Lab", command: c.Restore, facts: list[Fact]) -> c.Command:
     saved = lab.saved.get(name)
     if saved is None:
         missing = UnknownCheckpoint(name)
-        raise Refused(missing.kind, missing.text, f"restore {next(reversed(lab.saved))}")
+        hint = c.typed(c.Restore(next(reversed(lab.saved))))
+        raise Refused(missing.kind, missing.text, hint)
     lab.processor.restore(name)
     lab.up = True
     lab.restored_at = (lab.number, name)
@@ -157,7 +160,7 @@ def _nothing_due(lab: "Lab") -> None:
     due = lab.source.due
     if due is not None:
         again = lab.processor.mechanisms.source_replay
-        raise refused(f"{due[0]} is due first", "replay" if again else f"retry {due[0]}")
+        raise refused(f"{due[0]} is due first", "replay" if again else c.typed(c.Retry(due[0])))
 
 
 def _free(prefix: str, last: int, taken: Container[EventId]) -> tuple[int, str]:

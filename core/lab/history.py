@@ -66,7 +66,7 @@ class History:
     def redo(self, steps: int = 1) -> list[Step]:
         """Go forward again; return the steps redone."""
         if not self.undone:
-            raise refused("nothing was undone", "undo")
+            raise refused("nothing was undone", "undo" if self.steps else "process hello")
         return self._go(len(self.steps) + min(steps, len(self.undone)))
 
     def goto(self, step: int) -> list[Step]:

@@ -41,7 +41,7 @@ class Source:
 
     def copy(self) -> Self:
         """Return an independent copy."""
-        twin = type(self)()
+        twin = type(self).__new__(type(self))  # all four are set here
         twin.log, twin.positions = self.log.copy(), self.positions.copy()
         twin.offset, twin.last = self.offset, self.last
         return twin

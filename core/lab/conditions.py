@@ -1,0 +1,297 @@
+"""The condition language: `count hello == 2`, `sink holds e1 once`, `rule sink-once broken`.
+
+Goals of lessons and the command `expect` are written in it. A condition is a value with
+its canonical text (`str`); checking it changes nothing and says what was found, met or not.
+"""
+
+import difflib
+import operator
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from core.errors import MALFORMED_REQUEST, Refused
+from core.lab.ids import known, spelled
+from core.lab.lab import Lab
+from core.search.properties import RULES
+
+COMPARISONS: dict[str, Callable[[int, int], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+Place = Literal["seen", "pending", "sink"]
+PLACES: tuple[Place, ...] = ("seen", "pending", "sink")
+
+FORMS = (
+    "count WORD OP N",
+    "seen|pending|sink holds ID [once]",
+    "seen|pending|sink OP N",
+    "up",
+    "down",
+    "rule NAME holds|broken",
+)
+"""Every form of a condition; OP is one of `COMPARISONS`."""
+
+
+class NotACondition(Refused):
+    """A text that is no condition: what was expected, and the nearest right one as the hint."""
+
+    def __init__(self, text: str, hint: str) -> None:
+        """Say what was expected and what to write instead."""
+        super().__init__(MALFORMED_REQUEST, text, hint)
+
+
+class Outcome(NamedTuple):
+    """Whether a condition is met, and what there is, in words: `count hello is 1`."""
+
+    met: bool
+    found: str
+
+
+class Quantity(NamedTuple):
+    """What can be compared: `count WORD`, or (without a word) how many a place holds."""
+
+    place: Literal["count", "seen", "pending", "sink"]
+    word: str | None = None
+
+    def __str__(self) -> str:
+        return self.place if self.word is None else f"{self.place} {spelled(self.word)}"
+
+    def value(self, lab: Lab) -> int:
+        """Return the number there is."""
+        processor = lab.processor
+        if self.word is not None:
+            return processor.counts.get(self.word, 0)
+        line, total = processor.outputs.line, len(processor.outputs)
+        return {"seen": len(processor.seen), "pending": total - line}.get(self.place, line)
+
+
+class Compared(NamedTuple):
+    """A quantity compared with a number."""
+
+    quantity: Quantity
+    comparison: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.quantity} {self.comparison} {self.number}"
+
+    def check(self, lab: Lab) -> Outcome:
+        """Compare what there is."""
+        value = self.quantity.value(lab)
+        met = COMPARISONS[self.comparison](value, self.number)
+        return Outcome(met, f"{self.quantity} is {value}")
+
+
+class Holds(NamedTuple):
+    """An id is in seen, pending or the sink; with `once`, exactly one time."""
+
+    place: Place
+    event_id: str
+    once: bool
+
+    def __str__(self) -> str:
+        return f"{self.place} holds {spelled(self.event_id)}{' once' if self.once else ''}"
+
+    def check(self, lab: Lab) -> Outcome:
+        """Count how often the id is there."""
+        event_id, processor = known(lab, self.event_id), lab.processor
+        outputs = processor.outputs
+        if self.place == "seen":
+            times = int(event_id in processor.seen)
+        elif self.place == "pending":
+            times = outputs.pending_ids().count(event_id)
+        else:
+            times = outputs.ids[: outputs.line].count(event_id)
+        held = _HELD[min(times, 2)].format(spelled(self.event_id), times)
+        return Outcome(times == 1 if self.once else times > 0, f"{self.place} {held}")
+
+
+_HELD = ("does not hold {}", "holds {} once", "holds {} {} times")
+
+
+class Power(NamedTuple):
+    """The processor is up, or down."""
+
+    up: bool
+
+    def __str__(self) -> str:
+        return _POWER[self.up]
+
+    def check(self, lab: Lab) -> Outcome:
+        """Look whether the processor is up."""
+        return Outcome(lab.up is self.up, f"the processor is {_POWER[lab.up]}")
+
+
+_POWER = ("down", "up")
+
+
+class Rule(NamedTuple):
+    """A rule, by its name, holds or is broken."""
+
+    name: str
+    holds: bool
+
+    def __str__(self) -> str:
+        return f"rule {self.name} {'holds' if self.holds else 'broken'}"
+
+    def check(self, lab: Lab) -> Outcome:
+        """Ask the rule."""
+        verdict = RULES[self.name](lab)
+        return Outcome(verdict.holds is self.holds, verdict.message)
+
+
+Condition = Compared | Holds | Power | Rule
+
+
+def parse(text: str | Sequence[str]) -> Condition:
+    """Read a condition from a line, or from its words as a shell would split them.
+
+    Raises NotACondition.
+    """
+    words = _split(text) if isinstance(text, str) else list(text)
+    if not words:
+        raise NotACondition(f"expected a condition: {' · '.join(FORMS)}", "count hello == 1")
+    first, *rest = words
+    if first not in _SLOTS:
+        raise _unfit(words, 0, _FIRST)
+    slots = _slots(first, rest)
+    for place, slot in enumerate(slots):
+        word = rest[place] if place < len(rest) else None
+        if not slot.takes(word, short=len(rest) < len(slots)):
+            raise _unfit(words, place + 1, slot)
+    if len(rest) > len(slots):
+        raise _unfit(words, len(slots) + 1, _NOTHING)
+    return _built(first, rest)
+
+
+def quantity(text: str | Sequence[str]) -> Quantity:
+    """Read what a condition compares, alone. Raises NotACondition."""
+    words = _split(text) if isinstance(text, str) else list(text)
+    try:
+        return parse([*words, "==", "1"]).quantity  # type: ignore[union-attr]
+    except (NotACondition, AttributeError):
+        raise NotACondition("expected count WORD, seen, pending or sink", "count hello") from None
+
+
+def _split(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        raise NotACondition("a quote is left open", "count 'two words' == 1") from None
+
+
+# The grammar: what may stand behind each first word.
+
+
+class _Slot(NamedTuple):
+    """A place in a form: its name, what stands there if nothing does, and what may.
+
+    `choices` are the words that may; where there are none, any word. `alike` are words
+    that people write for one of them.
+    """
+
+    name: str
+    default: str
+    choices: tuple[str, ...] = ()
+    alike: Mapping[str, str] = MappingProxyType({})
+
+    def takes(self, word: str | None, *, short: bool = False) -> bool:
+        """Whether this word (None: nothing) may stand here, in a text that is short of words."""
+        if word is None:
+            return self is _ONCE
+        if self is _NUMBER:
+            return word.isascii() and word.isdigit() and len(word) <= _DIGITS
+        return word in self.choices if self.choices else not (short and word in COMPARISONS)
+
+    def strictly(self, word: str | None) -> bool:
+        """Whether this word may stand here, and not any word may."""
+        return self.takes(word) and (bool(self.choices) or self is _NUMBER)
+
+    def like(self, word: str) -> str | None:
+        """Return what may stand here and was probably meant by a word; None if nothing is close."""
+        if self.takes(word):
+            return word
+        close = difflib.get_close_matches(word.lower(), self.choices, 1)
+        return self.alike.get(word.lower()) or (close[0] if close else None)
+
+
+_DIGITS = 18  # as many as a count can ever have, and then some
+
+_WORD = _Slot("a word", "hello")
+_ID = _Slot("an id", "e1")
+_NUMBER = _Slot("a whole number", "1")
+_OPERATOR = _Slot(
+    f"one of {' '.join(COMPARISONS)}",
+    "==",
+    tuple(COMPARISONS),
+    {"=": "==", "is": "==", "equals": "==", "=<": "<=", "=>": ">=", "<>": "!="},
+)
+_HOLDS = _Slot("holds", "holds", ("holds",), dict.fromkeys(("has", "contains", "with"), "holds"))
+_ONCE = _Slot("once, or nothing", "", ("once",))
+_RULE = _Slot(f"a rule ({', '.join(RULES)})", "sink-once", tuple(RULES))
+_STANDING = _Slot(
+    "holds or broken",
+    "holds",
+    ("holds", "broken"),
+    {"breaks": "broken", "fails": "broken", "kept": "holds"},
+)
+_SLOTS: dict[str, tuple[_Slot, ...]] = {
+    "count": (_WORD, _OPERATOR, _NUMBER),
+    **dict.fromkeys(PLACES, (_OPERATOR, _NUMBER)),
+    "up": (),
+    "down": (),
+    "rule": (_RULE, _STANDING),
+}
+_HOLDING = (_HOLDS, _ID, _ONCE)
+_NOTHING = _Slot("nothing", "")
+_FIRST = _Slot(f"one of {', '.join(_SLOTS)}", "count", tuple(_SLOTS))
+
+
+def _slots(first: str, rest: Sequence[str]) -> tuple[_Slot, ...]:
+    """Return the slots behind a first word; behind a place the second word decides."""
+    return _HOLDING if first in PLACES and rest and _HOLDS.like(rest[0]) else _SLOTS[first]
+
+
+def _built(first: str, rest: Sequence[str]) -> Condition:
+    """Make the condition of words that fit."""
+    place = next((each for each in PLACES if each == first), None)
+    if place is not None and rest[0] == "holds":
+        return Holds(place, rest[1], once=rest[2:] == ["once"])
+    if place is not None:
+        return Compared(Quantity(place), rest[0], int(rest[1]))
+    if first == "count":
+        return Compared(Quantity("count", rest[0]), rest[1], int(rest[2]))
+    if first == "rule":
+        return Rule(rest[0], holds=rest[1] == "holds")
+    return Power(up=first == "up")
+
+
+def _unfit(words: Sequence[str], place: int, slot: _Slot) -> NotACondition:
+    """Say what was expected as word number `place`."""
+    behind = f" behind {shlex.join(words[:place])}" if place else ""
+    said = f", not {words[place]!r}" if place < len(words) else ""
+    return NotACondition(f"expected {slot.name}{behind}{said}", _nearest(words))
+
+
+def _nearest(words: Sequence[str]) -> str:
+    """Return the condition that was probably meant: what fits is kept, the rest put right."""
+    meant = _FIRST.like(words[0])
+    first, rest = (meant, list(words[1:])) if meant else (_FIRST.default, list(words))
+    slots = _slots(first, rest)
+    short = len(rest) < len(slots)
+    right = []
+    for place, slot in enumerate(slots):
+        following = slots[place + 1] if place + 1 < len(slots) else None
+        word = rest[0] if rest else None
+        skipped = following and not slot.takes(word, short=short) and following.strictly(word)
+        meant = None if word is None or skipped else slot.like(rest.pop(0))
+        if meant is not None or slot is not _ONCE:
+            right.append(slot.default if meant is None else meant)
+    return str(_built(first, right))

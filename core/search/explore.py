@@ -1,0 +1,234 @@
+"""Every schedule: breadth first over all that a source, a person and bad luck can do.
+
+The states are laboratories, the moves their commands (`core/search/moves.py`); each move
+is carried out by the real laboratory on a copy. A state that was met before with no more
+faults spent is not gone on from: whatever could follow has followed already. As the
+search goes by the length of the schedule, the first schedule found to break a rule is a
+shortest one. The order is fixed, so the same search gives the same answer.
+
+A wrong engine may have states without end (a rollback that leaves its outputs grows at
+each repetition). A state with more in its counts or outputs than every event applied once
+and once more for each fault is therefore not gone on from: no correct engine has one. And
+where a rule broke, the search ends with the length at which it has met `ENOUGH` states:
+every rule that breaks by then has its shortest schedule.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from core.lab import commands as c
+from core.lab.facts import Fact
+from core.lab.lab import Lab, Watch
+from core.outputs import Output
+from core.search.moves import DEFAULT, Bounds, checkpoint_names, interrupted, moves
+from core.search.properties import RULES, SOMETIMES, Rule, settled
+from core.search.state import Key, Keys
+
+ENOUGH = 40_000
+"""States after which a search that found a rule broken goes on to no greater length."""
+_EACH = 1024
+"""Schedules after which a search says how far it is."""
+_MANY = 1 << 30
+"""Faults with which a state was met that never was."""
+
+
+class Violation(NamedTuple):
+    """A rule that broke, the evidence, and a shortest schedule that breaks it."""
+
+    property: str
+    message: str
+    counterexample: tuple[c.Command, ...]
+
+
+class Found(NamedTuple):
+    """What a search covered and found.
+
+    `schedules` counts the pairs of a state and a command that were tried (a crash that
+    waits and the command that meets it are two), `states` the different states, `depth` is
+    the length of the longest schedule gone through. `complete` says that nothing within the
+    bounds was left out; `cut` is the number of states not gone on from because they grew.
+    `violations` stand shortest first; `sometimes` is name → the first evidence, or None;
+    `final_sinks` are those of the states at rest in which every event was sent.
+    """
+
+    bounds: Bounds
+    states: int
+    schedules: int
+    depth: int
+    complete: bool
+    cut: int
+    violations: tuple[Violation, ...]
+    sometimes: Mapping[str, str | None]
+    final_sinks: tuple[tuple[Output, ...], ...]
+
+
+def explore(
+    bounds: Bounds = DEFAULT,
+    start: Callable[[], Lab] = Lab,
+    *,
+    rules: Mapping[str, Rule] = RULES,
+    first: bool = False,
+    watch: Watch = lambda _: True,
+) -> Found:
+    """Try every schedule within the bounds, from the laboratory that `start` makes.
+
+    With `first` the search ends with the length at which some rule broke first. `watch`
+    hears now and then how many schedules were tried; if it answers False the search ends
+    there, with what was covered so far.
+    """
+    search = _Search(bounds, start(), rules, watch)
+    search.run(first=first)
+    return search.found()
+
+
+class _Way(NamedTuple):
+    """How a state was reached: the last commands, and the way before them."""
+
+    before: "_Way | None"
+    commands: tuple[c.Command, ...]
+
+
+class _Node(NamedTuple):
+    """A state to go on from, with the number of faults that led to it."""
+
+    key: Key
+    lab: Lab
+    faults: int
+    way: _Way | None
+
+
+class _Stopped(Exception):  # noqa: N818 - asked for, not a fault
+    """Whoever watches wants no more."""
+
+
+class _Search:
+    """One search on its way."""
+
+    def __init__(self, bounds: Bounds, lab: Lab, rules: Mapping[str, Rule], watch: Watch) -> None:
+        self.bounds, self.rules, self.watch = bounds, rules, watch
+        self.start = lab
+        self.keys = Keys(checkpoint_names(bounds))
+        self.faults: dict[Key, int] = {}
+        """The fewest faults each state was met with."""
+        self.most = bounds.events * (1 + bounds.faults)
+        self.next: list[_Node] = []
+        self.schedules = self.depth = self.cut = 0
+        self.complete = False
+        self.violations: dict[str, Violation] = {}
+        self.sometimes: dict[str, str | None] = dict.fromkeys(SOMETIMES)
+        self.unreached = dict(SOMETIMES)
+        self.sinks: dict[tuple[Output, ...], None] = {}
+
+    def run(self, *, first: bool) -> None:
+        """Go through the schedules, one more command at a time."""
+        self._meet(_Node(self.keys.of(self.start), self.start, 0, None), new=True)
+        armed: list[_Node] = []
+        try:
+            while (self.next or armed) and not self._enough(first=first):
+                nodes, self.next = self.next, []
+                for node in nodes:
+                    self._expand(node)
+                for node in armed:
+                    self._interrupt(node)
+                armed = [node for node in nodes if node.lab.up and node.faults < self.bounds.faults]
+                self.depth += bool(self.next or armed)
+            self.complete = not (self.next or armed)
+        except _Stopped:
+            pass
+
+    def _enough(self, *, first: bool) -> bool:
+        """Whether what broke a rule is known well enough."""
+        return bool(self.violations) and (first or len(self.faults) > ENOUGH)
+
+    def found(self) -> Found:
+        """Tell what has been covered."""
+        ordered = sorted(self.violations.values(), key=lambda each: len(each.counterexample))
+        return Found(
+            self.bounds,
+            len(self.faults),
+            self.schedules,
+            self.depth,
+            self.complete,
+            self.cut,
+            tuple(ordered),
+            self.sometimes,
+            tuple(self.sinks),
+        )
+
+    def _expand(self, node: _Node) -> None:
+        """Try every single command in a state."""
+        lab, spent, way = node.lab, node.faults, node.way
+        twin = lab.copy()
+        for command, fault in moves(lab, self.bounds, self.bounds.faults - spent):
+            _, facts = twin.apply(command)
+            self._count(1)
+            if self._arrive(twin, facts, spent + fault, _Way(way, (command,))) != node.key:
+                twin = lab.copy()  # while a command changes nothing, the copy is as good as new
+
+    def _interrupt(self, node: _Node) -> None:
+        """Try every command in a state with a crash inside it."""
+        for both in interrupted(node.lab, self.bounds):
+            twin = node.lab.copy()
+            twin.apply(both[0])
+            _, facts = twin.apply(both[1])
+            self._count(2)
+            self._arrive(twin, facts, node.faults + 1, _Way(node.way, both))
+
+    def _count(self, commands: int) -> None:
+        self.schedules += commands
+        if self.schedules % _EACH < commands and not self.watch(self.schedules):
+            raise _Stopped
+
+    def _arrive(self, lab: Lab, facts: list[Fact], faults: int, way: _Way) -> Key:
+        """Note what a step shows, and where it leads; return the key of the state."""
+        if self.unreached:
+            self._notice(lab, facts)
+        key = self.keys.of(lab)
+        fewest = self.faults.get(key, _MANY)
+        if faults < fewest:
+            self._meet(_Node(key, lab, faults, way), new=fewest is _MANY)
+        return key
+
+    def _notice(self, lab: Lab, facts: list[Fact]) -> None:
+        """Cross off the sometimes properties that a step shows."""
+        for name, reached in tuple(self.unreached.items()):
+            verdict = reached(lab, facts)
+            if verdict.holds:
+                self.sometimes[name] = verdict.message
+                del self.unreached[name]
+
+    def _meet(self, node: _Node, *, new: bool) -> None:
+        """Go on from a state, unless it has grown; judge it if it is new."""
+        self.faults[node.key] = node.faults
+        if new:
+            self._judge(node)
+        if self._grown(node.lab):
+            self.cut += 1
+        else:
+            self.next.append(node)
+
+    def _judge(self, node: _Node) -> None:
+        """Hold a new state against the rules."""
+        lab = node.lab
+        for name, rule in self.rules.items():
+            if name in self.violations:
+                continue
+            verdict = rule(lab)
+            if not verdict.holds:
+                self.violations[name] = Violation(name, verdict.message, _unwound(node.way))
+        if len(lab.source.log) == self.bounds.events and settled(lab):
+            self.sinks.setdefault(tuple(lab.processor.sink))
+
+    def _grown(self, lab: Lab) -> bool:
+        """Whether a state holds more than any correct engine's."""
+        processor = lab.processor
+        return len(processor.outputs.ids) > self.most or sum(processor.counts.values()) > self.most
+
+
+def _unwound(way: _Way | None) -> tuple[c.Command, ...]:
+    """Return the commands of a way, from its beginning."""
+    commands: list[c.Command] = []
+    while way is not None:
+        commands[:0] = way.commands
+        way = way.before
+    return tuple(commands)

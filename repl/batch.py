@@ -1,0 +1,80 @@
+"""`oncelab run`: a script from a file or a pipe, each step drawn, told, or as JSON.
+
+Results go to standard output, what went wrong to standard error as `FILE:LINE: ...`.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import Refused
+from repl.registry import Mistyped
+from repl.script import Unreadable, read
+from repl.session import Outcome, Session
+from repl.terminal import Terminal
+from repl.views import View, notes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FAILED = 1
+UNREADABLE = 2
+
+
+def run(name: str, terminal: Terminal, *, as_json: bool, keep_going: bool) -> int:
+    """Run the script of this name (`-`: standard input); return the exit status.
+
+    The script stops at the first line that fails, or with `keep_going` at its end; it
+    has failed all the same.
+    """
+    try:
+        lines: Iterable[str] = sys.stdin if name == "-" else read(Path(name))
+    except Unreadable as fault:
+        sys.stderr.write(f"oncelab run: {fault}\n")
+        return UNREADABLE
+    session = Session()
+    status = 0
+    for number, line in enumerate(lines, 1):
+        try:
+            outcome = session.run(line.rstrip("\n"))
+        except (Refused, Mistyped) as fault:
+            where = "standard input" if name == "-" else name
+            sys.stderr.write(f"{where}:{number}: {fault.text}; try: {fault.hint}\n")
+            status = FAILED
+        else:
+            _show(outcome, line.strip(), session, terminal, as_json=as_json)
+            if outcome.leave:
+                break
+            if outcome.failed:
+                where = "standard input" if name == "-" else name
+                sys.stderr.write(f"{where}:{number}: not met: {line.strip()}\n")
+                status = FAILED
+        if status and not keep_going:
+            break
+    return status
+
+
+def _show(
+    outcome: Outcome, line: str, session: Session, terminal: Terminal, *, as_json: bool
+) -> None:
+    """Write one line's outcome."""
+    if as_json:
+        shown = notes.as_json(outcome, line)
+        if shown is not None:
+            print(json.dumps(shown), file=terminal.out)
+        return
+    views: list[View] = []
+    if outcome.step is not None:
+        if not terminal.plain:
+            views.append(notes.typed(outcome.step))
+        views.append(notes.step(outcome.step, session.lab))
+    elif outcome.view is not None:
+        views.append(outcome.view)
+    if outcome.wire:
+        views.append(notes.wire_lines(outcome.wire))
+    for view in views:
+        if terminal.plain:
+            print(view.plain(), file=terminal.out)
+        else:
+            terminal.console().print(view.draw(terminal.glyphs))

@@ -1,0 +1,77 @@
+"""What can stand behind a command right now: the live choices of its arguments."""
+
+from collections.abc import Iterable
+from itertools import islice
+
+from core.lab.faults import AFTERMATH, CrashPoint
+from core.mechanisms import PRESETS, SWITCHES
+from repl.registry import Argument, Choice, Mistyped
+from repl.session import Session
+
+_SWITCH = (("on", ""), ("off", ""))
+_MOST = 200
+"""Choices offered at once; a session may hold a million ids."""
+
+
+def ids(session: Session) -> Iterable[Choice]:
+    """Every id that was sent, the last one first."""
+    log = session.lab.source.log
+    return [(str(event_id), word) for event_id, word in islice(reversed(log), _MOST)]
+
+
+def words(session: Session) -> Iterable[Choice]:
+    """Every word counted so far."""
+    counts = session.lab.processor.counts
+    return [(word, f"count {count}") for word, count in islice(counts.items(), _MOST)]
+
+
+def checkpoints(session: Session) -> Iterable[Choice]:
+    """Every checkpoint, the one saved last first."""
+    return [
+        (str(name), f"{saved.summary.seen} seen, offset {saved.offset}")
+        for name, saved in reversed(session.lab.saved.items())
+    ]
+
+
+def points(_: Session) -> Iterable[Choice]:
+    """Every crash point, and `off`."""
+    named = [(str(point), AFTERMATH[point]) for point in CrashPoint]
+    return [*named, ("off", "call off the crash that waits")]
+
+
+def mechanisms(session: Session) -> Iterable[Choice]:
+    """Every mechanism, with whether it is on."""
+    now = session.lab.processor.mechanisms
+    return [(name, "on" if getattr(now, field) else "off") for name, field in SWITCHES.items()]
+
+
+def presets(_: Session) -> Iterable[Choice]:
+    """Every guarantee there is a preset for."""
+    return [(name, _switched_off(name)) for name in PRESETS]
+
+
+def steps(session: Session) -> Iterable[Choice]:
+    """The last steps, by number."""
+    from core.lab.commands import typed
+
+    last = session.history.steps[-_MOST:]
+    return [(str(step.number), typed(step.command)) for step in reversed(last)]
+
+
+def number(word: str, meaning: str, example: str, *, least: int = 0) -> int:
+    """Read a whole number. Raises Mistyped if a word is none, or too small."""
+    if not (word.isascii() and word.isdigit() and int(word) >= least):
+        raise Mistyped(f"{word!r} is no {meaning}: a whole number from {least} on", example)
+    return int(word)
+
+
+def _switched_off(preset: str) -> str:
+    off = [name for name, field in SWITCHES.items() if not getattr(PRESETS[preset], field)]
+    return f"without {' and '.join(off)}" if off else "every mechanism on"
+
+
+EVENT = Argument("ID", "an id that was sent, such as e1", choices=ids)
+ON_OFF = Argument(
+    "on|off", "what to switch it to", lambda _: [("on", ""), ("off", "")], closed=True
+)
+CHECKPOINT = Argument("NAME", "the name of a checkpoint, such as cp1", choices=checkpoints)

@@ -1,0 +1,159 @@
+"""Look: what there is, what changed, and why."""
+
+from dataclasses import replace
+
+from core.lab import judge
+from core.lab import life as lives
+from core.lab.changes import picture
+from core.lab.conditions import NotACondition, known, parse
+from repl.commands import arguments
+from repl.commands.arguments import EVENT
+from repl.registry import Argument, Choice, Mistyped, command
+from repl.session import Session, Unmet
+from repl.views import View, changes, history, life, machine, notes, score, tables
+from repl.views import timeline as lanes
+
+_RANGE = Argument("RANGE", "which ones, such as 200..240")
+
+
+def _what(_: Session) -> list[Choice]:
+    return [*tables.WHAT.items(), ("all", "everything there is")]
+
+
+def _compared(session: Session) -> list[Choice]:
+    return [("clean", "the same events without a fault"), *arguments.steps(session)]
+
+
+def _conditions(_: Session) -> list[Choice]:
+    return [
+        ("count", "count hello == 2"),
+        ("seen", "seen holds e1, seen == 2"),
+        ("pending", "pending holds e1, pending == 0"),
+        ("sink", "sink holds e1 once, sink == 2"),
+        ("rule", "rule sink-once holds"),
+        ("up", "the processor is up"),
+        ("down", "the processor is down"),
+    ]
+
+
+@command(
+    "show",
+    "s",
+    group="look",
+    arguments=(Argument("WHAT", "a part of the machine", _what, closed=True), _RANGE),
+    example="show seen",
+)
+def show(session: Session, what: str | None = None, span: str | None = None) -> View:
+    """Draw the machine with what is in it now, or show one part in full.
+
+    A long part is shortened to what fits; `show seen 200..240` shows the rest.
+    """
+    if what is None:
+        return machine.show(session.lab)
+    if what == "all":
+        return tables.everything(session.lab)
+    return tables.table(session.lab, what, _span(span))
+
+
+@command("why", "w", group="look", arguments=(replace(EVENT, required=True),), example="why e1")
+def why(session: Session, event_id: str) -> View:
+    """Tell the whole life of an id, and what each mechanism did for it.
+
+    When it was applied, skipped, lost and brought back, where it is now, and what would
+    have become of it without each mechanism.
+    """
+    meant = known(session.lab, event_id)
+    told = lives.life(session.history, meant)
+    return life.why(told, lives.otherwise(session.history, meant), session.lab)
+
+
+@command(
+    "diff",
+    "d",
+    group="look",
+    arguments=(
+        Argument("STEP|clean", "a step, or the run without a fault", _compared),
+        Argument("STEP", "a later step; by default now", arguments.steps),
+    ),
+    example="diff clean",
+)
+def diff(session: Session, first: str | None = None, second: str | None = None) -> View:
+    """Show what changed since a step, or between two; by default in the last one.
+
+    `diff clean` puts the state beside that of a run of the same events with every
+    mechanism on and no fault.
+    """
+    if first == "clean":
+        return changes.beside(picture(session.lab), judge.clean(session.lab))
+    last = len(session.history.steps)
+    start = max(last - 1, 0) if first is None else _step(session, first)
+    end = last if second is None else _step(session, second)
+    names = (f"after step {start}", "now" if end == last else f"after step {end}")
+    moments = [session.history.at(step) for step in (start, end)]
+    return changes.between(picture(moments[0]), picture(moments[1]), names)
+
+
+@command("timeline", "t", group="look", arguments=(_RANGE,), example="timeline")
+def timeline(session: Session, span: str | None = None) -> View:
+    """Draw the steps in lanes: source, processor, disk, sink."""
+    return lanes.timeline(session.history.steps, _span(span))
+
+
+@command("history", group="look", arguments=(_RANGE,), example="history")
+def show_history(session: Session, span: str | None = None) -> View:
+    """List the steps of this session, and those that can be redone."""
+    return history.steps(session.history, _span(span))
+
+
+@command("score", group="look", example="score")
+def show_score(session: Session) -> View:
+    """Say at which boundary each event took effect exactly once so far.
+
+    There are four: the state, the committed output, a reader who does not wait for the
+    commit, and an effect outside, such as an e-mail. The last two are at-least-once
+    whatever is on.
+    """
+    return score.score(judge.score(session.lab))
+
+
+@command(
+    "expect",
+    group="look",
+    arguments=(Argument("CONDITION", "what should hold", _conditions, required=True, many=True),),
+    example="expect count hello == 2",
+)
+def expect(session: Session, *words: str) -> View:
+    """Check that a condition holds; a script fails where it does not.
+
+    count WORD == N; seen, pending or sink holds ID [once]; seen, pending or sink == N;
+    up; down; rule NAME holds or broken. For == also != < <= > >=.
+    """
+    try:
+        condition = parse(words)
+    except NotACondition as fault:
+        raise Mistyped(fault.text, f"expect {fault.hint}") from None
+    outcome = condition.check(session.lab)
+    view = notes.expected(str(condition), met=outcome.met, found=outcome.found)
+    if not outcome.met:
+        raise Unmet(view)
+    return view
+
+
+def _step(session: Session, typed: str) -> int:
+    number = arguments.number(typed, "STEP", "diff 1 3")
+    last = len(session.history.steps)
+    if number > last:
+        raise Mistyped(f"there is no step {number}: the last one is {last}", f"diff {last}")
+    return number
+
+
+def _span(typed: str | None) -> tuple[int, int] | None:
+    """Read `200..240`, or one number. Raises Mistyped."""
+    if typed is None:
+        return None
+    first, dots, last = typed.partition("..")
+    start = arguments.number(first, "RANGE", "show seen 1..20", least=1)
+    end = arguments.number(last, "RANGE", "show seen 1..20", least=1) if dots else start
+    if end < start:
+        raise Mistyped(f"{typed!r} runs backwards", f"show seen {end}..{start}")
+    return start, end

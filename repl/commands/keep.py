@@ -1,0 +1,51 @@
+"""Keep: save the session as a script, load one, show the wire."""
+
+from pathlib import Path
+
+from repl import script
+from repl.commands import arguments
+from repl.registry import Argument, Mistyped, command
+from repl.session import Session
+from repl.views import View, notes
+
+_FILE = Argument("FILE", "a path", required=True)
+
+
+@command("save", group="keep", arguments=(_FILE,), example="save crash.lab")
+def save(session: Session, file: str) -> View:
+    """Write the session to a file, as a script of its steps, one a line.
+
+    `load` and `oncelab run` read it. A step that cannot be typed stands there as its raw
+    JSON line.
+    """
+    steps = session.history.steps
+    try:
+        script.write(Path(file), steps)
+    except OSError as fault:
+        raise Mistyped(f"cannot write {file!r}: {fault.strerror}", "save crash.lab") from None
+    return notes.saved(file, len(steps))
+
+
+@command("load", group="keep", arguments=(_FILE,), example="load crash.lab")
+def load(session: Session, file: str) -> View:
+    """Load a session, a script, or a grader's file of JSON lines.
+
+    Then `undo`, `redo` and `goto` step through it.
+    If a line fails, nothing is loaded, and you are told which. `undo` at the first step
+    brings the present session back.
+    """
+    loaded = script.load(Path(file), session.start)
+    session.begin(loaded)
+    return notes.loaded(file, len(loaded.steps))
+
+
+@command(
+    "wire",
+    group="keep",
+    arguments=(arguments.ON_OFF,),
+    example="wire on",
+)
+def wire(session: Session, on: str | None = None) -> View:
+    """Show the JSON behind every command, request and reply, or hide it again."""
+    session.wire = not session.wire if on is None else on == "on"
+    return notes.wire(on=session.wire)

@@ -1,0 +1,53 @@
+"""Travel: go back and forth in the session. Everything can be undone, crashes included."""
+
+from repl.commands import arguments
+from repl.registry import Argument, command
+from repl.session import Session
+from repl.views import View, history
+
+_COUNT = Argument("N", "how many steps")
+
+
+@command("undo", "u", group="travel", arguments=(_COUNT,), example="undo 3")
+def undo(session: Session, steps: str = "1") -> View:
+    """Take back the last step, or the last N.
+
+    Also what no machine could take back: a crash, a commit. At the first step it takes
+    back `reset` and `load`.
+    """
+    number = arguments.number(steps, "N", "undo 3", least=1)
+    if not session.history.steps:
+        session.return_to_earlier()
+        return history.arrived("BACK", (), session.history)
+    return history.arrived("UNDONE", session.history.undo(number), session.history)
+
+
+@command("redo", group="travel", arguments=(_COUNT,), example="redo")
+def redo(session: Session, steps: str = "1") -> View:
+    """Do again what was undone: the next step, or the next N."""
+    number = arguments.number(steps, "N", "redo 3", least=1)
+    return history.arrived("REDONE", session.history.redo(number), session.history)
+
+
+@command(
+    "goto",
+    group="travel",
+    arguments=(
+        Argument("STEP", "a step's number; 0 is the start", arguments.steps, required=True),
+    ),
+    example="goto 3",
+)
+def goto(session: Session, step: str) -> View:
+    """Go to the moment right after a step; 0 is the start.
+
+    The steps behind it are not lost: `redo` or `goto` brings them back.
+    """
+    number = arguments.number(step, "STEP", "goto 0")
+    return history.arrived("AT", session.history.goto(number), session.history)
+
+
+@command("reset", group="travel", example="reset")
+def reset(session: Session) -> View:
+    """Begin a new, empty session. `undo` brings the old one back."""
+    session.begin_anew()
+    return history.arrived("RESET", (), session.history)

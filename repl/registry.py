@@ -1,0 +1,195 @@
+"""Every command of the prompt, declared once.
+
+A command is a function with `@command(...)` on it. Its declaration holds the name, the
+aliases, the arguments with what can stand there right now, and an example; its docstring
+is the help: the first line the summary, the rest the details. The parser, `help`, the
+completion, did-you-mean, the usage errors, README's table and the tests over all commands
+are made from that and from nothing else.
+
+A handler takes the session and the words after the command, as many as declared. It
+returns a command of the laboratory, which the session then carries out as a step, or a
+view to look at. It prints nothing.
+"""
+
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from repl.session import Session
+
+Choice = tuple[str, str]
+"""What can be typed, and what it means."""
+
+Choices = Callable[["Session"], Iterable[Choice]]
+
+GROUPS = {
+    "drive": "send events, save, go back, commit",
+    "break": "make things go wrong",
+    "look": "see what there is, and why",
+    "travel": "go back and forth in the session",
+    "search": "try every schedule there is",
+    "keep": "save the session, show the wire",
+    "help": "find your way",
+}
+
+
+class Mistyped(Exception):  # noqa: N818 - an answer to a line, not a fault
+    """A line that is no command. `text` says what is wrong, `hint` what to type instead."""
+
+    def __init__(self, text: str, hint: str) -> None:
+        """Say what is wrong, and what to type instead."""
+        super().__init__(text)
+        self.text = text
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One place behind a command.
+
+    `choices` gives what can stand here now, for completion; where `closed`, nothing else
+    may. `many` takes all the words that are left.
+    """
+
+    name: str
+    meaning: str
+    choices: Choices = field(default=lambda _: ())
+    required: bool = False
+    closed: bool = False
+    many: bool = False
+
+    @property
+    def usage(self) -> str:
+        """How the argument stands in a usage line: `ID`, `[ID]`, `WORD…`."""
+        shown = f"{self.name}..." if self.many else self.name
+        return shown if self.required else f"[{shown}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One command. `handler` is called with the session and the arguments."""
+
+    name: str
+    aliases: tuple[str, ...]
+    group: str
+    arguments: tuple[Argument, ...]
+    example: str
+    handler: Callable[..., Any]
+
+    @property
+    def summary(self) -> str:
+        """What the command does, in one line."""
+        return self._documentation()[0]
+
+    @property
+    def details(self) -> str:
+        """The rest of what is to be said of it."""
+        return self._documentation()[1]
+
+    @property
+    def usage(self) -> str:
+        """The command with its arguments, as help shows it."""
+        return " ".join([self.name, *(argument.usage for argument in self.arguments)])
+
+    def check(self, session: "Session", words: Sequence[str]) -> None:
+        """Raise Mistyped if these words cannot stand behind the command."""
+        needed = sum(argument.required for argument in self.arguments)
+        unbounded = any(argument.many for argument in self.arguments)
+        if len(words) < needed:
+            missing = [each for each in self.arguments if each.required][len(words)]
+            raise Mistyped(f"{self.name} needs {missing.name}: {missing.meaning}", self.example)
+        if len(words) > len(self.arguments) and not unbounded:
+            extra = words[len(self.arguments)]
+            raise Mistyped(f"{extra!r} is one word too many: {self.usage}", self.example)
+        for argument, word in zip(self.arguments, words, strict=False):
+            if argument.closed:
+                _check_choice(self, argument, word, [name for name, _ in argument.choices(session)])
+
+    def _documentation(self) -> tuple[str, str]:
+        first, _, rest = (self.handler.__doc__ or "").partition("\n")
+        lines = [line.strip() for line in rest.splitlines()]
+        return first.strip().rstrip("."), "\n".join(lines).strip()
+
+
+COMMANDS: dict[str, Declaration] = {}
+"""Every command by its name, in the order of help."""
+
+SYNONYMS = {
+    "abort": "rollback",
+    "back": "undo",
+    "clear": "reset",
+    "explain": "why",
+    "kill": "crash",
+    "recover": "restore",
+    "resend": "retry",
+    "revert": "undo",
+    "rewind": "replay",
+    "send": "process",
+    "snapshot": "checkpoint",
+    "start": "restart",
+    "state": "show",
+    "status": "show",
+    "switch": "mechanism",
+}
+"""What people type for a command that goes by another name. It is suggested, never run."""
+
+
+def command(
+    name: str,
+    *aliases: str,
+    group: str,
+    arguments: tuple[Argument, ...] = (),
+    example: str,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare the command that a function handles."""
+
+    def declare(handler: Callable[..., Any]) -> Callable[..., Any]:
+        COMMANDS[name] = Declaration(name, aliases, group, arguments, example, handler)
+        return handler
+
+    return declare
+
+
+def load() -> dict[str, Declaration]:
+    """Import the modules that declare commands, in the order of help; return all commands."""
+    from repl.commands import drive, faults, inspect, travel, search, keep, help  # noqa: A004, F401, I001 - the order of help
+
+    return COMMANDS
+
+
+def find(word: str, *, prefixes: bool) -> Declaration:
+    """Return the command of this name, alias or (with `prefixes`) unique beginning.
+
+    Raises Mistyped with one suggestion; a suggestion is never run in its stead.
+    """
+    for declaration in COMMANDS.values():
+        if word == declaration.name or word in declaration.aliases:
+            return declaration
+    begun = [each for each in COMMANDS.values() if each.name.startswith(word)] if prefixes else []
+    if len(begun) == 1:
+        return begun[0]
+    if begun:
+        names = " or ".join(each.name for each in begun)
+        raise Mistyped(f"{word!r} can be {names}", begun[0].name)
+    raise Mistyped(f"there is no command {word!r}", _nearest(word) or "help")
+
+
+def _nearest(word: str) -> str | None:
+    """Return the command that was probably meant."""
+    names = {each.name: each.name for each in COMMANDS.values()}
+    aliases = {alias: each.name for each in COMMANDS.values() for alias in each.aliases}
+    meant = {synonym: name for synonym, name in SYNONYMS.items() if name in COMMANDS}
+    known = {**meant, **aliases, **names}
+    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    return known[close[0]] if close else None
+
+
+def _check_choice(declared: Declaration, argument: Argument, word: str, names: list[str]) -> None:
+    """Raise Mistyped where a word is none of those that may stand in its place."""
+    if word in names:
+        return
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+    text = f"{word!r} is no {argument.name}: {', '.join(names)}"
+    raise Mistyped(text, f"{declared.name} {close[0]}" if close else declared.example)

@@ -1,0 +1,152 @@
+"""A session: the laboratory with its past, and what the prompt keeps beside it.
+
+`run` takes one line as it was typed and returns what came of it. It prints nothing and
+reads no key, so a prompt, a script, a lesson and a test use the same one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from core.errors import Refused, refused
+from core.lab.commands import Command, Feed
+from core.lab.history import History
+from core.lab.lab import Lab, Step, Watch
+from core.mechanisms import EXACTLY_ONCE, Mechanisms
+from core.search.explore import Found
+from repl import exchange, registry
+from repl.language import split
+from repl.registry import Declaration
+from repl.views import View
+
+
+class Outcome(NamedTuple):
+    """What came of one line.
+
+    `step` is the step it made, `view` what there is to look at instead, `wire` the JSON
+    lines behind it (request and reply in turn), `name` the command in full where only
+    its beginning was typed. `failed` says that an expectation was not met.
+    """
+
+    step: Step | None = None
+    view: View | None = None
+    wire: tuple[str, ...] = ()
+    name: str | None = None
+    failed: bool = False
+    leave: bool = False
+
+
+class Leave(Exception):  # noqa: N818 - a wish, not a fault
+    """The command asks to end the session."""
+
+
+class Unmet(Exception):  # noqa: N818 - an answer, not a fault
+    """An expectation was not met; `view` says what was found instead."""
+
+    def __init__(self, view: View) -> None:
+        """Carry what there is to see."""
+        super().__init__()
+        self.view = view
+
+
+def _everything(_done: int) -> bool:
+    return True
+
+
+@dataclass
+class Session:
+    """The state of a prompt.
+
+    `start` makes a fresh laboratory, and `earlier` holds the sessions that `reset` and
+    `load` put aside: an undo at the first step returns to them. `watch` is told of long
+    work and can stop it.
+    """
+
+    start: Callable[[], Lab] = Lab
+    history: History = field(init=False)
+    earlier: list[History] = field(default_factory=list)
+    wire: bool = False
+    watch: Watch = _everything
+    expected: int | None = None
+    """How much the command in hand has to do, where that is known before."""
+    found: Found | None = None
+    """What the last search found, for `witness`, and under which mechanisms."""
+    searched: Mechanisms = EXACTLY_ONCE
+
+    def __post_init__(self) -> None:
+        """Begin with a fresh laboratory."""
+        registry.load()
+        self.history = History(self.start)
+
+    @property
+    def lab(self) -> Lab:
+        """The laboratory as it is now."""
+        return self.history.lab
+
+    def run(self, line: str, *, prefixes: bool = False) -> Outcome:
+        """Carry out one line.
+
+        With `prefixes` the unique beginning of a command is enough. Raises Mistyped or
+        Refused; then nothing has changed.
+        """
+        if line.lstrip().startswith("{"):
+            return self._run_raw(line)
+        words = split(line)
+        if not words:
+            return Outcome()
+        if words == ["?"]:
+            words = ["help"]
+        elif words[-1] == "?" and len(words) == 2:  # noqa: PLR2004 - COMMAND ?
+            words = ["help", words[0]]
+        declared = registry.find(words[0], prefixes=prefixes)
+        outcome = self._run(declared, words[1:])
+        exact = words[0] == declared.name or words[0] in declared.aliases
+        return outcome if exact else outcome._replace(name=declared.name)
+
+    def do(self, command: Command) -> Step:
+        """Carry out one command of the laboratory as a step."""
+        self.expected = len(command.words) if isinstance(command, Feed) else None
+        return self.history.do(command, self.watch)
+
+    def begin(self, history: History) -> None:
+        """Put the present session aside and go on with another."""
+        if self.history.steps or self.history.undone:
+            self.earlier.append(self.history)
+        self.history = history
+
+    def begin_anew(self) -> None:
+        """Put the present session aside and begin with a fresh laboratory."""
+        self.begin(History(self.start))
+
+    def return_to_earlier(self) -> None:
+        """Take up again the session that was put aside last. Raises Refused if there is none."""
+        if not self.earlier:
+            raise refused("there is no step to undo", "process hello")
+        self.history = self.earlier.pop()
+
+    def _run(self, declared: Declaration, words: list[str]) -> Outcome:
+        declared.check(self, words)
+        try:
+            result = declared.handler(self, *words)
+        except Leave:
+            return Outcome(leave=True)
+        except Unmet as unmet:
+            return Outcome(view=unmet.view, failed=True)
+        if isinstance(result, View):
+            return Outcome(view=result)
+        step = self.do(result)
+        wire = exchange.lines(step, self.lab) if self.wire else ()
+        return Outcome(step=step, wire=wire)
+
+    def _run_raw(self, line: str) -> Outcome:
+        """Answer a raw request, and show the step it made like any other."""
+        to = None
+        try:
+            request, command = exchange.read(line)
+            to = request.msg_id
+            step = None if command is None else self.do(command)
+        except Refused as fault:
+            fault.msg_id = to if fault.msg_id is None else fault.msg_id
+            return Outcome(wire=(exchange.refusal(fault),), failed=True)
+        answer = exchange.reply(request, step, self.lab)
+        return Outcome(step=step, wire=() if answer is None else (answer,))

@@ -1,0 +1,148 @@
+"""The prompt loop: the only place that reads keys, and the one that prints what commands return.
+
+It never dies of a command: an unexpected fault costs one line, and the session is kept.
+"""
+
+import sys
+import traceback
+from collections.abc import Callable
+
+from core.errors import Refused
+from repl import toolbar
+from repl.autosave import Autosave
+from repl.progress import Work
+from repl.registry import Mistyped
+from repl.session import Outcome, Session
+from repl.terminal import Terminal
+from repl.views import View, notes
+
+Read = Callable[[], str]
+"""Shows the prompt and returns what was typed; EOFError and KeyboardInterrupt as usual."""
+
+
+class Shell:
+    """One person at one terminal."""
+
+    def __init__(self, session: Session, terminal: Terminal, *, debug: bool = False) -> None:
+        """Serve this session on this terminal; with `debug` show tracebacks."""
+        self.session = session
+        self.terminal = terminal
+        self.autosave = Autosave()
+        self._debug = debug
+
+    def loop(self, read: Read) -> int:
+        """Read and run lines until the person leaves; return the exit status."""
+        self.show(notes.welcome())
+        while True:
+            try:
+                text = read()
+            except KeyboardInterrupt:
+                continue  # Ctrl-C clears the line
+            except EOFError:
+                break
+            if not self.run(text):
+                break
+        self.show(notes.goodbye(self.autosave.path, len(self.session.history.steps)))
+        return 0
+
+    def run(self, text: str) -> bool:
+        """Run what was typed or pasted, line by line; return False to leave.
+
+        Of several lines the rest is dropped at the first that fails.
+        """
+        lines = text.split("\n")
+        for number, line in enumerate(lines, 1):
+            try:
+                with Work(self.terminal, self.session) as work:
+                    outcome = self.session.run(line, prefixes=True)
+            except (Refused, Mistyped) as fault:
+                self.show(notes.refused(fault.text, fault.hint))
+                if number < len(lines):
+                    self.show(notes.dropped(len(lines) - number))
+                return True
+            except Exception as fault:  # noqa: BLE001 - one line, and the session goes on
+                self._confess(fault)
+                return True
+            self._save()
+            self._show_outcome(outcome)
+            if work.stopped:
+                self.show(notes.stopped())
+                return True
+            if outcome.leave:
+                return False
+        return True
+
+    def show(self, view: View) -> None:
+        """Print a view."""
+        terminal = self.terminal
+        if terminal.plain:
+            print(view.plain(), file=terminal.out, flush=True)
+        else:
+            terminal.console().print(view.draw(terminal.glyphs))
+
+    def prompt(self) -> str:
+        """Return the prompt: the number of the next step, and whether the processor is down."""
+        lab = self.session.lab
+        return f"[{lab.number}] > " if lab.up else f"[{lab.number} down] > "
+
+    def _show_outcome(self, outcome: Outcome) -> None:
+        if outcome.name is not None:
+            self.show(notes.in_full(outcome.name))
+        if outcome.step is not None:
+            self.show(notes.step(outcome.step, self.session.lab))
+        elif outcome.view is not None:
+            self.show(outcome.view)
+        if outcome.wire:
+            self.show(notes.wire_lines(outcome.wire))
+        if not self.terminal.plain:
+            print(file=self.terminal.out)  # steps stand apart
+
+    def _save(self) -> None:
+        warning = self.autosave.keep(self.session.history)
+        if warning is not None:
+            self.show(notes.warning(warning))
+
+    def _confess(self, fault: Exception) -> None:
+        """Say that Oncelab itself is at fault."""
+        self.show(notes.fault(fault))
+        if self._debug:
+            traceback.print_exception(fault, file=sys.stderr)
+
+
+def person(shell: Shell, *, vi: bool) -> Read:
+    """Return a reader with line editing, completion, history and a toolbar."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+    from prompt_toolkit.output import ColorDepth
+
+    from repl.completion import CommandCompleter
+    from repl.keyhistory import key_history
+
+    keys = KeyBindings()
+
+    @keys.add("f1")
+    def _(event: KeyPressEvent) -> None:
+        """Ask for help with the command on the line."""
+        words = event.current_buffer.text.split()
+        event.current_buffer.text = f"help {words[0]}" if words else "help"
+        event.current_buffer.validate_and_handle()
+
+    past, warning = key_history()
+    if warning is not None:
+        shell.show(notes.warning(warning))
+    prompt: PromptSession[str] = PromptSession(
+        completer=CommandCompleter(shell.session),
+        complete_while_typing=True,
+        reserve_space_for_menu=4,
+        bottom_toolbar=lambda: toolbar.line(shell.session, prompt.default_buffer.text),
+        history=past,
+        key_bindings=keys,
+        vi_mode=vi,
+        color_depth=ColorDepth.DEPTH_4_BIT if shell.terminal.colour else ColorDepth.DEPTH_1_BIT,
+    )
+    return lambda: prompt.prompt(shell.prompt())
+
+
+def bare(shell: Shell) -> Read:
+    """Return a reader for a terminal that can do nothing: `TERM=dumb`."""
+    return lambda: input(shell.prompt())

@@ -1,0 +1,134 @@
+"""`diff`: what differs between two moments, or between now and a run without a fault."""
+
+from collections.abc import Sequence
+
+from core.lab.changes import Changes, Picture, difference
+from core.outputs import Output
+from repl.views import View
+from repl.views.listing import Cells, Column, Listing
+from repl.views.report import Report, Row, change
+from repl.views.told import Told
+from repl.views.words import phrases
+from repl.views.words.phrases import name, number, word
+from repl.views.words.saves import listed, some_ids, undone
+
+_POWER = {True: "UP", False: "DOWN"}
+_WORDS = 8
+"""Words of which the counts are compared one by one."""
+_SHOWN = 3
+
+
+def between(before: Picture, after: Picture, names: tuple[str, str]) -> View:
+    """Show what has to change for one moment to become another; `names` says which they are."""
+    found = difference(before, after)
+    headline = f"{names[0]} → {names[1]}"
+    rows = (*undone(found), *_beyond(found))
+    if not rows:
+        return Told(Report("UNCHANGED", headline, said=(headline,)))
+    said = [" ".join(part for part in (row.label, row.sign, row.text) if part) for row in rows]
+    return Told(Report("CHANGED", headline, rows, said=(headline, *said)))
+
+
+def beside(now: Picture, clean: Picture) -> View:
+    """Put the state beside that of a run without a fault."""
+    found = difference(clean, now)
+    rows = [*_counts(found, now, clean), _seen(found, now, clean)]
+    for part, here, there, added, removed in (
+        ("pending", now.pending, clean.pending, found.pending_added, found.pending_removed),
+        ("sink", now.sink, clean.sink, found.sink_added, found.sink_removed),
+    ):
+        wrong = _outputs(here, there, added, removed)
+        rows.append((part, number(len(here), "output"), number(len(there), "output"), wrong))
+    rows.append(("offset", str(now.offset), str(clean.offset), ""))
+    parts = list(
+        dict.fromkeys(cells[0].partition(" ")[0] for cells in rows if cells[3] not in _FINE)
+    )
+    looks = tuple("" if cells[3] in _FINE else "wrong" for cells in rows)
+    title = "SAME as a run without a fault"
+    if parts:
+        title = f"DIFFERENT from a run without a fault: {', '.join(parts)}"
+    columns = (Column(""), Column("here"), Column("without a fault"), Column(""))
+    return Listing(title, "", columns, tuple(rows), _due(now, clean), looks=looks)
+
+
+_FINE = ("", "same")
+
+
+def _beyond(found: Changes) -> tuple[Row, ...]:
+    """Return the changes of what is durable, of the source, and of the processor itself."""
+    rows = []
+    if found.up[0] != found.up[1]:
+        rows.append(change("power", "", f"{_POWER[found.up[0]]} → {_POWER[found.up[1]]}"))
+    rows += listed("sink", "+", found.sink_added)
+    rows += listed("sink", "−", found.sink_removed)
+    if found.checkpoints_added:
+        rows.append(change("saved", "+", some_ids(found.checkpoints_added)))
+    if found.offset[0] != found.offset[1]:
+        rows.append(change("source", "", f"offset {found.offset[0]} → {found.offset[1]}"))
+    return tuple(rows)
+
+
+def _counts(found: Changes, now: Picture, clean: Picture) -> list[Cells]:
+    """Return a row for each word that differs, or one for all where none does."""
+    if not found.counts:
+        here, there = (
+            phrases.counts(each.counts.items(), len(each.counts)) for each in (now, clean)
+        )
+        return [("counts", here, there, "same")]
+    rows: list[Cells] = [
+        (
+            f"counts {word(each)}",
+            str(here),
+            str(there),
+            f"{abs(here - there)} {'missing' if here < there else 'too many'}",
+        )
+        for each, (there, here) in list(found.counts.items())[:_WORDS]
+    ]
+    if len(found.counts) > _WORDS:
+        rows.append(("counts", "…", "…", f"{len(found.counts) - _WORDS} more words differ"))
+    return rows
+
+
+def _seen(found: Changes, now: Picture, clean: Picture) -> Cells:
+    wrong = _sides(
+        [name(each) for each in found.seen_removed[:_SHOWN]],
+        len(found.seen_removed),
+        [name(each) for each in found.seen_added[:_SHOWN]],
+        len(found.seen_added),
+    )
+    if not wrong and list(now.seen) != list(clean.seen):
+        wrong = "in another order"
+    return ("seen", number(len(now.seen), "id"), number(len(clean.seen), "id"), wrong or "same")
+
+
+def _outputs(
+    here: Sequence[Output],
+    there: Sequence[Output],
+    added: Sequence[Output],
+    removed: Sequence[Output],
+) -> str:
+    wrong = _sides(
+        [phrases.output(each) for each in removed[:_SHOWN]],
+        len(removed),
+        [phrases.output(each) for each in added[:_SHOWN]],
+        len(added),
+    )
+    return wrong or ("same" if list(here) == list(there) else "in another order")
+
+
+def _sides(missing: list[str], missed: int, extra: list[str], extras: int) -> str:
+    """Return what is missing and what is too many."""
+    sides = []
+    if missed:
+        sides.append(f"missing {phrases.some(missing, _SHOWN, missed)}")
+    if extras:
+        sides.append(f"too many {phrases.some(extra, _SHOWN, extras)}")
+    return " · ".join(sides)
+
+
+def _due(now: Picture, clean: Picture) -> str:
+    """Return what has to come before the two can be the same."""
+    if not now.up:
+        return "the processor is down: try restore or restart"
+    due = clean.offset - now.offset
+    return f"{number(due, 'event')} not acknowledged yet: try replay" if due else ""

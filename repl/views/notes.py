@@ -1,0 +1,197 @@
+"""What is said around the steps: welcome and goodbye, refusals, help, the wire, files."""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.lab.commands import typed as as_typed
+from core.lab.lab import Lab, Step
+from repl.theme import safe
+from repl.views import View, words
+from repl.views.report import Report, Row, try_row
+from repl.views.told import Lines, Told
+from repl.views.words import phrases
+
+if TYPE_CHECKING:
+    from repl.registry import Declaration
+    from repl.session import Outcome
+
+_MESSAGE = 200
+"""Characters of a message that may hold user text."""
+_PATH = 4096
+
+
+def step(made: Step, lab: Lab) -> View:
+    """Show a step, right after it was made."""
+    about = f"step {made.number}: {phrases.typed(made.command)}"
+    return Told(words.report(made, lab), about)
+
+
+def typed(made: Step) -> View:
+    """Show a step's command as it stood at the prompt."""
+    return Lines((f"[{made.number}] > {phrases.typed(made.command)}",), "title")
+
+
+def welcome() -> View:
+    """Greet somebody who has read nothing."""
+    headline = "a laboratory for exactly-once stream processing"
+    return Told(Report("ONCELAB", headline, try_row("process e1 hello", "crash", "help", "quit")))
+
+
+def goodbye(path: Path | None, steps: int) -> View:
+    """Say where the session is kept."""
+    if path is None:
+        return Told(Report("BYE", "there is no session to keep"))
+    where = safe(path, _PATH)
+    count = phrases.number(steps, "step")
+    rows = (Row("file", where), *try_row("load FILE"))
+    return Told(Report("KEPT", "the session is in a file", rows, count, said=(count, where)))
+
+
+def refused(text: str, hint: str) -> View:
+    """Say what was wrong with a line, and what to type instead."""
+    headline = safe(text, _MESSAGE)
+    hint = safe(hint, _MESSAGE)
+    said = (headline, f"try {hint}") if hint else (headline,)
+    return Told(Report("REFUSED", headline, try_row(hint), said=said))
+
+
+def dropped(lines: int) -> View:
+    """Say that the rest of a paste was not run."""
+    return Told(Report("DROPPED", "the rest of what was pasted", (), phrases.number(lines, "line")))
+
+
+def stopped() -> View:
+    """Say that a command was stopped."""
+    return Told(Report("STOPPED", "what it had done stands, and undo takes it back"))
+
+
+def warning(text: str) -> View:
+    """Warn of something outside the session."""
+    return Told(Report("WARNING", safe(text, _PATH)))
+
+
+def fault(raised: BaseException) -> View:
+    """Say that Oncelab itself is at fault."""
+    what = safe(f"{type(raised).__name__}: {raised}", _MESSAGE)
+    headline = "this is a bug in Oncelab, and the session is kept"
+    rows = (Row("what", what), Row("report", "please, with what oncelab --debug prints"))
+    return Told(Report("FAULT", headline, rows, said=(headline, what, f"report it {rows[1].text}")))
+
+
+def in_full(name: str) -> View:
+    """Say which command a beginning stood for."""
+    return Lines((f"= {name}",), "note")
+
+
+def wire_lines(lines: Iterable[str]) -> View:
+    """Show JSON lines as they are, whatever their length."""
+    return Lines(tuple(safe(line, len(line)) for line in lines), "note")
+
+
+def wire(*, on: bool) -> View:
+    """Say whether the wire is shown."""
+    if on:
+        return Told(Report("WIRE ON", "each step is followed by its JSON, request and reply"))
+    return Told(Report("WIRE OFF", "the JSON behind the commands is hidden"))
+
+
+def saved(file: str, steps: int) -> View:
+    """Say that the session was written to a file."""
+    where, count = safe(file, _PATH), phrases.number(steps, "step")
+    rows = (Row("file", where), *try_row("load FILE"))
+    return Told(Report("SAVED", "a script, one command a line", rows, count, said=(count, where)))
+
+
+def loaded(file: str, steps: int) -> View:
+    """Say that a session was read from a file."""
+    where, count = safe(file, _PATH), phrases.number(steps, "step")
+    rows = (Row("file", where), *try_row("history", "show", "undo"))
+    return Told(Report("LOADED", "all carried out", rows, count, said=(count, where)))
+
+
+def expected(condition: str, *, met: bool, found: str) -> View:
+    """Say whether a condition holds, and what was found."""
+    headline, there = safe(condition, _MESSAGE), safe(found, _MESSAGE)
+    rows = (Row("found", there),)
+    said = (headline, f"found: {there}")
+    return Told(Report("MET" if met else "NOT MET", headline, rows, said=said))
+
+
+def commands(declarations: Iterable["Declaration"], groups: Mapping[str, str]) -> View:
+    """List the commands by group."""
+    members: dict[str, list[str]] = {}
+    for each in declarations:
+        members.setdefault(each.group, []).append(each.name)
+    rows = []
+    for group, meaning in groups.items():
+        if group in members:
+            rows += [Row(group, meaning, "note"), Row("", " · ".join(members[group]))]
+    rows += try_row("help process", "process ?")
+    said = tuple(f"{group}: {', '.join(names)}" for group, names in members.items())
+    return Told(Report("COMMANDS", "help COMMAND explains one", tuple(rows), said=said))
+
+
+def command(declared: "Declaration") -> View:
+    """Explain one command."""
+    rows = [Row(each.usage, each.meaning) for each in declared.arguments if each.meaning]
+    if declared.aliases:
+        rows.append(Row("short", ", ".join(declared.aliases)))
+    head = Report(declared.usage, declared.summary, tuple(rows))
+    head = head._replace(said=(declared.summary, *(f"{row.label}: {row.text}" for row in rows)))
+    details = tuple(Row("", line) for line in _paragraphs(declared.details))
+    foot = try_row(declared.example)
+    report = head._replace(rows=(*_about(details), *head.rows, *foot))
+    said = (
+        *head.said[:1],
+        *(row.text for row in details),
+        *head.said[1:],
+        f"try {declared.example}",
+    )
+    return Told(report._replace(said=said))
+
+
+def as_json(outcome: "Outcome", line: str) -> dict[str, Any] | None:
+    """Return what came of a line for `--json`, or None where there is nothing to say."""
+    made, view = outcome.step, outcome.view
+    shown: dict[str, Any] = {}
+    if made is not None:
+        shown = {
+            "step": made.number,
+            "command": as_typed(made.command),
+            "verdict": words.report(made).verdict,
+            "facts": [{"fact": type(fact).__name__, **_data(fact)} for fact in made.facts],
+            "changes": _data(made.changes),
+        }
+    elif view is not None:
+        shown = {"command": line, "failed": outcome.failed, "text": view.plain().split("\n")}
+    if outcome.wire:
+        shown.setdefault("command", line)
+        shown["wire"] = list(outcome.wire)
+    return shown or None
+
+
+def _data(value: Any) -> Any:  # noqa: ANN401 - whatever a fact holds
+    """Return a value as JSON can hold it."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {key: _data(each) for key, each in value.items()}
+    if hasattr(value, "_asdict"):
+        return {key: _data(each) for key, each in value._asdict().items()}
+    if isinstance(value, tuple | list):
+        return [_data(each) for each in value]
+    return value
+
+
+def _paragraphs(details: str) -> list[str]:
+    """Join the lines of each paragraph: they are wrapped anew."""
+    return [" ".join(each.split()) for each in details.split("\n\n") if each.strip()]
+
+
+def _about(details: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Label the first row of the details."""
+    return tuple(
+        row._replace(label="about") if not place else row for place, row in enumerate(details)
+    )

@@ -1,0 +1,179 @@
+"""`show counts` and its siblings: the parts of the machine, listed."""
+
+from collections.abc import Iterable
+from itertools import islice
+
+from core.lab.lab import Lab
+from core.mechanisms import SWITCHES, guarantee
+from core.outputs import Output
+from repl.views import View, machine
+from repl.views.listing import Cells, Column, Listing, Span, shortened
+from repl.views.told import Several
+from repl.views.words import phrases
+from repl.views.words.faults import DOES, GOES_WRONG
+from repl.views.words.phrases import name, number, word
+
+WHAT = {
+    "counts": "every word with its count",
+    "seen": "the ids processed so far",
+    "pending": "the outputs that wait for a commit",
+    "sink": "the outputs committed",
+    "checkpoints": "the states saved",
+    "source": "the log of events, and what is due",
+    "mechanisms": "the five switches",
+}
+"""What can be listed, and what it is."""
+
+_NOUNS = {"checkpoints": "checkpoint", "counts": "count"}
+"""What a line of the plain form begins with, where it is not the name of the part."""
+
+_NUMBER = Column("#", right=True, style="note")
+_OUTPUT = (_NUMBER, Column("id"), Column("word"), Column("count", right=True))
+
+
+def table(lab: Lab, what: str, span: Span | None = None) -> View:
+    """Return the listing of one part, one of `WHAT`."""
+    return _TABLES[what](lab, span)
+
+
+def everything(lab: Lab) -> View:
+    """Return the machine, and every listing."""
+    return Several((machine.show(lab), *(table(lab, what) for what in WHAT)))
+
+
+def counts(lab: Lab, span: Span | None = None) -> View:
+    """List the words in the order in which they first came."""
+    held = lab.processor.counts
+
+    def cells(start: int, stop: int) -> list[Cells]:
+        pairs = enumerate(islice(held.items(), start, stop), start + 1)
+        return [(str(place), word(each), str(count)) for place, (each, count) in pairs]
+
+    columns = (_NUMBER, Column("word"), Column("count", right=True))
+    shown = shortened(len(held), span, cells, "show counts")
+    return _listing("counts", number(len(held), "word"), columns, shown)
+
+
+def seen(lab: Lab, span: Span | None = None) -> View:
+    """List the ids in the order of first processing."""
+    held = lab.processor.seen
+
+    def cells(start: int, stop: int) -> list[Cells]:
+        pairs = enumerate(islice(held.items(), start, stop), start + 1)
+        return [
+            (str(place), name(each), word(text), str(lab.applied_at.get(each, "")))
+            for place, (each, text) in pairs
+        ]
+
+    columns = (_NUMBER, Column("id"), Column("word"), Column("applied in step", right=True))
+    shown = shortened(len(held), span, cells, "show seen")
+    return _listing("seen", number(len(held), "id"), columns, shown)
+
+
+def pending(lab: Lab, span: Span | None = None) -> View:
+    """List the outputs that wait, in order."""
+    outputs = lab.processor.outputs
+    total = len(outputs) - outputs.line
+
+    def cells(start: int, stop: int) -> list[Cells]:
+        return _outputs(outputs.slice(outputs.line + start, outputs.line + stop), start + 1)
+
+    headline = f"{number(total, 'output')}, not visible until commit"
+    shown = shortened(total, span, cells, "show pending")
+    return _listing("pending", headline, _OUTPUT, shown)
+
+
+def sink(lab: Lab, span: Span | None = None) -> View:
+    """List the committed outputs, in order."""
+    outputs = lab.processor.outputs
+
+    def cells(start: int, stop: int) -> list[Cells]:
+        return _outputs(outputs.slice(start, stop), start + 1)
+
+    headline = f"{number(outputs.line, 'output')}, for good"
+    shown = shortened(outputs.line, span, cells, "show sink")
+    return _listing("sink", headline, _OUTPUT, shown)
+
+
+def source(lab: Lab, span: Span | None = None) -> View:
+    """List the log, and how far it was acknowledged."""
+    log, offset = lab.source.log, lab.source.offset
+
+    def cells(start: int, stop: int) -> list[Cells]:
+        return [
+            (str(place + 1), name(each), word(text), _standing(place, offset))
+            for place, (each, text) in enumerate(log[start:stop], start)
+        ]
+
+    columns = (_NUMBER, Column("id"), Column("word"), Column(""))
+    headline = f"{number(len(log), 'event')}, {offset} acknowledged (the offset)"
+    shown = shortened(len(log), span, cells, "show source")
+    return _listing("source", headline, columns, shown)
+
+
+def checkpoints(lab: Lab, span: Span | None = None) -> View:
+    """List the checkpoints in the order of saving."""
+    saved = lab.saved
+
+    def cells(start: int, stop: int) -> list[Cells]:
+        return [
+            (
+                name(each.name),
+                phrases.counts(each.summary.counts, each.summary.words),
+                str(each.summary.seen),
+                str(each.summary.pending),
+                str(each.offset),
+            )
+            for each in islice(saved.values(), start, stop)
+        ]
+
+    numbers = tuple(Column(each, right=True) for each in ("seen", "pending", "offset"))
+    columns = (Column("name"), Column("counts"), *numbers)
+    shown = shortened(len(saved), span, cells, "show checkpoints")
+    return _listing("checkpoints", f"{len(saved)} saved", columns, shown)
+
+
+def mechanisms(lab: Lab, _span: Span | None = None) -> View:
+    """List the five mechanisms, and what each does or what goes wrong without it."""
+    now = lab.processor.mechanisms
+    rows = [
+        (switch, "on" if getattr(now, field) else "OFF", _meaning(switch, on=getattr(now, field)))
+        for switch, field in SWITCHES.items()
+    ]
+    columns = (Column("name"), Column(""), Column(""))
+    title = f"MECHANISMS the guarantee is {guarantee(now)}"
+    return Listing(title, "mechanism", columns, tuple(rows), headed=False)
+
+
+_TABLES = {
+    "counts": counts,
+    "seen": seen,
+    "pending": pending,
+    "sink": sink,
+    "checkpoints": checkpoints,
+    "source": source,
+    "mechanisms": mechanisms,
+}
+
+
+def _listing(
+    what: str, headline: str, columns: tuple[Column, ...], shown: tuple[tuple[Cells, ...], str]
+) -> Listing:
+    return Listing(f"{what.upper()} {headline}", _NOUNS.get(what, what), columns, *shown)
+
+
+def _outputs(outputs: Iterable[Output], start: int) -> list[Cells]:
+    return [
+        (str(place), name(each.event_id), word(each.word), str(each.count))
+        for place, each in enumerate(outputs, start)
+    ]
+
+
+def _standing(position: int, offset: int) -> str:
+    if position < offset:
+        return "acknowledged"
+    return "due" if position == offset else "waits"
+
+
+def _meaning(switch: str, *, on: bool) -> str:
+    return DOES[switch] if on else GOES_WRONG[switch]

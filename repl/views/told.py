@@ -1,0 +1,71 @@
+"""Views that say something in a report: a step, an answer, a refusal."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from repl.theme import Glyphs
+from repl.views import View
+from repl.views.plain import sentence
+from repl.views.report import Report
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+@dataclass(frozen=True, slots=True)
+class Told(View):
+    """A report to look at; in a plain sentence, `about` says what it is a report of."""
+
+    report: Report
+    about: str = ""
+
+    def draw(self, glyphs: Glyphs) -> "RenderableType":
+        """Draw the report."""
+        from repl.views.draw import Drawn
+
+        return Drawn(self.report, glyphs)
+
+    def plain(self) -> str:
+        """Return the report as one sentence."""
+        return sentence(self.report, self.about)
+
+
+@dataclass(frozen=True, slots=True)
+class Several(View):
+    """Views below each other."""
+
+    views: tuple[View, ...]
+
+    def draw(self, glyphs: Glyphs) -> "RenderableType":
+        """Draw them with an empty line between."""
+        from rich.console import Group
+        from rich.text import Text
+
+        parts: list[RenderableType] = []
+        for view in self.views:
+            parts += [Text(), view.draw(glyphs)] if parts else [view.draw(glyphs)]
+        return Group(*parts)
+
+    def plain(self) -> str:
+        """Return their sentences, one after the other."""
+        return "\n".join(view.plain() for view in self.views)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines(View):
+    """Lines as they are, such as JSON: nothing is aligned, and nothing cut."""
+
+    lines: tuple[str, ...]
+    style: str = ""
+
+    def draw(self, glyphs: Glyphs) -> "RenderableType":
+        """Draw the lines; rich folds those that are too long."""
+        from repl.views.draw import text
+
+        return text(glyphs.write("\n".join(self.lines)), self.style)
+
+    def plain(self) -> str:
+        """Return the lines in ASCII."""
+        from repl.theme import ASCII
+
+        return ASCII.write("\n".join(self.lines))

@@ -1,0 +1,131 @@
+"""What is refused, with a hint that can be typed; a refusal changes nothing at all."""
+
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import KEY_DOES_NOT_EXIST, PRECONDITION_FAILED, TEMPORARILY_UNAVAILABLE, ErrorKind
+from core.lab import commands as c
+from core.lab.lab import Lab
+from tests.core.lab.scenes import anything, lab, read, refuse, whole
+
+
+class Case(NamedTuple):
+    """A line refused after others: the kind of refusal, what its text names, its hint."""
+
+    before: tuple[str, ...]
+    line: str
+    names: str
+    hint: str
+    kind: ErrorKind = PRECONDITION_FAILED
+
+
+DOWN = ("process e1 a", "crash")
+SAVED = ("process e1 a", "checkpoint cp1", "crash")
+DUE = ("process e1 a", "process e2 b", "crash", "restart")
+ONCE = ("mechanism source-replay off", "process e1 a")
+STAYS_DUE = ("process e1 a", "lose ack", "mechanism source-replay off")
+INTEGER = ('{"type": "process", "event_id": 1, "word": "a"}', "crash", "restart")
+ODD = ('{"type": "checkpoint", "checkpoint_id": 7}',)
+
+CASES = [
+    *(
+        Case(DOWN, line, "down", "restart", TEMPORARILY_UNAVAILABLE)
+        for line in (
+            "process e2 b",
+            "process e1 a",
+            "retry e1",
+            "feed a b",
+            "checkpoint",
+            "commit",
+            "rollback",
+            "crash",
+            "crash in-commit",
+            "crash off",
+            "replay",
+            "lose ack",
+            "mechanism dedup off",
+            "guarantee at-least-once",
+        )
+    ),
+    Case(SAVED, "commit", "down", "restore", TEMPORARILY_UNAVAILABLE),
+    Case(DUE, "process e3 c", "e1 is due first", "replay"),
+    Case(DUE, "process e2 b", "e1 is due first", "replay"),
+    Case(DUE, "process c", "e1 is due first", "replay"),
+    Case(DUE, "process e2", "e1 is due first", "replay"),
+    Case(DUE, "retry e2", "e1 is due first", "replay"),
+    Case(DUE, "feed x y", "e1 is due first", "replay"),
+    Case(STAYS_DUE, "process e3 c", "e1 is due first", "retry e1"),
+    Case(("process e1 a",), "process e1", "e1 is an id", "retry e1"),
+    Case(("process 'my id' a",), "process 'my id'", "my id is an id", "retry 'my id'"),
+    Case(DUE, "process e1", "e1 is an id", "retry e1"),
+    Case(("process e1 a",), "retry e9", "e9 was never sent", "process e9 WORD"),
+    Case((), "retry", "nothing was sent", "process hello"),
+    Case((), "retry e1", "e1 was never sent", "process e1 WORD"),
+    Case((), "lose ack", "nothing was sent", "process hello"),
+    Case(("process e1 a", "lose ack"), "lose ack", "e1 was not acknowledged", "replay"),
+    Case((), "feed ''", "no word", "feed to be or not to be"),
+    Case(DUE, "feed ''", "e1 is due first", "replay"),
+    Case((), "replay", "nothing is due", "process hello"),
+    Case((), "replay 0", "nothing is due", "process hello"),
+    Case((), "replay 3", "offset 3", "process hello"),
+    Case(("process e1 a",), "replay", "nothing is due", "replay 0"),
+    Case(("process e1 a",), "replay 1", "nothing is due", "replay 0"),
+    Case(("process e1 a",), "replay 2", "offset 2", "replay 0"),
+    Case(("process e1 a",), "replay -1", "offset -1", "replay 0"),
+    Case(DUE, "replay 1", "offset 1", "replay"),
+    Case(ONCE, "replay", "source-replay is off", "mechanism source-replay on"),
+    Case(ONCE, "replay 0", "source-replay is off", "mechanism source-replay on"),
+    Case(ONCE, "lose ack", "source-replay is off", "mechanism source-replay on"),
+    Case((), "restart", "up", "crash"),
+    Case(SAVED[:2], "restart", "up", "crash"),
+    Case((), "restore", "no checkpoint", "checkpoint", KEY_DOES_NOT_EXIST),
+    Case((), "restore cp1", "no checkpoint", "checkpoint", KEY_DOES_NOT_EXIST),
+    Case(DOWN, "restore", "no checkpoint", "restart", KEY_DOES_NOT_EXIST),
+    Case(SAVED, "restore cp2", "cp2", "restore cp1", KEY_DOES_NOT_EXIST),
+    Case(("checkpoint 'a b'",), "restore cp2", "cp2", "restore 'a b'", KEY_DOES_NOT_EXIST),
+    Case(ODD, "restore 7", "'7'", '{"type": "restore", "checkpoint_id": 7}', KEY_DOES_NOT_EXIST),
+    Case(INTEGER, "process e2 b", "1 is due first", "replay"),
+    Case((*INTEGER, "mechanism source-replay off"), "process b", "1 is due first", "retry 1"),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.line} after {len(case.before)}")
+def test_what_means_nothing_is_refused_with_what_to_type_instead(case: Case) -> None:
+    refusal = refuse(lab(*case.before), read(case.line))
+    assert refusal is not None
+    assert case.names in refusal.text
+    assert refusal.hint == case.hint
+    assert refusal.kind is case.kind
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.line} after {len(case.before)}")
+def test_a_refusal_changes_nothing(case: Case) -> None:
+    made = lab(*case.before)
+    before = whole(made)
+    refuse(made, read(case.line))
+    assert whole(made) == before
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.line} after {len(case.before)}")
+def test_the_hint_is_accepted(case: Case) -> None:
+    made = lab(*case.before)
+    made.step(read(case.hint))
+
+
+@given(st.lists(anything, max_size=15))
+def test_after_anything_a_refusal_changes_nothing_and_its_hint_is_accepted(
+    commands: list[c.Command],
+) -> None:
+    made = Lab()
+    for command in commands:
+        before = whole(made)
+        refusal = refuse(made, command)
+        if refusal is None:
+            continue
+        assert whole(made) == before
+        assert refusal.text
+        if "WORD" not in refusal.hint:
+            made.copy().step(read(refusal.hint))

@@ -1,0 +1,288 @@
+"""A session: lines in, steps and views out; scripts written and read back."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.errors import Refused
+from core.lab import commands as c
+from core.lab.commands import typed
+from core.lab.facts import Applied, Crashed, Replayed, Restored, Saved, Skipped
+from repl import script
+from repl.registry import Mistyped
+from repl.session import Outcome, Session
+
+STORY = [
+    ("process e1 hello", Applied),
+    ("checkpoint cp1", Saved),
+    ("process e1 hello", Skipped),
+    ("process e2 hello", Applied),
+    ("crash", Crashed),
+    ("restore cp1", Restored),
+    ("replay", Replayed),
+]
+
+
+def run(session: Session, *lines: str) -> Outcome:
+    """Run lines; return what came of the last."""
+    outcome = Outcome()
+    for line in lines:
+        outcome = session.run(line)
+    return outcome
+
+
+def frozen(session: Session) -> object:
+    """Return everything a refused line must leave alone."""
+    return session.lab.freeze(), len(session.history.steps), session.lab.number
+
+
+def test_the_story_of_seven_steps_ends_as_it_was_before_the_crash() -> None:
+    session = Session()
+    for line, fact in STORY:
+        step = session.run(line).step
+        assert step is not None
+        assert isinstance(step.facts[0], fact)
+    for condition in (
+        "count hello == 2",
+        "seen == 2",
+        "pending holds e1 once",
+        "pending holds e2 once",
+        "sink == 0",
+        "up",
+        "rule same-as-clean holds",
+    ):
+        assert not session.run(f"expect {condition}").failed
+
+
+MISTAKES = [
+    ("proces e1 hello", "process"),
+    ("kill", "crash"),
+    ("process 'e1", 'process "two words"'),
+    ("process", "process e1 hello"),
+    ("process a b c", "process e1 hello"),
+    ("crash at-once", "crash before-ack"),
+    ("mechanism dedupp off", "mechanism dedup"),
+    ("mechanism dedup offf", "mechanism off"),
+    ("guarantee twice", "guarantee at-least-once"),
+    ("retry e9", "process e9 WORD"),
+    ("process e1", "retry e1"),
+    ("restore cp9", "restore cp1"),
+    ("replay 7", "replay 0"),
+    ("replay x", "replay 0"),
+    ("why e9", "why e2"),
+    ("restart", "crash"),
+    ("redo", "undo"),
+    ("goto 99", "goto 3"),
+    ("goto -1", "goto 0"),
+    ("undo 0", "undo 3"),
+    ("show sinks", "show sink"),
+    ("show seen 5..1", "show seen 1..5"),
+    ("expect count", "expect count hello == 1"),
+    ("load nowhere.lab", "load crash.lab"),
+    ("save /nowhere/x.lab", "save crash.lab"),
+    ("feed nowhere.txt", "feed to be or not to be"),
+    ("lose", "lose ack"),
+    ("witness", "mechanism dedup off"),
+    ("help xyzzy", "help"),
+    ("commit now", "commit"),
+]
+
+
+@pytest.mark.parametrize(("line", "hint"), MISTAKES, ids=[line for line, _ in MISTAKES])
+def test_a_mistyped_line_says_what_to_type_and_changes_nothing(line: str, hint: str) -> None:
+    session = Session()
+    run(session, "process e1 hello", "checkpoint cp1", "process e2 hello")
+    before = frozen(session)
+    with pytest.raises((Mistyped, Refused)) as caught:
+        session.run(line)
+    assert caught.value.text
+    assert caught.value.hint == hint
+    assert len(caught.value.text) <= 160
+    assert frozen(session) == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "process e3 x",
+        "commit",
+        "rollback",
+        "checkpoint",
+        "retry",
+        "replay",
+        "lose ack",
+        "feed a b",
+        "crash",
+        "crash off",
+        "mechanism dedup off",
+        "guarantee at-most-once",
+    ],
+)
+def test_while_down_everything_but_coming_up_is_refused(line: str) -> None:
+    session = Session()
+    run(session, "process e1 hello", "checkpoint cp1", "crash")
+    before = frozen(session)
+    with pytest.raises(Refused, match="down") as caught:
+        session.run(line)
+    assert caught.value.hint == "restore"
+    assert frozen(session) == before
+
+
+def test_a_raw_request_is_answered_in_raw_form_and_makes_a_step() -> None:
+    session = Session()
+    outcome = session.run('{"type":"process","msg_id":1,"event_id":"e1","word":"hello"}')
+    assert outcome.step is not None
+    assert outcome.wire == (
+        (
+            '{"type": "processed", "in_reply_to": 1, "word": "hello", "count": 1,'
+            ' "was_duplicate": false}'
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ('{"type":"process","msg_id":1}', 12),
+        ('{"type":"fly","msg_id":1}', 10),
+        ('{"type":"restore","msg_id":1,"checkpoint_id":"cp9"}', 20),
+        ('{"type":"process", oops', 12),
+    ],
+)
+def test_a_raw_request_that_cannot_be_served_is_answered_and_changes_nothing(
+    line: str, code: int
+) -> None:
+    session = Session()
+    before = frozen(session)
+    outcome = session.run(line)
+    assert json.loads(outcome.wire[0])["code"] == code
+    assert frozen(session) == before
+
+
+def test_a_raw_request_while_down_is_answered_with_an_error_of_its_number() -> None:
+    session = Session()
+    run(session, "process e1 hello", "crash")
+    reply = json.loads(session.run('{"type":"commit","msg_id":7}').wire[0])
+    assert (reply["in_reply_to"], reply["code"]) == (7, 11)
+
+
+def test_a_raw_init_is_greeted_and_is_no_step() -> None:
+    outcome = Session().run('{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1"]}')
+    assert outcome.step is None
+    assert outcome.wire == ('{"type": "init_ok", "in_reply_to": 1}',)
+
+
+def test_wire_on_shows_the_json_behind_a_typed_command() -> None:
+    session = Session()
+    outcome = run(session, "wire on", "process e1 hello")
+    assert outcome.wire == (
+        '{"type": "process", "msg_id": 1, "event_id": "e1", "word": "hello"}',
+        (
+            '{"type": "processed", "in_reply_to": 1, "word": "hello", "count": 1,'
+            ' "was_duplicate": false}'
+        ),
+    )
+
+
+def test_a_reply_that_a_crash_came_before_is_not_shown() -> None:
+    session = Session()
+    outcome = run(session, "wire on", "process e1 hello", "crash after-commit", "commit")
+    assert outcome.wire == ('{"type": "commit", "msg_id": 3}',)
+
+
+def test_reset_is_undone_by_undo() -> None:
+    session = Session()
+    run(session, "process e1 hello")
+    before = frozen(session)
+    run(session, "reset")
+    assert not session.history.steps
+    run(session, "undo")
+    assert frozen(session) == before
+
+
+def test_the_beginning_of_a_command_is_echoed_in_full() -> None:
+    session = Session()
+    assert session.run("proc e1 hello", prefixes=True).name == "process"
+    assert session.run("p e2 hello", prefixes=True).name is None
+
+
+WORDS = st.text(min_size=0, max_size=6) | st.sampled_from(["hello", "two words", "#x", "?", "{a}"])
+IDS = st.text(min_size=1, max_size=4) | st.sampled_from(["e1", "e2", "-1"]) | st.integers(-3, 3)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(IDS, WORDS), max_size=6), st.lists(IDS, max_size=2))
+def test_a_session_saved_and_loaded_is_the_same_session(
+    tmp_path: Path, events: list[tuple[str | int, str]], names: list[str | int]
+) -> None:
+    session = Session()
+    for event_id, word in events:
+        session.do(c.Process(event_id, word, raw=isinstance(event_id, int)))
+    for name in names:
+        session.do(c.Checkpoint(name))
+    session.do(c.Feed(("to", "be")))
+    session.do(c.Switch("dedup", on=False))
+    session.do(c.Crash())
+    path = tmp_path / "it.lab"
+    script.write(path, session.history.steps)
+    loaded = script.load(path, session.start)
+    assert loaded.lab.freeze() == session.lab.freeze()
+    assert [typed(each.command) for each in loaded.steps] == [
+        typed(each.command) for each in session.history.steps
+    ]
+
+
+def test_a_graders_file_of_json_lines_is_loaded_whatever_order_it_sends_in(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text(
+        "\n".join(
+            json.dumps(body)
+            for body in (
+                {"type": "process", "msg_id": 1, "event_id": "a", "word": "x"},
+                {"type": "checkpoint", "msg_id": 2, "checkpoint_id": 1},
+                {
+                    "src": "c",
+                    "dest": "n",
+                    "body": {"type": "process", "msg_id": 3, "event_id": 7, "word": "y"},
+                },
+                {"type": "restore", "msg_id": 4, "checkpoint_id": 1},
+                {"type": "process", "msg_id": 5, "event_id": "new", "word": "x"},
+            )
+        )
+    )
+    session = Session()
+    session.run(f"load {path}")
+    assert session.lab.processor.counts == {"x": 2}
+    assert len(session.history.steps) == 5
+
+
+def test_a_script_that_fails_loads_nothing_and_names_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "bad.lab"
+    path.write_text("process e1 hello\n# fine so far\nrestore cp1\n")
+    session = Session()
+    run(session, "process a b")
+    before = frozen(session)
+    with pytest.raises(Mistyped, match=r"bad\.lab:3: .*nothing was loaded"):
+        session.run(f"load {path}")
+    assert frozen(session) == before
+    assert not session.earlier
+
+
+def test_loading_leaves_out_what_only_looks_or_keeps(tmp_path: Path) -> None:
+    path = tmp_path / "story.lab"
+    path.write_text(f"process e1 hello\nshow\nexpect up\nsave {tmp_path / 'no.lab'}\nundo\n")
+    session = Session()
+    session.run(f"load {path}")
+    assert not session.history.steps
+    assert not (tmp_path / "no.lab").exists()
+
+
+def test_a_search_that_finds_a_counterexample_can_be_stepped_through() -> None:
+    session = Session()
+    run(session, "mechanism dedup off", "search 2 1", "witness counts-match", "redo 99")
+    assert run(session, "expect rule counts-match broken").failed is False
+    run(session, "undo 99", "undo")
+    assert [typed(each.command) for each in session.history.steps] == ["mechanism dedup off"]
