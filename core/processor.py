@@ -200,11 +200,11 @@ class Processor:
 
     def copy(self) -> Self:
         """Return an independent processor in the same state."""
-        twin = type(self)(self.mechanisms)
+        twin = type(self).__new__(type(self))  # a search copies a million times: no __init__
+        vars(twin).update(vars(self))
         twin.counts, twin.seen = self.counts.copy(), self.seen.copy()
         twin.outputs = self.outputs.copy()
         twin._checkpoints, twin._held = self._checkpoints.copy(), self._held.copy()  # noqa: SLF001 - its own kind
-        twin._journaling, twin._tip = self._journaling, self._tip  # noqa: SLF001 - the same
         return twin
 
     def freeze(self) -> tuple[object, ...]:
@@ -253,15 +253,16 @@ class Processor:
     def _undo_to(self, length: int) -> list[Event]:
         """Undo the last events, down to `length`; return them in the order applied."""
         undone = []
-        counts, outputs = self.counts, self.outputs
+        counts, outputs, pop = self.counts, self.outputs, self.seen.popitem
+        ids, line = outputs.ids, outputs.line
         for _ in range(len(self.seen) - length):
-            event_id, word = event = self.seen.popitem()
+            event_id, word = event = pop()
             undone.append(event)
             if counts[word] == 1:
                 del counts[word]
             else:
                 counts[word] -= 1
-            if len(outputs) > outputs.line and outputs.ids[-1] == event_id:
+            if len(ids) > line and ids[-1] == event_id:
                 outputs.unstage()
             else:
                 self._held.add(event_id)
@@ -309,7 +310,7 @@ class Processor:
 
     def _subtract_pending(self) -> None:
         """Take what is pending out of counts and seen, one application an output."""
-        counts = self.counts
+        counts = self.counts.copy()
         for event_id, word, _ in self.pending:
             counts[word] = counts.get(word, 0) - 1
             self.seen.pop(event_id, None)

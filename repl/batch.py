@@ -74,7 +74,4 @@ def _show(
     if outcome.wire:
         views.append(notes.wire_lines(outcome.wire))
     for view in views:
-        if terminal.plain:
-            print(view.plain(), file=terminal.out)
-        else:
-            terminal.console().print(view.draw(terminal.glyphs))
+        terminal.show(view)

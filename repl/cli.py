@@ -81,6 +81,61 @@ def _parser() -> "ArgumentParser":
     run.add_argument("--json", action="store_true", help="print one JSON object a step")
     run.add_argument("--keep-going", action="store_true", help="go on behind a failed line")
     run.set_defaults(run=_run)
+    search = add(
+        "search",
+        "try every schedule there is, or every fault in a script",
+        "oncelab search --without dedup",
+    )
+    search.add_argument(
+        "script",
+        nargs="?",
+        metavar="SCRIPT",
+        help="a crash at every boundary of this script, and every lost ack",
+    )
+    for bound, number in (("events", 3), ("faults", 2), ("checkpoints", 1)):
+        search.add_argument(
+            f"--{bound}",
+            type=int,
+            default=number,
+            metavar="N",
+            help=f"how many {bound} (default {number})",
+        )
+    search.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="MECHANISM",
+        help="switch a mechanism off; may be repeated",
+    )
+    search.add_argument("--json", action="store_true", help="print one JSON object")
+    search.set_defaults(run=_search)
+    check = add(
+        "check",
+        "test your own node, and explain the first difference",
+        "oncelab check -- python3 my_node.py",
+    )
+    check.add_argument(
+        "--cases",
+        type=int,
+        default=200,
+        metavar="N",
+        help="how many random schedules (default 200)",
+    )
+    check.add_argument("--seed", type=int, default=0, metavar="N", help="draw other schedules")
+    check.add_argument(
+        "--limit",
+        type=float,
+        default=5.0,
+        metavar="SECONDS",
+        help="how long a reply may take (default 5)",
+    )
+    check.add_argument(
+        "--strict", action="store_true", help="what goes beyond the four basic messages counts too"
+    )
+    check.add_argument("--exact", action="store_true", help="compare replies byte for byte")
+    check.add_argument("--json", action="store_true", help="print one JSON object")
+    check.add_argument("node", nargs="+", metavar="COMMAND", help="the command, behind --")
+    check.set_defaults(run=_check)
     return parser
 
 
@@ -124,6 +179,18 @@ def _run(options: "Namespace") -> int:
     return batch.run(
         options.script, _terminal(options), as_json=options.json, keep_going=options.keep_going
     )
+
+
+def _search(options: "Namespace") -> int:
+    from repl import searches
+
+    return searches.search(options, _terminal(options))
+
+
+def _check(options: "Namespace") -> int:
+    from repl import searches
+
+    return searches.check(options, _terminal(options))
 
 
 if __name__ == "__main__":

@@ -12,8 +12,6 @@ from core.errors import Refused, refused
 from core.lab.commands import Command, Feed
 from core.lab.history import History
 from core.lab.lab import Lab, Step, Watch
-from core.mechanisms import EXACTLY_ONCE, Mechanisms
-from core.search.explore import Found
 from repl import exchange, registry
 from repl.language import split
 from repl.registry import Declaration
@@ -69,9 +67,8 @@ class Session:
     watch: Watch = _everything
     expected: int | None = None
     """How much the command in hand has to do, where that is known before."""
-    found: Found | None = None
-    """What the last search found, for `witness`, and under which mechanisms."""
-    searched: Mechanisms = EXACTLY_ONCE
+    witnesses: dict[str, tuple[str, tuple[Command, ...]]] = field(default_factory=dict)
+    """Rule → what the last search found against it, and the schedule, for `witness`."""
 
     def __post_init__(self) -> None:
         """Begin with a fresh laboratory."""

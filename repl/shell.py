@@ -74,11 +74,7 @@ class Shell:
 
     def show(self, view: View) -> None:
         """Print a view."""
-        terminal = self.terminal
-        if terminal.plain:
-            print(view.plain(), file=terminal.out, flush=True)
-        else:
-            terminal.console().print(view.draw(terminal.glyphs))
+        self.terminal.show(view)
 
     def prompt(self) -> str:
         """Return the prompt: the number of the next step, and whether the processor is down."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from repl.theme import Glyphs
+    from repl.views import View
 
 
 class Terminal(NamedTuple):
@@ -38,6 +39,13 @@ class Terminal(NamedTuple):
             highlight=False,
             legacy_windows=False,
         )
+
+    def show(self, view: "View") -> None:
+        """Print a view."""
+        if self.plain:
+            print(view.plain(), file=self.out, flush=True)
+        else:
+            self.console().print(view.draw(self.glyphs))
 
 
 def look(out: TextIO, *, colour: bool | None, plain: bool | None) -> Terminal:

@@ -16,7 +16,7 @@ from core.search.mutants import MUTANTS, Mutant
 LONGEST = 6
 """Messages after which no more is looked for."""
 
-_BASIC = (
+_BASIC: tuple[dict[str, object], ...] = (
     {"type": "process", "event_id": "e1", "word": "hello"},
     {"type": "process", "event_id": "e2", "word": "hello"},
     {"type": "process", "event_id": "e1", "word": "world"},
@@ -24,7 +24,7 @@ _BASIC = (
     {"type": "restore", "checkpoint_id": "cp1"},
     {"type": "commit"},
 )
-_ROLLBACK = ({"type": "rollback"},)
+_ROLLBACK: tuple[dict[str, object], ...] = ({"type": "rollback"},)
 
 
 def numbered(bodies: Sequence[dict[str, object]]) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from core.lab import judge
 from core.lab import life as lives
 from core.lab.changes import picture
-from core.lab.conditions import NotACondition, known, parse
+from core.lab.conditions import NotACondition, parse
+from core.lab.ids import known
 from repl.commands import arguments
 from repl.commands.arguments import EVENT
 from repl.registry import Argument, Choice, Mistyped, command

@@ -1,20 +1,20 @@
 """Search: try every schedule there is, and step through the one that fails."""
 
-from core.lab.commands import Switch
+from core.lab.commands import Command, Switch
 from core.lab.history import History
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE
-from core.search.explore import Violation, explore
+from core.search.explore import explore
 from core.search.moves import Bounds
+from core.search.sweep import sweep as try_each_fault
 from repl.commands import arguments
 from repl.registry import Argument, Choice, Mistyped, command
 from repl.session import Session
 from repl.views import View, searching
 
 
-def _broken(session: Session) -> list[Choice]:
-    found = session.found.violations if session.found else ()
-    return [(each.property, each.message) for each in found]
+def _found(session: Session) -> list[Choice]:
+    return [(name, what) for name, (what, _) in session.witnesses.items()]
 
 
 @command(
@@ -35,17 +35,36 @@ def search(session: Session, *numbers: str) -> View:
     session stays as it is. Ctrl-C stops with what was covered.
     """
     given = [arguments.number(each, "number", "search 3 2") for each in numbers]
-    bounds = Bounds(*given)
     mechanisms = session.lab.processor.mechanisms
-    session.found = explore(bounds, lambda: Lab(mechanisms), watch=session.watch)
-    session.searched = mechanisms
-    return searching.found(session.found)
+    found = explore(Bounds(*given), lambda: Lab(mechanisms), watch=session.watch)
+    off = tuple(Switch(field, on=False) for field, on in mechanisms._asdict().items() if not on)
+    session.witnesses = {
+        each.property: (f"{each.property}: {each.message}", (*off, *each.counterexample))
+        for each in found.violations
+    }
+    return searching.found(found)
+
+
+@command("sweep", group="search", example="sweep")
+def sweep(session: Session) -> View:
+    """Try every single fault in this session, and see what it does.
+
+    A crash at every boundary, and a lost ack on every delivery. Each time: recover (the
+    last checkpoint, else a restart), replay, finish the session, commit; and see whether
+    anything was lost or doubled. `witness` loads the worst, made as short as it gets.
+    """
+    swept = try_each_fault(
+        [step.command for step in session.history.steps], session.start, session.watch
+    )
+    if swept.witness is not None:
+        session.witnesses = {"sweep": ("the worst of the sweep", swept.witness)}
+    return searching.swept(swept)
 
 
 @command(
     "witness",
     group="search",
-    arguments=(Argument("RULE", "the rule whose counterexample to load", _broken),),
+    arguments=(Argument("RULE", "the rule whose counterexample to load", _found),),
     example="witness",
 )
 def witness(session: Session, rule: str | None = None) -> View:
@@ -54,25 +73,23 @@ def witness(session: Session, rule: str | None = None) -> View:
     `redo` goes one step on, `undo` back; `why` and `diff clean` work at each. An `undo` at
     the first step brings your own session back.
     """
-    violation = _violation(session, rule)
-    off = [field for field, on in session.searched._asdict().items() if not on]
-    history = History()
-    for each in [*(Switch(field, on=False) for field in off), *violation.counterexample]:
+    what, commands = _witness(session, rule)
+    history = History(session.start)
+    for each in commands:
         history.do(each)
-    steps = len(history.steps)
     history.goto(0)
     session.begin(history)
-    return searching.loaded(violation, steps)
+    return searching.loaded(what, len(commands))
 
 
-def _violation(session: Session, rule: str | None) -> Violation:
-    """Return the violation to load. Raises Mistyped if there is none, or none of this rule."""
-    if session.found is None or not session.found.violations:
-        if session.lab.processor.mechanisms == EXACTLY_ONCE:
-            raise Mistyped("no search has found a counterexample", "mechanism dedup off")
-        raise Mistyped("no search has found a counterexample", "search")
-    for violation in session.found.violations:
-        if rule in {None, violation.property}:
-            return violation
-    first = session.found.violations[0].property
-    raise Mistyped(f"the search did not break {rule!r}", f"witness {first}")
+def _witness(session: Session, rule: str | None) -> tuple[str, tuple[Command, ...]]:
+    """Return the counterexample to load. Raises Mistyped if there is none of this rule."""
+    found = session.witnesses
+    if not found:
+        exact = session.lab.processor.mechanisms == EXACTLY_ONCE
+        hint = "mechanism dedup off" if exact else "search"
+        raise Mistyped("no search has found a counterexample", hint)
+    name = next(iter(found)) if rule is None else rule
+    if name not in found:
+        raise Mistyped(f"the search did not break {name!r}", f"witness {next(iter(found))}")
+    return found[name]

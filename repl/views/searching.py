@@ -1,11 +1,21 @@
 """What a search found: its verdict, the shortest counterexamples, and what was covered."""
 
+from collections.abc import Iterable
+
 from core.lab.commands import Command
+from core.search import conformance as checks
 from core.search.explore import Found, Violation
+from core.search.sweep import Case, Swept
+from repl.theme import safe
 from repl.views import View
 from repl.views.report import Report, Row, try_row
 from repl.views.told import Told
 from repl.views.words import phrases
+
+_MOST = 12
+"""Faults of a sweep that are named."""
+_LINE = 2000
+"""Characters of a request or a reply that are shown."""
 
 
 def found(result: Found) -> View:
@@ -21,25 +31,100 @@ def found(result: Found) -> View:
         hints = try_row("mechanism dedup off", "search")
     rows = [row for violation in broken for row in _violation(violation)]
     rows += [*_covered(result), *hints]
-    said = tuple(f"{row.label} {row.text}".strip() for row in rows)
-    return Told(Report(verdict, headline, tuple(rows), said=said))
+    return Told(Report(verdict, headline, tuple(rows), said=_said(headline, rows)))
 
 
-def loaded(violation: Violation, steps: int) -> View:
-    """Say that a counterexample stands ready to be stepped through."""
-    rows = (
-        Row("breaks", f"{violation.property}: {violation.message}"),
-        *try_row("redo", "diff clean", "goto 0", "timeline"),
-    )
+def loaded(what: str, steps: int) -> View:
+    """Say that a counterexample stands ready to be stepped through, and what it shows."""
+    rows = (Row("shows", what), *try_row("redo", f"goto {steps}", "diff clean", "timeline"))
     headline = f"{phrases.number(steps, 'step')}, none done yet: redo goes one on"
     return Told(Report("WITNESS", headline, rows, said=(headline, rows[0].text)))
 
 
+def swept(result: Swept) -> View:
+    """Tell what became of a session under every single fault."""
+    totals = result.totals
+    counts = " · ".join(f"{number} {outcome}" for outcome, number in totals.items() if number)
+    total = phrases.number(len(result.cases), "run")
+    rows = [Row("runs", f"{total}: {counts}")]
+    if not result.complete:
+        rows.append(Row("stopped", "the rest was not tried"))
+    bad = [case for case in result.cases if case.outcome != "ok"]
+    rows += [
+        Row("" if place else "faults", _case(case), "wrong")
+        for place, case in enumerate(bad[:_MOST])
+    ]
+    if len(bad) > _MOST:
+        rows.append(Row("", f"… ({len(bad)} in all)"))
+    if result.witness is None:
+        headline = "no single fault loses or doubles anything"
+        rows += try_row("search", "mechanism dedup off")
+        return Told(Report("HOLDS", headline, tuple(rows), said=_said(headline, rows)))
+    rows += _steps("shortest", result.witness)
+    rows += try_row("witness", "redo", "diff clean")
+    headline = f"{phrases.number(len(bad), 'fault')} of {len(result.cases) - 1} do harm"
+    return Told(Report("BROKEN", headline, tuple(rows), said=_said(headline, rows)))
+
+
+def checked(result: checks.Report) -> View:
+    """Tell what came of testing somebody's node."""
+    verdict = {"pass": "PASSED", "fail": "FAILED", "broken": "BROKEN"}[result.verdict]
+    rows = [Row("asked", f"{result.asked:,} requests of {result.processes:,} processes")]
+    if not result.complete:
+        rows.append(Row("stopped", "the rest was not asked"))
+    headline = "every reply is right"
+    if result.difference is not None:
+        headline = result.difference.message
+        rows = [*_difference(result.difference), *rows]
+    if result.mutant is not None:
+        rows.append(Row("acts like", f"{result.mutant.name}: {result.mutant.wrong}"))
+        if result.mutant.mechanism is not None:
+            rows.append(Row("lacks", result.mutant.mechanism))
+        if result.mutant.misconception is not None:
+            rows.append(Row("believes", result.mutant.misconception.belief))
+    for each in result.advice:
+        rows += [Row("advice", f"{each.topic}: {each.message}"), *_difference(each)]
+    return Told(Report(verdict, headline, tuple(rows), said=_said(headline, rows)))
+
+
+def _said(headline: str, rows: Iterable[Row]) -> tuple[str, ...]:
+    """Return a report as the clauses of a sentence."""
+    return (headline, *(f"{row.label} {row.text}".strip() for row in rows))
+
+
+def _difference(difference: checks.Difference) -> list[Row]:
+    lines = [safe(line, _LINE) for line in difference.witness]
+    rows = [Row("" if place else "send", line) for place, line in enumerate(lines)]
+    if difference.expected is not None:
+        rows.append(Row("due", safe(difference.expected, _LINE), "kept"))
+    if difference.got is not None:
+        rows.append(Row("came", safe(difference.got, _LINE), "lost"))
+    return rows
+
+
+def _case(case: Case) -> str:
+    fault = "without a fault" if case.fault is None else phrases.typed(case.fault)
+    harm = [f"lost {' '.join(map(phrases.name, case.lost))}"] if case.lost else []
+    harm += [f"doubled {' '.join(map(phrases.name, case.doubled))}"] if case.doubled else []
+    harm += [
+        f"count {phrases.word(word)} {here}, not {clean}"
+        for word, (here, clean) in case.counts.items()
+    ]
+    harm += [f"{rule} broken" for rule in case.rules] if not harm else []
+    return f"after step {case.after}, {fault}: {'; '.join(harm)}"
+
+
+def _steps(label: str, commands: Iterable[Command]) -> list[Row]:
+    return [
+        Row("" if number > 1 else label, f"{number}  {phrases.typed(command)}")
+        for number, command in enumerate(commands, 1)
+    ]
+
+
 def _violation(violation: Violation) -> list[Row]:
-    steps = enumerate(violation.counterexample, 1)
     return [
         Row(violation.property, violation.message, "wrong"),
-        *(Row("", f"{number}  {_typed(command)}") for number, command in steps),
+        *_steps("", violation.counterexample),
     ]
 
 
@@ -57,7 +142,3 @@ def _covered(result: Found) -> list[Row]:
         Row("met", f"{len(reached)} of {len(result.sometimes)} kinds of trouble"),
         Row("sinks", f"{phrases.number(sinks, 'possible final sink')}"),
     ]
-
-
-def _typed(command: Command) -> str:
-    return phrases.typed(command)

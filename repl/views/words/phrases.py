@@ -24,7 +24,7 @@ def word(text: str) -> str:
 
 def name(value: EventId) -> str:
     """Return an id or a checkpoint's name; the integer 1 is another id than the string `1`."""
-    return word(value) if isinstance(value, str) else f"int:{value}"
+    return word(value) if isinstance(value, str) else safe(f"int:{value}")
 
 
 def output(out: Output) -> str:

@@ -109,7 +109,7 @@ raws = st.builds(
 _drive = (
     *[st.builds(c.Process, st.none() | some_ids, some_words)] * 5,
     st.builds(c.Retry, st.none() | some_ids),
-    st.builds(c.Feed, st.lists(some_words, max_size=4).map(tuple)),
+    st.builds(c.Feed, st.lists(st.sampled_from(("a", "e1", "w.", "?")), max_size=4).map(tuple)),
     st.builds(c.Checkpoint, st.none() | some_names),
     *[st.builds(c.Restore, st.none() | some_names)] * 2,
     *[st.just(c.Commit())] * 2,
