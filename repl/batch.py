@@ -73,5 +73,7 @@ def _show(
         views.append(outcome.view)
     if outcome.wire:
         views.append(notes.wire_lines(outcome.wire))
+    if outcome.beside is not None:
+        views.append(outcome.beside)
     for view in views:
         terminal.show(view)

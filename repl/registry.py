@@ -30,6 +30,7 @@ GROUPS = {
     "look": "see what there is, and why",
     "travel": "go back and forth in the session",
     "search": "try every schedule there is",
+    "learn": "walk through a lesson",
     "keep": "save the session, show the wire",
     "help": "find your way",
 }

@@ -6,7 +6,7 @@ reads no key, so a prompt, a script, a lesson and a test use the same one.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from core.errors import Refused, refused
 from core.lab.commands import Command, Feed
@@ -17,13 +17,17 @@ from repl.language import split
 from repl.registry import Declaration
 from repl.views import View
 
+if TYPE_CHECKING:
+    from repl.teach.guide import Guide
+
 
 class Outcome(NamedTuple):
     """What came of one line.
 
     `step` is the step it made, `view` what there is to look at instead, `wire` the JSON
     lines behind it (request and reply in turn), `name` the command in full where only
-    its beginning was typed. `failed` says that an expectation was not met.
+    its beginning was typed. `failed` says that an expectation was not met; `beside` is what
+    a lesson says to it.
     """
 
     step: Step | None = None
@@ -32,6 +36,7 @@ class Outcome(NamedTuple):
     name: str | None = None
     failed: bool = False
     leave: bool = False
+    beside: View | None = None
 
 
 class Leave(Exception):  # noqa: N818 - a wish, not a fault
@@ -70,6 +75,9 @@ class Session:
     witnesses: dict[str, tuple[str, tuple[Command, ...]]] = field(default_factory=dict)
     """Rule → what the last search found against it, and the schedule, for `witness`."""
 
+    guide: "Guide | None" = None
+    """The lesson that goes on beside the prompt, if one does."""
+
     def __post_init__(self) -> None:
         """Begin with a fresh laboratory."""
         registry.load()
@@ -81,11 +89,22 @@ class Session:
         return self.history.lab
 
     def run(self, line: str, *, prefixes: bool = False) -> Outcome:
-        """Carry out one line.
+        """Carry out one line; inside a lesson, its guide hears it first and sees what came of it.
 
         With `prefixes` the unique beginning of a command is enough. Raises Mistyped or
         Refused; then nothing has changed.
         """
+        guide = self.guide
+        told = None if guide is None else guide.take(line)
+        if told is not None:
+            return Outcome(view=told)
+        outcome = self.carry_out(line, prefixes=prefixes)
+        if guide is None or guide is not self.guide:
+            return outcome
+        return outcome._replace(beside=guide.noticed())
+
+    def carry_out(self, line: str, *, prefixes: bool = False) -> Outcome:
+        """Carry out one line as if there were no lesson."""
         if line.lstrip().startswith("{"):
             return self._run_raw(line)
         words = split(line)
@@ -112,8 +131,11 @@ class Session:
         self.history = history
 
     def begin_anew(self) -> None:
-        """Put the present session aside and begin with a fresh laboratory."""
-        self.begin(History(self.start))
+        """Put the present session aside and begin with a fresh laboratory.
+
+        Inside a lesson that is the one its present step began with.
+        """
+        self.begin(History(self.start) if self.guide is None else self.guide.anew())
 
     def return_to_earlier(self) -> None:
         """Take up again the session that was put aside last. Raises Refused if there is none."""

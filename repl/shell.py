@@ -90,6 +90,8 @@ class Shell:
             self.show(outcome.view)
         if outcome.wire:
             self.show(notes.wire_lines(outcome.wire))
+        if outcome.beside is not None:
+            self.show(outcome.beside)
         if not self.terminal.plain:
             print(file=self.terminal.out)  # steps stand apart
 

@@ -106,7 +106,7 @@ class Restored(NamedTuple):
 
 
 class Committed(NamedTuple):
-    """Outputs moved to the sink: how many, the first of them, and how many are there now."""
+    """Outputs moved to the sink: how many, which, and how many are there now."""
 
     moved: int
     outputs: tuple[Output, ...]

@@ -14,9 +14,9 @@ from core.lab.lab import Lab, Step, Watch
 
 _FEWEST = 256
 """Deliveries after which a copy is worth taking at all."""
-_SHARE = 16
-"""A copy is taken after a sixteenth as many deliveries as it would hold events: so the
-copies of a session cost a small multiple of its events, and an undo a sixteenth of them."""
+_SHARE = 48
+"""A copy is taken after a fiftieth or so as many deliveries as it would hold events: so the
+copies of a session cost a small multiple of its events, and an undo a small part of them."""
 _CLOSE = 4
 """Copies kept close behind the present; of the older ones, one for each doubling."""
 

@@ -132,7 +132,7 @@ def fixed() -> Iterator[Case]:
         lines = killer(name)
         if lines is not None:
             topic = "rollback" if mutant.shows == "wire-strict" else None
-            yield Case(f"what gives {name} away", _encoded(lines), topic)
+            yield Case(f"what gives {name} away", _encoded(lines), topic, topic is not None)
     for topic, name, bodies in _EXTENDED:
         yield Case(name, _encoded(numbered(bodies)), topic, together=True)
     for name, line in _HOSTILE:
@@ -191,12 +191,6 @@ def schedule(seed: int, number: int, *, rollbacks: bool) -> tuple[Body, ...]:
     return tuple(bodies)
 
 
-def alone(seed: int, number: int, *, rollbacks: bool) -> Case:
-    """Return one random schedule as a case of its own."""
-    lines = _encoded(numbered(schedule(seed, number, rollbacks=rollbacks)))
-    return Case(f"random schedule {number}", lines, "rollback" if rollbacks else None)
-
-
 def batch(seed: int, numbers: range, *, rollbacks: bool) -> Case:
     """Return several random schedules as one case.
 
@@ -207,7 +201,7 @@ def batch(seed: int, numbers: range, *, rollbacks: bool) -> Case:
     for number in numbers:
         bodies += [*schedule(seed, number, rollbacks=rollbacks), restore("empty")]
     name = f"random schedules {numbers.start} to {numbers.stop - 1}"
-    return Case(name, _encoded(numbered(bodies)), "rollback" if rollbacks else None)
+    return Case(name, _encoded(numbered(bodies)), "rollback" if rollbacks else None, rollbacks)
 
 
 def shown(line: bytes) -> str:

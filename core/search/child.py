@@ -40,6 +40,8 @@ class Child:
 
     def __init__(self, command: Sequence[str]) -> None:
         """Start it. Raises Trouble if that cannot be."""
+        if not command:
+            raise Trouble("start", "it cannot be started: no command was given")
         pipe = subprocess.PIPE
         try:
             self._process = subprocess.Popen(  # noqa: S603 - running what was asked for is the point

@@ -21,6 +21,12 @@ class Mismatch(NamedTuple):
     trouble: Kind | None
     text: str
 
+    @property
+    def silent(self) -> bool:
+        """Whether what came is the reply to a later line."""
+        due, came = (value_of(reply or b"") or {} for reply in (self.expected, self.got))
+        return bool(came) and came.get("in_reply_to") != due.get("in_reply_to")
+
 
 def right_answers(lines: Iterable[bytes]) -> list[bytes | None]:
     """Return what the right node replies to each line; None where it keeps silent."""

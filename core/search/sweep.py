@@ -59,10 +59,9 @@ class Swept(NamedTuple):
     complete: bool
 
     @property
-    def totals(self) -> dict[Outcome, int]:
+    def totals(self) -> dict[str, int]:
         """How many cases came to each outcome."""
-        outcomes: tuple[Outcome, ...] = ("ok", "lost", "doubled", "broken")
-        return {each: sum(case.outcome == each for case in self.cases) for each in outcomes}
+        return {each: sum(case.outcome == each for case in self.cases) for each in _RANK}
 
 
 def sweep(

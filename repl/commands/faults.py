@@ -6,7 +6,7 @@ from core.mechanisms import SWITCHES
 from repl.commands import arguments
 from repl.registry import Argument, command
 from repl.session import Session
-from repl.views import View, tables
+from repl.views import View
 
 
 @command(
@@ -95,6 +95,8 @@ def mechanism(session: Session, name: str | None = None, on: str | None = None) 
     """
     now = session.lab.processor.mechanisms
     if name is None:
+        from repl.views import tables
+
         return tables.mechanisms(session.lab)
     field = SWITCHES[name]
     return c.Switch(field, not getattr(now, field) if on is None else on == "on")
@@ -112,4 +114,8 @@ def guarantee(session: Session, preset: str | None = None) -> c.Command | View:
 
     Without a word, show which are on.
     """
-    return tables.mechanisms(session.lab) if preset is None else c.Guarantee(preset)
+    if preset is None:
+        from repl.views import tables
+
+        return tables.mechanisms(session.lab)
+    return c.Guarantee(preset)

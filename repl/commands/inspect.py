@@ -1,23 +1,23 @@
-"""Look: what there is, what changed, and why."""
+"""Look: what there is, what changed, and why.
+
+What works an answer out or draws it is imported when it is asked for: the prompt starts
+without.
+"""
 
 from dataclasses import replace
 
-from core.lab import judge
-from core.lab import life as lives
-from core.lab.changes import picture
-from core.lab.conditions import NotACondition, parse
-from core.lab.ids import known
 from repl.commands import arguments
 from repl.commands.arguments import EVENT
 from repl.registry import Argument, Choice, Mistyped, command
 from repl.session import Session, Unmet
-from repl.views import View, changes, history, life, machine, notes, score, tables
-from repl.views import timeline as lanes
+from repl.views import View
 
 _RANGE = Argument("RANGE", "which ones, such as 200..240")
 
 
 def _what(_: Session) -> list[Choice]:
+    from repl.views import tables
+
     return [*tables.WHAT.items(), ("all", "everything there is")]
 
 
@@ -49,6 +49,8 @@ def show(session: Session, what: str | None = None, span: str | None = None) -> 
 
     A long part is shortened to what fits; `show seen 200..240` shows the rest.
     """
+    from repl.views import machine, tables
+
     if what is None:
         return machine.show(session.lab)
     if what == "all":
@@ -63,6 +65,10 @@ def why(session: Session, event_id: str) -> View:
     When it was applied, skipped, lost and brought back, where it is now, and what would
     have become of it without each mechanism.
     """
+    from core.lab import life as lives
+    from core.lab.ids import known
+    from repl.views import life
+
     meant = known(session.lab, event_id)
     told = lives.life(session.history, meant)
     return life.why(told, lives.otherwise(session.history, meant), session.lab)
@@ -84,8 +90,12 @@ def diff(session: Session, first: str | None = None, second: str | None = None) 
     `diff clean` puts the state beside that of a run of the same events with every
     mechanism on and no fault.
     """
+    from core.lab.changes import picture
+    from core.lab.judge import clean
+    from repl.views import changes
+
     if first == "clean":
-        return changes.beside(picture(session.lab), judge.clean(session.lab))
+        return changes.beside(picture(session.lab), clean(session.lab))
     last = len(session.history.steps)
     start = max(last - 1, 0) if first is None else _step(session, first)
     end = last if second is None else _step(session, second)
@@ -97,12 +107,16 @@ def diff(session: Session, first: str | None = None, second: str | None = None) 
 @command("timeline", "t", group="look", arguments=(_RANGE,), example="timeline")
 def timeline(session: Session, span: str | None = None) -> View:
     """Draw the steps in lanes: source, processor, disk, sink."""
+    from repl.views import timeline as lanes
+
     return lanes.timeline(session.history.steps, _span(span))
 
 
 @command("history", group="look", arguments=(_RANGE,), example="history")
 def show_history(session: Session, span: str | None = None) -> View:
     """List the steps of this session, and those that can be redone."""
+    from repl.views import history
+
     return history.steps(session.history, _span(span))
 
 
@@ -114,6 +128,9 @@ def show_score(session: Session) -> View:
     commit, and an effect outside, such as an e-mail. The last two are at-least-once
     whatever is on.
     """
+    from core.lab import judge
+    from repl.views import score
+
     return score.score(judge.score(session.lab))
 
 
@@ -129,6 +146,9 @@ def expect(session: Session, *words: str) -> View:
     count WORD == N; seen, pending or sink holds ID [once]; seen, pending or sink == N;
     up; down; rule NAME holds or broken. For == also != < <= > >=.
     """
+    from core.lab.conditions import NotACondition, parse
+    from repl.views import notes
+
     try:
         condition = parse(words)
     except NotACondition as fault:

@@ -1,16 +1,16 @@
-"""Search: try every schedule there is, and step through the one that fails."""
+"""Search: try every schedule there is, and step through the one that fails.
+
+The searches are imported when they are asked for: the prompt starts without them.
+"""
 
 from core.lab.commands import Command, Switch
 from core.lab.history import History
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE
-from core.search.explore import explore
-from core.search.moves import Bounds
-from core.search.sweep import sweep as try_each_fault
 from repl.commands import arguments
 from repl.registry import Argument, Choice, Mistyped, command
 from repl.session import Session
-from repl.views import View, searching
+from repl.views import View
 
 
 def _found(session: Session) -> list[Choice]:
@@ -34,6 +34,10 @@ def search(session: Session, *numbers: str) -> View:
     no schedule breaks a rule, or you get the shortest that does: `witness` loads it. Your
     session stays as it is. Ctrl-C stops with what was covered.
     """
+    from core.search.explore import explore
+    from core.search.moves import Bounds
+    from repl.views import searching
+
     given = [arguments.number(each, "number", "search 3 2") for each in numbers]
     mechanisms = session.lab.processor.mechanisms
     found = explore(Bounds(*given), lambda: Lab(mechanisms), watch=session.watch)
@@ -53,7 +57,10 @@ def sweep(session: Session) -> View:
     last checkpoint, else a restart), replay, finish the session, commit; and see whether
     anything was lost or doubled. `witness` loads the worst, made as short as it gets.
     """
-    swept = try_each_fault(
+    from core.search import sweep as sweeps
+    from repl.views import searching
+
+    swept = sweeps.sweep(
         [step.command for step in session.history.steps], session.start, session.watch
     )
     if swept.witness is not None:
@@ -73,6 +80,8 @@ def witness(session: Session, rule: str | None = None) -> View:
     `redo` goes one step on, `undo` back; `why` and `diff clean` work at each. An `undo` at
     the first step brings your own session back.
     """
+    from repl.views import searching
+
     what, commands = _witness(session, rule)
     history = History(session.start)
     for each in commands:

@@ -3,7 +3,7 @@
 from repl.commands import arguments
 from repl.registry import Argument, command
 from repl.session import Session
-from repl.views import View, history
+from repl.views import View
 
 _COUNT = Argument("N", "how many steps")
 
@@ -15,6 +15,8 @@ def undo(session: Session, steps: str = "1") -> View:
     Also what no machine could take back: a crash, a commit. At the first step it takes
     back `reset` and `load`.
     """
+    from repl.views import history
+
     number = arguments.number(steps, "N", "undo 3", least=1)
     if not session.history.steps:
         session.return_to_earlier()
@@ -25,6 +27,8 @@ def undo(session: Session, steps: str = "1") -> View:
 @command("redo", group="travel", arguments=(_COUNT,), example="redo")
 def redo(session: Session, steps: str = "1") -> View:
     """Do again what was undone: the next step, or the next N."""
+    from repl.views import history
+
     number = arguments.number(steps, "N", "redo 3", least=1)
     return history.arrived("REDONE", session.history.redo(number), session.history)
 
@@ -42,6 +46,8 @@ def goto(session: Session, step: str) -> View:
 
     The steps behind it are not lost: `redo` or `goto` brings them back.
     """
+    from repl.views import history
+
     number = arguments.number(step, "STEP", "goto 0")
     return history.arrived("AT", session.history.goto(number), session.history)
 
@@ -49,5 +55,7 @@ def goto(session: Session, step: str) -> View:
 @command("reset", group="travel", example="reset")
 def reset(session: Session) -> View:
     """Begin a new, empty session. `undo` brings the old one back."""
+    from repl.views import history
+
     session.begin_anew()
     return history.arrived("RESET", (), session.history)

@@ -71,7 +71,7 @@ def _cell(beat: Beat, lane: int, width: int, glyphs: Glyphs) -> Text:
         words = set_cell_size(words, max(room - len(mark), 0)) + mark
     if lost:
         words += glyphs.write(" ×")
-    shown = Text(words, style(_look(beat, lane, lost=lost)))
+    shown = Text().append(words, style(_look(beat, lane, lost=lost)))
     fill = width - cell_len(words)
     if lane != _PROCESSOR or not beat.up:
         return shown.append(" " * fill)

@@ -1,23 +1,17 @@
 """`why ID`: the whole life of an event, and what each mechanism did for it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from core.lab.judge import Judgement
 from core.lab.lab import Lab
 from core.lab.life import Life, Moment, What
 from core.lab.otherwise import Effect, Otherwise
-from repl.theme import Glyphs
-from repl.views import View, told
-from repl.views.plain import lines
+from repl.views import View
 from repl.views.report import Report, Row, try_row
+from repl.views.told import Told
 from repl.views.words import phrases
 from repl.views.words.phrases import name, number, word
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 _FIRST, _LAST = 6, 6
 """Steps of a long life that are told of its beginning and of its end."""
@@ -36,26 +30,6 @@ _BAD = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Told(View):
-    """The life as a report; the plain form takes a sentence a step."""
-
-    report: Report
-
-    def draw(self, glyphs: Glyphs) -> "RenderableType":
-        """Draw the report."""
-        return told.Told(self.report).draw(glyphs)
-
-    def plain(self) -> str:
-        """Return a sentence a step."""
-        report = self.report
-        label, sentences = "", [f"{report.verdict} {report.subject}: {report.headline}"]
-        for row in report.rows:
-            label = row.label or label
-            sentences.append(f"{label}: {row.text}")
-        return lines(*sentences)
-
-
 def why(life: Life, otherwise: Iterable[Otherwise], lab: Lab) -> View:
     """Tell the life of an event, step by step, and what it would have been otherwise."""
     now = life.now
@@ -66,7 +40,7 @@ def why(life: Life, otherwise: Iterable[Otherwise], lab: Lab) -> View:
     if life.due and lab.up and lab.processor.mechanisms.source_replay:
         rows += try_row("replay")
     headline = f"{counted} · {_outputs(now.pending, now.sink)}"
-    return Told(Report(_verdict(life), headline, tuple(rows), subject))
+    return Told(Report(_verdict(life), headline, tuple(rows), subject), long=True)
 
 
 def _verdict(life: Life) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from core.lab.commands import typed as as_typed
@@ -45,7 +46,7 @@ def goodbye(path: Path | None, steps: int) -> View:
         return Told(Report("BYE", "there is no session to keep"))
     where = safe(path, _PATH)
     count = phrases.number(steps, "step")
-    rows = (Row("file", where), *try_row("load FILE"))
+    rows = (Row("file", where), Row("again", "load it at the prompt, or oncelab run it"))
     return Told(Report("KEPT", "the session is in a file", rows, count, said=(count, where)))
 
 
@@ -100,7 +101,8 @@ def wire(*, on: bool) -> View:
 def saved(file: str, steps: int) -> View:
     """Say that the session was written to a file."""
     where, count = safe(file, _PATH), phrases.number(steps, "step")
-    rows = (Row("file", where), *try_row("load FILE"))
+    load = f"load {quote(file)}" if where == file else ""
+    rows = (Row("file", where), *try_row(load))
     return Told(Report("SAVED", "a script, one command a line", rows, count, said=(count, where)))
 
 
@@ -129,27 +131,17 @@ def commands(declarations: Iterable["Declaration"], groups: Mapping[str, str]) -
         if group in members:
             rows += [Row(group, meaning, "note"), Row("", " · ".join(members[group]))]
     rows += try_row("help process", "process ?")
-    said = tuple(f"{group}: {', '.join(names)}" for group, names in members.items())
-    return Told(Report("COMMANDS", "help COMMAND explains one", tuple(rows), said=said))
+    return Told(Report("COMMANDS", "help COMMAND explains one", tuple(rows)), long=True)
 
 
 def command(declared: "Declaration") -> View:
     """Explain one command."""
-    rows = [Row(each.usage, each.meaning) for each in declared.arguments if each.meaning]
+    rows = [Row("" if place else "about", line) for place, line in enumerate(_about(declared))]
+    rows += [Row(each.usage, each.meaning) for each in declared.arguments if each.meaning]
     if declared.aliases:
         rows.append(Row("short", ", ".join(declared.aliases)))
-    head = Report(declared.usage, declared.summary, tuple(rows))
-    head = head._replace(said=(declared.summary, *(f"{row.label}: {row.text}" for row in rows)))
-    details = tuple(Row("", line) for line in _paragraphs(declared.details))
-    foot = try_row(declared.example)
-    report = head._replace(rows=(*_about(details), *head.rows, *foot))
-    said = (
-        *head.said[:1],
-        *(row.text for row in details),
-        *head.said[1:],
-        f"try {declared.example}",
-    )
-    return Told(report._replace(said=said))
+    rows += try_row(declared.example)
+    return Told(Report(declared.usage, declared.summary, tuple(rows)), long=True)
 
 
 def as_json(outcome: "Outcome", line: str) -> dict[str, Any] | None:
@@ -185,13 +177,6 @@ def _data(value: Any) -> Any:  # noqa: ANN401 - whatever a fact holds
     return value
 
 
-def _paragraphs(details: str) -> list[str]:
-    """Join the lines of each paragraph: they are wrapped anew."""
-    return [" ".join(each.split()) for each in details.split("\n\n") if each.strip()]
-
-
-def _about(details: tuple[Row, ...]) -> tuple[Row, ...]:
-    """Label the first row of the details."""
-    return tuple(
-        row._replace(label="about") if not place else row for place, row in enumerate(details)
-    )
+def _about(declared: "Declaration") -> list[str]:
+    """Return the paragraphs of a command's details, each a line: they are wrapped anew."""
+    return [" ".join(each.split()) for each in declared.details.split("\n\n") if each.strip()]

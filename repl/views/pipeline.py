@@ -126,35 +126,35 @@ def _stacked(shown: "Snapshot", glyphs: Glyphs, width: int) -> Iterator["Rendera
 
 def _contents(shown: "Snapshot") -> dict[str, tuple[Sequence[str], ...]]:
     """Return what stands in each box: for each of three lines what to write, the longest first."""
+    due = "none due" if shown.due is None else f"{shown.due} due"
+    offset = (f"offset {shown.offset}", f"at {shown.offset}")
+    sink = [name(each.event_id) for each in shown.sink]
+    memory = _held(shown) if shown.up else dict.fromkeys(("seen", "counts", "pending"), _GONE)
+    return {
+        "source": (_total(shown.log, "event"), offset, (due, "due")),
+        **memory,
+        "sink": (_total(shown.sink_total, "output"), _trailing(sink, shown.sink_total)),
+    }
+
+
+_GONE: tuple[Sequence[str], ...] = (("gone",),)
+
+
+def _held(shown: "Snapshot") -> dict[str, tuple[Sequence[str], ...]]:
+    """Return what stands in the boxes of the processor while it is up."""
     counted: list[Sequence[str]] = [(each,) for each in shown.counts]
     if shown.words > _LINES:
         counted = [*counted[: _LINES - 1], (f"… {shown.words} words", "…")]
-    gone = () if shown.up else (("gone",),)
-    on, off = shown.mechanisms, ("OFF",)
-    due = "none due" if shown.due is None else f"{shown.due} due"
-    pending = [name(each.event_id) for each in shown.pending]
-    sink = [name(each.event_id) for each in shown.sink]
-    return {
-        "source": (
-            _total(shown.log, "event"),
-            (f"offset {shown.offset}", f"at {shown.offset}"),
-            (due, "due"),
-        ),
-        "seen": gone
-        or (
-            _total(shown.seen_total, "id"),
-            _leading(shown.seen, shown.seen_total),
-            () if on.dedup else ("dedup OFF", *off),
-        ),
-        "counts": gone or tuple(counted) or (("empty",),),
-        "pending": gone
-        or (
-            _total(shown.pending_total, "output"),
-            _leading(pending, shown.pending_total),
-            () if on.transactional_output else ("waits: OFF", *off),
-        ),
-        "sink": (_total(shown.sink_total, "output"), _trailing(sink, shown.sink_total)),
-    }
+    names = [name(each.event_id) for each in shown.pending]
+    dedup = () if shown.mechanisms.dedup else ("dedup OFF",)
+    waits = () if shown.mechanisms.transactional_output else ("waits: OFF",)
+    seen = (_total(shown.seen_total, "id"), _leading(shown.seen, shown.seen_total), dedup)
+    pending = (
+        _total(shown.pending_total, "output"),
+        _leading(names, shown.pending_total),
+        waits,
+    )
+    return {"seen": seen, "counts": tuple(counted) or (("empty",),), "pending": pending}
 
 
 def _total(total: int, noun: str) -> tuple[str, str]:

@@ -15,6 +15,16 @@ def sentence(report: Report, about: str = "") -> str:
     return ASCII.write(f"{before}{report.verdict}{reason}").replace("\n", " ")
 
 
+def listed(report: Report) -> str:
+    """Return a report as several lines: the first one, and one for each of its rows."""
+    subject = f" {report.subject}" if report.subject else ""
+    label, sentences = "", [f"{report.verdict}{subject}: {report.headline}"]
+    for row in report.rows:
+        label = row.label or label
+        sentences.append(f"{label}: {row.text}")
+    return lines(*sentences)
+
+
 def lines(*sentences: str) -> str:
     """Return several lines of ASCII."""
     return "\n".join(ASCII.write(each) for each in sentences)

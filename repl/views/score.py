@@ -28,8 +28,8 @@ def score(boundaries: tuple[Boundary, ...]) -> View:
     rows = tuple(_cells(each) for each in boundaries)
     looks = tuple(_LOOKS[each.judgement] for each in boundaries)
     rest = "the last two are at-least-once whatever is on"
-    columns = (Column("boundary"), Column(""), Column(""))
-    return Listing(title, "", columns, rows, rest, looks=looks)
+    columns = (Column(""), Column(""), Column(""))
+    return Listing(title, "", columns, rows, rest, headed=False, looks=looks)
 
 
 def _cells(boundary: Boundary) -> Cells:

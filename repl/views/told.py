@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from repl.theme import Glyphs
 from repl.views import View
-from repl.views.plain import sentence
+from repl.views.plain import listed, sentence
 from repl.views.report import Report
 
 if TYPE_CHECKING:
@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Told(View):
-    """A report to look at; in a plain sentence, `about` says what it is a report of."""
+    """A report to look at; in a plain sentence, `about` says what it is a report of.
+
+    A report that is `long` takes a sentence a row instead of a clause.
+    """
 
     report: Report
     about: str = ""
+    long: bool = False
 
     def draw(self, glyphs: Glyphs) -> "RenderableType":
         """Draw the report."""
@@ -26,8 +30,8 @@ class Told(View):
         return Drawn(self.report, glyphs)
 
     def plain(self) -> str:
-        """Return the report as one sentence."""
-        return sentence(self.report, self.about)
+        """Return the report as one sentence, or as a few."""
+        return listed(self.report) if self.long else sentence(self.report, self.about)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """The process: `python -m core` with the standard library alone, on real pipes and signals."""
 
-# ruff: noqa: D103 - the name of a test says what holds
-
 import fcntl
 import json
 import os

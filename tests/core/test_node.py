@@ -1,7 +1,5 @@
 """Lines and streams of them: chunks, ends, lengths, envelopes, and the bulk lane."""
 
-# ruff: noqa: D103 - the name of a test says what holds
-
 import itertools
 import json
 import tracemalloc
@@ -286,7 +284,7 @@ def joined(lines: list[bytes], end: bytes) -> bytes:
 
 
 inputs = st.builds(joined, st.lists(draw.lines(), max_size=25), st.sampled_from((b"\n", b"")))
-SHORT = settings(max_examples=150, deadline=None)
+SHORT = settings(max_examples=100, deadline=None)
 LONG = settings(max_examples=5000, deadline=None)
 
 
@@ -342,8 +340,8 @@ def request(event_id: str = "e1", word: str = "hello") -> dict[str, Any]:
 def check_in_bulk(form: Form, *lines: bytes) -> None:
     """Compare lines in the middle of a large chunk, the same alone, and the oracle."""
     known = form(request("known", "filler")) + b"\n"
-    # Committed, so that no line can undo it: 16 KiB of a known id change nothing.
-    begin, filler = known + COMMIT + b"\n", known * ((1 << 14) // len(known))
+    # Committed, so that no line can undo it: 8 KiB of a known id change nothing.
+    begin, filler = known + COMMIT + b"\n", known * ((1 << 13) // len(known))
     in_bulk, alone, oracle = Node(), Node(), OracleNode()
     for node in (in_bulk, alone):
         node.feed(begin)
@@ -364,6 +362,12 @@ def test_a_wrong_line_is_read_alike_in_bulk(wrong: draw.Wrong) -> None:
         check_in_bulk(form, wrong.line)
 
 
+@pytest.mark.parametrize("what", draw.ODD)
+def test_an_odd_line_of_the_table_is_read_alike_in_bulk(what: str) -> None:
+    for form in (draw.canonical, draw.enveloped):
+        check_in_bulk(form, draw.ODD[what][0].encode())
+
+
 def off_by_one(line: bytes, at: int, wrong: Iterable[bytes]) -> list[bytes]:
     """List what this line becomes with a byte left out, replaced or put in at this place."""
     head, tail = line[:at], line[at:]
@@ -375,7 +379,12 @@ def off_by_one(line: bytes, at: int, wrong: Iterable[bytes]) -> list[bytes]:
 def test_telling_bytes_at_every_place_are_read_alike_in_bulk(form: Form) -> None:
     sample = form(request())
     for at in range(len(sample) + 1):
-        check_in_bulk(form, *off_by_one(sample, at, draw.TELLING))
+        lines = off_by_one(sample, at, draw.TELLING)
+        # A byte that is not UTF-8 may send the whole chunk another way: those by themselves.
+        check_in_bulk(form, *(line for line in lines if line.isascii()))
+        for line in lines:
+            if not line.isascii():
+                check_in_bulk(form, line)
 
 
 @pytest.mark.long
@@ -394,7 +403,7 @@ def slightly_off(draw_: st.DrawFn) -> tuple[Form, bytes]:
     return form, draw_(draw.mutated(form(draw_(draw.requests()))))
 
 
-@SHORT
+@settings(max_examples=250, deadline=None)
 @given(slightly_off())
 def test_a_line_a_few_bytes_off_is_read_alike_in_bulk(drawn: tuple[Form, bytes]) -> None:
     check_in_bulk(*drawn)
@@ -444,7 +453,7 @@ def check_large(data: bytes, *, envelope: bool) -> None:
     OracleNode(envelope=envelope).check(data, expected)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(data=large_inputs(), envelope=st.booleans())
 def test_large_chunks_are_answered_as_single_lines_are(data: bytes, *, envelope: bool) -> None:
     check_large(data, envelope=envelope)

@@ -1,7 +1,5 @@
 """What each operation of the processor does, and what each mechanism is for."""
 
-# ruff: noqa: D103 - the name of a test says what holds
-
 from collections.abc import Callable
 
 import pytest

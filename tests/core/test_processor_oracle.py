@@ -1,7 +1,5 @@
 """The processor against the naive oracle: every operation, in every order that can be drawn."""
 
-# ruff: noqa: D103 - the name of a test says what holds
-
 import random
 from collections.abc import Callable, Hashable
 

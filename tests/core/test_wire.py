@@ -1,7 +1,5 @@
 """One line in, one reply out: the samples byte for byte, every odd shape, every wrong line."""
 
-# ruff: noqa: D103 - the name of a test says what holds
-
 import json
 
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from core.node import Node
 from core.processor import Processor
 from tests.oracle import OracleNode
-from tests.strategies import NAMES, WORDS, WRONG, Wrong
+from tests.strategies import NAMES, ODD, WORDS, WRONG, Wrong, processed
 
 
 def ask(node: Node, line: str | bytes) -> str:
@@ -86,185 +84,6 @@ def test_the_oracle_answers_the_samples_too() -> None:
 
 
 # Good requests in odd shapes
-
-
-def processed(word: str, *, msg_id: str = "1", count: int = 1, duplicate: str = "false") -> str:
-    """Write the reply to a `process`; the word as JSON has it."""
-    return (
-        f'{{"type": "processed", "in_reply_to": {msg_id}, "word": {word}, "count": {count},'
-        f' "was_duplicate": {duplicate}}}'
-    )
-
-
-HUGE = "9" * 4300
-ODD = {
-    "spaces everywhere": (
-        ' { "type" : "process" , "msg_id" : 1 , "event_id" : "e" , "word" : "w" } ',
-        processed('"w"'),
-    ),
-    "spaces as json.dumps puts them": (
-        '{"type": "process", "msg_id": 1, "event_id": "e", "word": "w"}',
-        processed('"w"'),
-    ),
-    "tabs": ('\t{"type":\t"process","msg_id":1,"event_id":"e","word":"w"}\t', processed('"w"')),
-    "a bare return for a space": (
-        '{"type":"process",\r"msg_id":1,"event_id":"e","word":"w"}',
-        processed('"w"'),
-    ),
-    "a return before the line end": (
-        '{"type":"process","msg_id":1,"event_id":"e","word":"w"}\r',
-        processed('"w"'),
-    ),
-    "another order of keys": (
-        '{"word":"w","event_id":"e","msg_id":1,"type":"process"}',
-        processed('"w"'),
-    ),
-    "extra fields": (
-        '{"x":[{}],"type":"process","msg_id":1,"y":1.5,"event_id":"e","word":"w","z":null}',
-        processed('"w"'),
-    ),
-    "an extra field beyond a double": (
-        '{"type":"process","msg_id":1,"event_id":"e","word":"w","x":1e400}',
-        processed('"w"'),
-    ),
-    "an extra field nested 100 deep": (
-        f'{{"type":"process","msg_id":1,"event_id":"e","word":"w","x":{"[" * 100}{"]" * 100}}}',
-        processed('"w"'),
-    ),
-    "fields of other requests": (
-        '{"type":"process","msg_id":1,"event_id":"e","word":"w","checkpoint_id":true}',
-        processed('"w"'),
-    ),
-    "a key given twice": (
-        '{"type":"commit","type":"process","msg_id":1,"event_id":7.5,"event_id":"e","word":"w"}',
-        processed('"w"'),
-    ),
-    "the last of a key's values wins": (
-        '{"type":"process","msg_id":1,"event_id":"e","word":"v","word":"w"}',
-        processed('"w"'),
-    ),
-    "the last of a msg_id's values wins": (
-        '{"type":"process","msg_id":true,"event_id":"e","word":"w","msg_id":1}',
-        processed('"w"'),
-    ),
-    "escapes in keys and values": (
-        r'{"\u0074ype":"\u0070rocess","msg_id":1,"event_id":"e","word":"\u0077"}',
-        processed('"w"'),
-    ),
-    "every short escape": (
-        r'{"type":"process","msg_id":1,"event_id":"e","word":"\"\\\/\b\f\n\r\t"}',
-        processed(r'"\"\\/\b\f\n\r\t"'),
-    ),
-    "capitals in an escape": (
-        r'{"type":"process","msg_id":1,"event_id":"e","word":"\u00E9"}',
-        processed(r'"\u00e9"'),
-    ),
-    "letters beyond ASCII": (
-        '{"type":"process","msg_id":1,"event_id":"é","word":"naïve"}',
-        processed(r'"na\u00efve"'),
-    ),
-    "a letter beyond the basic plane": (
-        '{"type":"process","msg_id":1,"event_id":"e","word":"😀"}',
-        processed(r'"\ud83d\ude00"'),
-    ),
-    "an escaped pair of surrogates": (
-        r'{"type":"process","msg_id":1,"event_id":"e","word":"\ud83d\ude00"}',
-        processed(r'"\ud83d\ude00"'),
-    ),
-    "an escaped lone surrogate": (
-        r'{"type":"process","msg_id":1,"event_id":"e","word":"\ud800"}',
-        processed(r'"\ud800"'),
-    ),
-    "escaped lone surrogates in an id": (
-        r'{"type":"process","msg_id":1,"event_id":"\udfff\ud800","word":"w"}',
-        processed('"w"'),
-    ),
-    "separators of lines that are none here": (
-        '{"type":"process","msg_id":1,"event_id":"e","word":"\u2028\u2029\x85"}',
-        processed(r'"\u2028\u2029\u0085"'),
-    ),
-    "a delete character": (
-        '{"type":"process","msg_id":1,"event_id":"e","word":"\x7f"}',
-        processed(r'"\u007f"'),
-    ),
-    "an escaped null byte": (
-        r'{"type":"process","msg_id":1,"event_id":"\u0000","word":"\u0000"}',
-        processed(r'"\u0000"'),
-    ),
-    "a byte-order mark inside a string": (
-        '{"type":"process","msg_id":1,"event_id":"e","word":"\ufeff"}',
-        processed(r'"\ufeff"'),
-    ),
-    "an empty word and an empty id": (
-        '{"type":"process","msg_id":1,"event_id":"","word":""}',
-        processed('""'),
-    ),
-    "an integer for an id": (
-        '{"type":"process","msg_id":1,"event_id":42,"word":"w"}',
-        processed('"w"'),
-    ),
-    "a negative integer for an id": (
-        '{"type":"process","msg_id":1,"event_id":-42,"word":"w"}',
-        processed('"w"'),
-    ),
-    "as many digits as Python reads, for an id": (
-        f'{{"type":"process","msg_id":1,"event_id":{HUGE},"word":"w"}}',
-        processed('"w"'),
-    ),
-    "no msg_id": ('{"type":"process","event_id":"e","word":"w"}', processed('"w"', msg_id="null")),
-    "null for msg_id": (
-        '{"type":"process","msg_id":null,"event_id":"e","word":"w"}',
-        processed('"w"', msg_id="null"),
-    ),
-    "0 for msg_id": (
-        '{"type":"process","msg_id":0,"event_id":"e","word":"w"}',
-        processed('"w"', msg_id="0"),
-    ),
-    "a negative msg_id": (
-        '{"type":"process","msg_id":-3,"event_id":"e","word":"w"}',
-        processed('"w"', msg_id="-3"),
-    ),
-    "minus nought for msg_id": (
-        '{"type":"process","msg_id":-0,"event_id":"e","word":"w"}',
-        processed('"w"', msg_id="0"),
-    ),
-    "a msg_id of many digits": (
-        f'{{"type":"process","msg_id":{HUGE},"event_id":"e","word":"w"}}',
-        processed('"w"', msg_id=HUGE),
-    ),
-    "an integer for a checkpoint": (
-        '{"type":"checkpoint","msg_id":1,"checkpoint_id":7}',
-        '{"type": "checkpoint_saved", "in_reply_to": 1, "checkpoint_id": 7}',
-    ),
-    "a checkpoint's name beyond ASCII": (
-        '{"type":"checkpoint","msg_id":1,"checkpoint_id":"spät"}',
-        r'{"type": "checkpoint_saved", "in_reply_to": 1, "checkpoint_id": "sp\u00e4t"}',
-    ),
-    "an envelope": (
-        '{"src":"c1","dest":"n1","body":{"type":"commit","msg_id":1}}',
-        '{"type": "committed", "in_reply_to": 1, "output_count": 0}',
-    ),
-    "an envelope without addresses": (
-        '{"body":{"type":"commit","msg_id":1}}',
-        '{"type": "committed", "in_reply_to": 1, "output_count": 0}',
-    ),
-    "an envelope whose own fields look like a request's": (
-        '{"type":"bogus","msg_id":true,"body":{"type":"commit","msg_id":1},"id":0}',
-        '{"type": "committed", "in_reply_to": 1, "output_count": 0}',
-    ),
-    "a body with a body": (
-        '{"body":{"type":"commit","msg_id":1,"body":{"type":"bogus"}}}',
-        '{"type": "committed", "in_reply_to": 1, "output_count": 0}',
-    ),
-    "the last of two bodies wins": (
-        '{"body":7,"body":{"type":"commit","msg_id":1}}',
-        '{"type": "committed", "in_reply_to": 1, "output_count": 0}',
-    ),
-    "a restore of nothing": (
-        '{"type":"restore","msg_id":1,"checkpoint_id":"empty"}',
-        '{"type": "restored", "in_reply_to": 1, "counts": {}}',
-    ),
-}
 
 
 @pytest.mark.parametrize(("line", "reply"), ODD.values(), ids=ODD)

@@ -88,7 +88,7 @@ def rise(text: str, before: int, after: int) -> str:
     return f"{word(text)} {before} → {after}"
 
 
-def typed(command: Command, most: int = 48) -> str:
+def typed(command: Command, most: int = 80) -> str:
     """Return a command as one types it, a long one shortened."""
     if isinstance(command, Feed) and len(command.words) > _FED:
         first = safe(as_typed(Feed(command.words[:_FED])), most)

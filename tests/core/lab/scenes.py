@@ -100,14 +100,11 @@ some_words = st.sampled_from(("a", "b", "e1", "two words"))
 some_names = st.sampled_from(("cp1", "cp2", "my cp"))
 switches = st.builds(c.Switch, st.sampled_from(list(SWITCHES.values())), st.booleans())
 settings = switches | st.builds(c.Guarantee, st.sampled_from(list(PRESETS)))
-raws = st.builds(
-    c.Process,
-    some_ids | st.sampled_from((1, "1", -7)),
-    some_words,
-    raw=st.just(True),  # noqa: FBT003 - hypothesis has no other way to say it
-)
+_yes, _no = map(st.just, (True, False))
+raws = st.builds(c.Process, some_ids | st.sampled_from((1, "1", -7)), some_words, _yes)
+_typed = st.builds(c.Process, st.none() | some_ids, some_words, _no)
 _drive = (
-    *[st.builds(c.Process, st.none() | some_ids, some_words)] * 5,
+    *[_typed] * 5,
     st.builds(c.Retry, st.none() | some_ids),
     st.builds(c.Feed, st.lists(st.sampled_from(("a", "e1", "w.", "?")), max_size=4).map(tuple)),
     st.builds(c.Checkpoint, st.none() | some_names),

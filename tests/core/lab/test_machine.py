@@ -121,7 +121,7 @@ def _follow(oracle: Oracle, fact: Fact, log: list[Event]) -> None:
 
 def test_with_every_mechanism_on_no_schedule_breaks_a_rule() -> None:
     run_state_machine_as_test(
-        Faults, settings=settings(max_examples=100, stateful_step_count=40, deadline=None)
+        Faults, settings=settings(max_examples=60, stateful_step_count=40, deadline=None)
     )
 
 

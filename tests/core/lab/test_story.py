@@ -64,7 +64,7 @@ def story() -> History:
 def test_each_step_has_its_number_command_facts_and_changes(story: History, number: int) -> None:
     step = story.steps[number - 1]
     assert step.number == number
-    assert c.typed(step.command) == LINES[number - 1]
+    assert c.typed(step.command) == (LINES[number - 1] if number < 7 else "replay 1")
     assert step.facts == FACTS[number - 1]
     assert step.changes == CHANGES[number - 1]
 

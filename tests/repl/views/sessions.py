@@ -44,7 +44,7 @@ TROUBLE: tuple[c.Command, ...] = (
     c.LoseAck(),
     c.Retry(),
     c.Process("e1", "[/b]"),
-    c.Feed(tuple(["to", "be", "or", "not", "to", "be"])),
+    c.Feed(("to", "be", "or", "not", "to", "be")),
     c.Commit(),
     c.Process(None, "late"),
     c.Rollback(),

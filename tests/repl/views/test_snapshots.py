@@ -27,16 +27,18 @@ LONG: tuple[c.Command, ...] = (
     *(c.Process(None, "more") for _ in range(20)),
 )
 
+REACHING: dict[CrashPoint, c.Command] = {
+    CrashPoint.BEFORE_APPLY: c.Process(None, "x"),
+    CrashPoint.BEFORE_ACK: c.Process(None, "x"),
+    CrashPoint.IN_CHECKPOINT: c.Checkpoint("cp2"),
+    CrashPoint.BEFORE_COMMIT: c.Commit(),
+    CrashPoint.IN_COMMIT: c.Commit(),
+    CrashPoint.AFTER_COMMIT: c.Commit(),
+}
+
 FAULTS: tuple[c.Command, ...] = tuple(
     each
-    for point, reaching in {
-        CrashPoint.BEFORE_APPLY: c.Process(None, "x"),
-        CrashPoint.BEFORE_ACK: c.Process(None, "x"),
-        CrashPoint.IN_CHECKPOINT: c.Checkpoint("cp2"),
-        CrashPoint.BEFORE_COMMIT: c.Commit(),
-        CrashPoint.IN_COMMIT: c.Commit(),
-        CrashPoint.AFTER_COMMIT: c.Commit(),
-    }.items()
+    for point, reaching in REACHING.items()
     for each in (c.Crash(point), reaching, c.Restart(), c.Replay())
 )
 

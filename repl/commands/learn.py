@@ -1,0 +1,82 @@
+"""Learn: lessons that run and explain, with the whole prompt at hand."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from core.errors import refused
+from repl.registry import Argument, Choice, command
+from repl.session import Session
+from repl.views import View
+
+if TYPE_CHECKING:
+    from repl.teach.guide import Guide
+
+
+def _lessons(_: Session) -> Iterable[Choice]:
+    from lessons.catalog import course
+
+    return [(str(each.number), each.name.replace("-", " ")) for each in course()]
+
+
+def _guide(session: Session) -> "Guide":
+    """Return the lesson that is going on. Raises Refused if there is none."""
+    if session.guide is None:
+        raise refused("no lesson is going on", "lesson 1")
+    return session.guide
+
+
+@command("lessons", group="learn", example="lessons")
+def lessons(_: Session) -> View:
+    """List the lessons, and how far you are."""
+    from repl.teach import opening
+
+    return opening.catalog(opening.kept())
+
+
+@command(
+    "lesson",
+    group="learn",
+    arguments=(Argument("N", "its number, its name, or a file", _lessons),),
+    example="lesson 1",
+)
+def lesson(session: Session, wanted: str | None = None) -> View:
+    """Begin a lesson, or go on where you left it; alone: show the present step once more.
+
+    Every command works inside a lesson. `reset` brings its laboratory back to where the
+    step began, `hint` helps, and Enter goes on when a step is done.
+    """
+    from repl.teach import opening
+
+    if wanted is None:
+        return lessons(session) if session.guide is None else session.guide.here()
+    return opening.begin(session, wanted, opening.kept())
+
+
+@command("hint", group="learn", example="hint")
+def hint(session: Session) -> View:
+    """Give a hint to the present step of the lesson; again, the next one."""
+    return _guide(session).hint()
+
+
+@command("solution", group="learn", example="solution")
+def solution(session: Session) -> View:
+    """Show the answer to the present step, and leave doing it to you."""
+    return _guide(session).solution()
+
+
+@command("skip", group="learn", example="skip")
+def skip(session: Session) -> View:
+    """Show the answer to the present step, and take it as done."""
+    return _guide(session).skip()
+
+
+@command("next", group="learn", example="next")
+def go_on(session: Session) -> View:
+    """Go to the next step of the lesson, as Enter does."""
+    return _guide(session).go_on()
+
+
+@command("back", group="learn", example="back")
+def back(session: Session) -> View:
+    """Go to the step before, with what you did there."""
+    return _guide(session).back()

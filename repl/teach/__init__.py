@@ -1,0 +1,1 @@
+"""A lesson at the prompt: the guide beside it, and `oncelab lesson`."""

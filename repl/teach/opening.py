@@ -1,0 +1,83 @@
+"""Opening a lesson: found, read, set beside a session; and the list of them with the progress."""
+
+from pathlib import Path
+
+from lessons import catalog as lessons
+from lessons.catalog import Source, Unknown
+from lessons.model import Finding, Unsound
+from lessons.progress import Progress, load
+from lessons.runner import Runner
+from lessons.way import Astray
+from repl.folders import state_folder
+from repl.registry import Mistyped
+from repl.session import Session
+from repl.teach import reading
+from repl.teach.guide import Guide
+from repl.views import View, lesson
+
+
+def kept_at() -> Path:
+    """Return where progress is kept."""
+    return state_folder() / "progress.json"
+
+
+def kept() -> Progress:
+    """Return the progress kept on this machine."""
+    return load(kept_at())
+
+
+def runner(source: Source) -> Runner:
+    """Return a walk through a lesson, at its beginning. Raises Unsound and Unknown."""
+    read = source.read()
+    try:
+        return Runner(read, reading.read)
+    except Astray as astray:
+        found = Finding(read.file, astray.line.number, astray.text, astray.mend)
+        raise Unsound(found) from None
+
+
+def guide(session: Session, source: Source, progress: Progress) -> Guide:
+    """Set a lesson beside a session. Raises Unsound and Unknown."""
+    walk = runner(source)
+    session.guide = Guide(session, source, walk, progress)
+    return session.guide
+
+
+def begin(session: Session, wanted: str, progress: Progress) -> View:
+    """Begin a lesson at the prompt. Raises Mistyped where there is none that can be walked."""
+    try:
+        source = lessons.find(wanted)
+        return guide(session, source, progress).begin()
+    except Unknown as fault:
+        raise Mistyped(fault.text, fault.hint) from None
+    except Unsound as fault:
+        first = fault.findings[0]
+        text = f"this lesson cannot be walked: {first.file}:{first.line}: {first.text}"
+        raise Mistyped(text, f"oncelab lesson --check {first.file}") from None
+
+
+def catalog(progress: Progress) -> View:
+    """List the lessons of the course, with how far each is."""
+    rows = []
+    for source in lessons.course():
+        try:
+            read = source.read()
+        except Unsound as fault:
+            found = fault.findings[0]
+            rows.append((str(source.number or ""), source.name, "", f"unsound: {found.text}"))
+            continue
+        rows.append(
+            (str(read.number or ""), read.title, str(read.minutes), _far(progress, source.key))
+        )
+    return lesson.catalog(rows)
+
+
+def _far(progress: Progress, key: str) -> str:
+    """Say how far a lesson is."""
+    mark = progress.lessons.get(key)
+    if mark is None:
+        return ""
+    at = f"step {mark.step + 1} of {mark.steps}"
+    if mark.finished:
+        return "finished" if mark.step in {0, mark.steps} else f"finished; again at {at}"
+    return at

@@ -1,0 +1,224 @@
+"""What happens in a lesson, drawn: the goal and what is met of it, the choices, the two runs.
+
+Every function takes an event of `lessons/events.py`, or plain data, and returns a `View`.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from core.lab.commands import typed
+from lessons import events as e
+from lessons.breaks import Compared
+from lessons.predict import Beside, Choice, Moment, letter
+from lessons.record import Verdict
+from repl.theme import safe
+from repl.views import View
+from repl.views.listing import Column, Listing
+from repl.views.report import Report, Row
+from repl.views.told import Lines, Several, Told
+from repl.views.words.phrases import number
+
+_WAYS = "hint · solution · skip · reset · back"
+_TEXT = 200
+
+
+def place(title: str, number: int, of: int) -> View:
+    """Say where in a lesson one is."""
+    return Lines((f"{safe(title, _TEXT)} · {number} of {of}",), "title")
+
+
+def command(line: str) -> View:
+    """Show a command that is carried out for the student."""
+    return Lines((f"> {safe(line, _TEXT)}",), "title")
+
+
+def paused(event: e.Paused) -> View:
+    """Say how to go on."""
+    on = "Enter ends the lesson" if event.last else "Enter goes on"
+    return Lines((f"{on} · hint · reset · back · quit",), "note")
+
+
+def asked(event: e.Asked) -> View:
+    """Ask what comes of some commands."""
+    rows = _labelled("next", event.after)
+    rows += [
+        Row(letter(place), choice.text, note="not so" if choice.text in event.tried else "")
+        for place, choice in enumerate(event.choices)
+    ]
+    letters = ", ".join(letter(place) for place in range(len(event.choices)))
+    rows.append(Row("type", f"{letters} · hint · solution · skip · reset · back", "try"))
+    question = event.question.replace("`", "")
+    offered = (
+        f"{letter(place)}: {choice.text}{' (not so)' if choice.text in event.tried else ''}"
+        for place, choice in enumerate(event.choices)
+    )
+    said = (question, f"next: {', '.join(event.after)}", *offered, f"type {letters}, hint or skip")
+    return Told(Report("PREDICT", question, tuple(rows), said=said))
+
+
+def answered(event: e.Answered) -> View:
+    """Say whether a choice was right; if not, whose mistake it is, and show both runs."""
+    if event.choice.right:
+        return Told(Report("RIGHT", event.choice.text))
+    mistake = event.choice.mistakes[0]
+    rows = [Row("would be", f"the answer of an engine of which one can say: {mistake.does}")]
+    if mistake.belief:
+        rows += [Row("belief", mistake.belief), Row("but", mistake.truth)]
+    said = (f"{event.choice.text} would be so if {mistake.does}", *(row.text for row in rows[1:]))
+    told = Told(Report("NOT SO", event.choice.text, tuple(rows), said=said))
+    return Several((told, _beside(event.choice, event.beside)))
+
+
+def _beside(choice: Choice, runs: Sequence[Beside]) -> View:
+    """Show two runs of the same commands: of each moment, what differs."""
+    columns = (Column("command"), Column("as it is"), Column(choice.mistakes[0].name))
+    rows = tuple((each.command, *_differing(each.right, each.wrong)) for each in runs)
+    return Listing("BESIDE each other, where they differ", "", columns, rows)
+
+
+def _differing(right: Moment | None, wrong: Moment | None) -> tuple[str, str]:
+    """Return what differs between two moments, in the words of each."""
+    if right == wrong:
+        return "the same", "the same"
+    if right is None or wrong is None:
+        return _moment(right, None), _moment(wrong, None)
+    return _moment(right, wrong), _moment(wrong, right)
+
+
+def _moment(moment: Moment | None, other: Moment | None) -> str:
+    """Return the parts of a moment that are not those of the other."""
+    if moment is None:
+        return "refused"
+    counts = dict(moment.counts)
+    others = dict(other.counts) if other is not None else {}
+    words = dict.fromkeys((*counts, *others))
+    parts = [
+        f"{safe(word)} {counts.get(word, 0)}"
+        for word in words
+        if other is None or counts.get(word, 0) != others.get(word, 0)
+    ]
+    for name in ("seen", "pending", "sink"):
+        if other is None or getattr(moment, name) != getattr(other, name):
+            parts.append(f"{name} {getattr(moment, name)}")
+    if other is not None and moment.up != other.up:
+        parts.append("up" if moment.up else "down")
+    return " · ".join(parts)
+
+
+def tasked(event: e.Tasked) -> View:
+    """Say what is to be done, and how the goal stands."""
+    rows = [*_marks(event.marks)]
+    if event.allow is not None:
+        rows.append(Row("with", " · ".join(event.allow)))
+    rows.append(Row("help", _WAYS, "try"))
+    said = (event.task, *_said(event.marks), f"help: {_WAYS}")
+    return Told(Report("YOUR TURN", event.task.replace("`", ""), tuple(rows), said=said))
+
+
+def marked(event: e.Marked) -> View:
+    """Show how the goal stands after a command."""
+    rows = (*_marks(event.marks), Row("help", _WAYS, "try"))
+    met = sum(mark.met for mark in event.marks)
+    headline = f"{met} of {len(event.marks)} met"
+    return Told(Report("GOAL", headline, rows, said=(headline, *_said(event.marks))))
+
+
+def met(event: e.Met) -> View:
+    """Say that the goal is met, and how short the way was."""
+    taken = number(event.commands, "command")
+    if event.commands <= event.par:
+        headline = f"the goal, in {taken}: there is no shorter way"
+    else:
+        headline = f"the goal, in {taken}; {event.par} would do"
+    return Told(Report("MET", headline, tuple(_marks(event.marks))))
+
+
+def exposed(event: e.Exposed, compared: Compared, does: str, thought: tuple[str, str]) -> View:
+    """Say how a wrong engine was exposed, by how little, and how little it takes."""
+    rows = [Row("broken", f"{event.rule}: {event.message}"), Row("because", does)]
+    if thought[0]:
+        rows += [Row("belief", thought[0]), Row("but", thought[1])]
+    taken, least = len(event.commands), len(compared.minimal)
+    if least < taken:
+        shown = " · ".join(map(typed, compared.minimal))
+        rows.append(Row("enough", f"{number(least, 'command')} of your {taken}: {shown}"))
+    shortest = compared.shortest
+    if shortest is not None and len(shortest) < least:
+        shown = " · ".join(map(typed, shortest))
+        rows.append(Row("shortest", f"{number(len(shortest), 'command')}: {shown}"))
+    elif least == taken:
+        rows.append(Row("length", "there is no shorter schedule"))
+    headline = f"this processor, in {number(taken, 'command')}"
+    said = (headline, *(f"{row.label}: {row.text}" for row in rows))
+    return Told(Report("EXPOSED", headline, tuple(rows), said=said))
+
+
+def hint(event: e.Hint) -> View:
+    """Show a hint."""
+    if not event.of:
+        return Told(Report("HINT", "there is none here: solution shows the answer"))
+    return Told(Report("HINT", event.text.replace("`", ""), (), f"{event.number} of {event.of}"))
+
+
+def solution(event: e.Solution) -> View:
+    """Show the answer, or the commands that reach the goal."""
+    if event.answer:
+        return Told(Report("ANSWER", event.lines[0] if event.lines else ""))
+    rows = tuple(_labelled("type", event.lines))
+    return Told(Report("SOLUTION", "one way to do it", rows, said=event.lines))
+
+
+def said(verdict: str, headline: str, *rows: tuple[str, str]) -> View:
+    """Say something about the lesson itself."""
+    told = (headline, *(f"{label} {text}" for label, text in rows))
+    shown = tuple(Row(label, text, "try" if label == "try" else "") for label, text in rows)
+    return Told(Report(verdict, headline, shown, said=told))
+
+
+def catalog(rows: Iterable[tuple[str, str, str, str]]) -> View:
+    """List the lessons: number, title, minutes, how far."""
+    columns = (Column("lesson", right=True), Column("title"), Column("min", right=True))
+    listed = tuple(rows)
+    rest = "lesson 1 begins the first" if listed else "no lessons are installed"
+    shown = (*columns, Column("progress"))
+    return Listing("LESSONS", "lesson", shown, listed, rest)
+
+
+def verdicts(table: Sequence[tuple[str, Verdict]]) -> View:
+    """Show what carrying out submissions came to."""
+    names = ("file", "lesson", "steps", "goals met", "wrong first", "over par", "hints")
+    columns = (*(Column(name) for name in (*names, "solutions", "skips")), Column("verdict"))
+    rows = tuple((safe(file, _TEXT), *_cells(verdict)) for file, verdict in table)
+    whole = sum(verdict.complete for _, verdict in table)
+    return Listing(f"VERIFIED {whole} of {len(rows)} complete", "", columns, rows)
+
+
+def _cells(verdict: Verdict) -> tuple[str, ...]:
+    ended = "complete" if verdict.complete else verdict.stopped or "not complete"
+    return (
+        verdict.lesson,
+        f"{verdict.steps}/{verdict.of}",
+        f"{verdict.met}/{verdict.tasks}",
+        *(str(each) for each in verdict[5:10]),
+        ended,
+    )
+
+
+def _labelled(label: str, texts: Iterable[str]) -> list[Row]:
+    """Return a row for each text, the first with the label."""
+    return [Row("" if place else label, safe(text, _TEXT)) for place, text in enumerate(texts)]
+
+
+def _marks(marks: Iterable[e.Mark]) -> list[Row]:
+    return [
+        Row("met", mark.condition, "added")
+        if mark.met
+        else Row("not yet", mark.condition, note=safe(mark.found, _TEXT))
+        for mark in marks
+    ]
+
+
+def _said(marks: Iterable[e.Mark]) -> list[str]:
+    return [
+        f"{mark.condition}: {'met' if mark.met else f'not yet, {safe(mark.found, _TEXT)}'}"
+        for mark in marks
+    ]

@@ -1,0 +1,224 @@
+"""The search covers every schedule, and what it reports is as short as it gets.
+
+The numbers of states are pinned: a change in what a command means shows as another number.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from core.lab import commands as c
+from core.lab.commands import typed
+from core.lab.lab import Lab
+from core.mechanisms import EXACTLY_ONCE, SWITCHES
+from core.outputs import Output
+from core.processor import Processor
+from core.search.explore import Found, explore
+from core.search.moves import Bounds, interrupted, moves
+from core.search.properties import RULES, SOMETIMES, broken
+from core.search.state import Keys
+
+SMALL, LARGE = Bounds(3, 2, 1), Bounds(6, 3, 1)
+
+WITHOUT = {
+    "dedup": ("counts-match", ["process e1 hello", "lose ack", "retry e1"]),
+    "seen-in-checkpoints": (
+        "counts-match",
+        ["checkpoint cp1", "process e1 hello", "restore cp1"],
+    ),
+    "transactional-output": (
+        "sink-once",
+        ["process e1 hello", "crash", "restart", "retry e1"],
+    ),
+    "idempotent-sink": (
+        "pending-sound",
+        ["process e1 hello", "checkpoint cp1", "commit", "restore cp1"],
+    ),
+    "source-replay": ("same-as-clean", ["process e1 hello", "rollback"]),
+}
+"""Switch → the rule that breaks first, and the schedule."""
+
+
+def without(switch: str) -> Lab:
+    """Return a laboratory with one mechanism off."""
+    return Lab(EXACTLY_ONCE._replace(**{SWITCHES[switch]: False}))
+
+
+@pytest.fixture(scope="module")
+def small() -> Found:
+    """Three events, two faults, one checkpoint name, every mechanism on."""
+    return explore(SMALL)
+
+
+def test_three_events_and_two_faults_break_no_rule(small: Found) -> None:
+    """Everything was tried, and nothing found."""
+    assert small.complete
+    assert small.violations == ()
+    assert small.cut == 0
+
+
+def test_the_states_of_three_events_and_two_faults_are_these_many(small: Found) -> None:
+    """Another number means that a command means something else."""
+    assert (small.states, small.schedules, small.depth) == (886, 8416, 14)
+
+
+def test_there_is_one_final_sink_and_it_is_the_clean_one(small: Found) -> None:
+    """Exactly once, in order, whatever happened."""
+    expected = (Output("e1", "hello", 1), Output("e2", "world", 1), Output("e3", "hello", 2))
+    assert small.final_sinks == (expected,)
+
+
+def test_the_search_came_by_every_place_where_things_go_wrong(small: Found) -> None:
+    """So that "no rule was broken" means something."""
+    assert list(small.sometimes) == list(SOMETIMES)
+    assert all(small.sometimes.values())
+
+
+@pytest.mark.long
+def test_six_events_and_three_faults_break_no_rule() -> None:
+    """The larger configuration, with its numbers."""
+    large = explore(LARGE)
+    assert (large.complete, large.violations, large.cut) == (True, (), 0)
+    assert (large.states, large.schedules, large.depth) == (12954, 152568, 24)
+    assert [[output.event_id for output in sink] for sink in large.final_sinks] == [
+        ["e1", "e2", "e3", "e4", "e5", "e6"]
+    ]
+
+
+@pytest.mark.long
+def test_two_checkpoint_names_break_no_rule() -> None:
+    """A restore can then go forward too."""
+    found = explore(Bounds(3, 2, 2))
+    assert (found.complete, found.violations, len(found.final_sinks)) == (True, (), 1)
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_without_a_mechanism_a_rule_breaks(switch: str) -> None:
+    """Each in its own way, with the schedule that shows it."""
+    violation = explore(SMALL, partial(without, switch), first=True).violations[0]
+    rule, schedule = WITHOUT[switch]
+    assert violation.property == rule
+    assert [typed(command) for command in violation.counterexample] == schedule
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_a_counterexample_breaks_its_rule_when_it_is_carried_out(switch: str) -> None:
+    """On a fresh laboratory, at its last command and not before."""
+    for violation in explore(Bounds(2, 2, 1), partial(without, switch)).violations:
+        lab = without(switch)
+        for command in violation.counterexample:
+            assert violation.property not in broken(lab)
+            lab.apply(command)
+        assert broken(lab)[violation.property] == violation.message
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_no_shorter_schedule_breaks_a_rule(switch: str) -> None:
+    """Every shorter one is tried, one by one, without any of the search's economies."""
+    length = len(WITHOUT[switch][1])
+    assert all(not broken(lab) for lab in schedules(without(switch), length - 1, SMALL))
+
+
+def schedules(lab: Lab, length: int, bounds: Bounds, faults: int = 0) -> Iterator[Lab]:
+    """Yield what every schedule of at most this length leads to."""
+    yield lab
+    left = bounds.faults - faults
+    if length:
+        for command, fault in moves(lab, bounds, left):
+            yield from schedules(after(lab, command), length - 1, bounds, faults + fault)
+    if length > 1 and left and lab.up:
+        for both in interrupted(lab, bounds):
+            yield from schedules(after(lab, *both), length - 2, bounds, faults + 1)
+
+
+def after(lab: Lab, *commands: c.Command) -> Lab:
+    """Return a copy that has carried out these commands."""
+    twin = lab.copy()
+    for command in commands:
+        twin.apply(command)
+    return twin
+
+
+def test_what_a_copy_does_is_what_a_fresh_laboratory_does() -> None:
+    """No copy leaks into another: a violation's schedule runs alone to the same state."""
+    lab = Lab()
+    for each in schedules(lab, 5, Bounds(2, 1, 1)):
+        assert not broken(each)
+    assert lab.freeze() == Lab().freeze()
+
+
+@pytest.mark.parametrize("switch", [None, *SWITCHES])
+def test_the_lean_key_finds_what_the_full_one_finds(
+    monkeypatch: pytest.MonkeyPatch, switch: str | None
+) -> None:
+    """Rules broken, schedules and final sinks are the same where more states are told apart."""
+    start = Lab if switch is None else partial(without, switch)
+    lean = explore(Bounds(2, 2, 1), start)
+    monkeypatch.setattr(Keys, "of", lambda _, lab: lab.freeze())
+    full = explore(Bounds(2, 2, 1), start)
+    assert full.states >= lean.states
+    assert full.violations == lean.violations
+    assert sorted(full.final_sinks) == sorted(lean.final_sinks)
+
+
+def test_a_processor_that_copies_its_checkpoints_breaks_no_rule() -> None:
+    """What the mutants build on is right itself."""
+
+    class Copying(Processor):
+        journaled = False
+
+    found = explore(SMALL, partial(Lab, EXACTLY_ONCE, Copying))
+    assert (found.complete, found.violations, len(found.final_sinks)) == (True, (), 1)
+
+
+def test_the_same_search_gives_the_same_answer() -> None:
+    """Order included."""
+    start = partial(without, "idempotent-sink")
+    assert explore(Bounds(2, 2, 1), start) == explore(Bounds(2, 2, 1), start)
+
+
+def test_a_search_can_be_stopped_with_what_it_has_covered() -> None:
+    """The one who watches says when."""
+    heard: list[int] = []
+
+    def watch(schedules: int) -> bool:
+        heard.append(schedules)
+        return schedules < 3000
+
+    found = explore(SMALL, watch=watch)
+    assert not found.complete
+    assert found.schedules == heard[-1] < 4200
+    assert 0 < found.states < 886
+
+
+def test_a_search_within_no_bounds_at_all_ends_at_once() -> None:
+    """No event, no fault, no checkpoint: nothing changes anything."""
+    found = explore(Bounds(0, 0, 0))
+    assert (found.complete, found.states, found.schedules) == (True, 1, 2)
+
+
+def test_states_that_grow_without_end_are_not_gone_on_from() -> None:
+    """A rollback that keeps its outputs could be repeated for ever."""
+
+    class Growing(Processor):
+        journaled = False
+
+        def rollback(self) -> int:
+            pending = self.pending
+            discarded = super().rollback()
+            for output in pending:
+                self.outputs.stage(*output)
+            return discarded
+
+    found = explore(Bounds(1, 1, 1), partial(Lab, EXACTLY_ONCE, Growing))
+    assert found.complete
+    assert found.cut > 0
+    assert "pending-sound" in {violation.property for violation in found.violations}
+
+
+def test_only_the_rules_asked_for_are_judged() -> None:
+    """A lesson may care for one of them."""
+    rules = {"sink-once": RULES["sink-once"]}
+    found = explore(Bounds(1, 1, 1), partial(without, "dedup"), rules=rules)
+    assert [violation.property for violation in found.violations] == ["sink-once"]
