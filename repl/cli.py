@@ -44,6 +44,7 @@ def _parser() -> "ArgumentParser":
     from argparse import ArgumentParser, RawDescriptionHelpFormatter
 
     from core import __version__
+    from repl.teach import cli as teach
 
     parser = ArgumentParser(
         prog="oncelab",
@@ -81,6 +82,7 @@ def _parser() -> "ArgumentParser":
     run.add_argument("--json", action="store_true", help="print one JSON object a step")
     run.add_argument("--keep-going", action="store_true", help="go on behind a failed line")
     run.set_defaults(run=_run)
+    teach.add(add("lesson", teach.SUMMARY, teach.EXAMPLE))
     search = add(
         "search",
         "try every schedule there is, or every fault in a script",

@@ -155,7 +155,7 @@ def command(
 
 def load() -> dict[str, Declaration]:
     """Import the modules that declare commands, in the order of help; return all commands."""
-    from repl.commands import drive, faults, inspect, travel, search, keep, help  # noqa: A004, F401, I001 - the order of help
+    from repl.commands import drive, faults, inspect, travel, search, learn, keep, help  # noqa: A004, F401, I001 - the order of help
 
     return COMMANDS
 

@@ -18,6 +18,8 @@ USAGE = 2
 
 def add(parser: "ArgumentParser") -> None:
     """Give the parser of `oncelab lesson` its arguments."""
+    from argparse import SUPPRESS
+
     parser.add_argument(
         "names",
         nargs="*",
@@ -27,7 +29,7 @@ def add(parser: "ArgumentParser") -> None:
     parser.add_argument("--script", metavar="FILE", help="walk by the lines of a file (-: stdin)")
     parser.add_argument("--record", metavar="FILE", help="write what you do, to be handed in")
     parser.add_argument("--read", action="store_true", help="print a finished lesson, all of it")
-    parser.add_argument("--vi", action="store_true", help="edit the line with vi's keys")
+    parser.add_argument("--vi", action="store_true", default=SUPPRESS, help="edit with vi's keys")
     tools = parser.add_mutually_exclusive_group()
     tools.add_argument("--check", action="store_true", help="check lessons: these, or the course")
     tools.add_argument("--new", metavar="FILE", help="write a lesson to fill in")

@@ -56,8 +56,7 @@ class Guide:
         """Answer a line that is the lesson's: a choice, an empty line, what is not allowed."""
         text = line.strip()
         if not text:
-            done = self.runner.finished or self.runner.work.done
-            return self.go_on() if done else self._view(self.runner.wanted())
+            return self.go_on() if self.runner.waits else self._view(self.runner.wanted())
         told = self.runner.answer(text)
         if told is not None:
             return self._view(told)
@@ -171,7 +170,7 @@ class Guide:
                 shown = lesson.place(self._title(), number, of)
                 return [shown, Prose(text)] if text else [shown]
             case e.Did(step, lab):
-                return [Walked((notes.typed(step), notes.step(step, lab)))]
+                return [lesson.step(step, lab)]
             case e.Look(line):
                 return [lesson.command(line), *self._look(line)]
             case e.Exposed(mutant=name):
@@ -208,14 +207,6 @@ class Guide:
         return lesson.said("FINISHED", f"{self._title()}", *rows)
 
 
-class Walked(Several):
-    """A step carried out for the student: its command and what came of it, no line between."""
-
-    def plain(self) -> str:
-        """Return the step as a sentence, which has the command in it."""
-        return self.views[-1].plain()
-
-
 class _Shape(NamedTuple):
     """What tells whether a history is as it was."""
 
@@ -244,6 +235,7 @@ _NOTES = {
     ),
 }
 _DRAWN: dict[type, Callable[[Any], View]] = {
+    e.Ready: lesson.ready,
     e.Asked: lesson.asked,
     e.Answered: lesson.answered,
     e.Tasked: lesson.tasked,

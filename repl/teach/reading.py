@@ -23,6 +23,7 @@ class _Bench:
 
 def read(line: str, lab: Lab) -> Typed:
     """Read a line as the prompt would. Raises Refused; touches no file."""
+    registry.load()
     if line.lstrip().startswith("{"):
         _, command = exchange.read(line)
         name = "init" if command is None else type(command).__name__.lower()

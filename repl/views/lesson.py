@@ -4,18 +4,25 @@ Every function takes an event of `lessons/events.py`, or plain data, and returns
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from core.lab.commands import typed
+from core.lab.lab import Lab, Step
 from lessons import events as e
 from lessons.breaks import Compared
 from lessons.predict import Beside, Choice, Moment, letter
 from lessons.record import Verdict
-from repl.theme import safe
-from repl.views import View
+from repl.theme import Glyphs, safe
+from repl.views import View, notes
 from repl.views.listing import Column, Listing
 from repl.views.report import Report, Row
 from repl.views.told import Lines, Several, Told
+from repl.views.words import phrases, report
 from repl.views.words.phrases import number
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 _WAYS = "hint · solution · skip · reset · back"
 _TEXT = 200
@@ -31,15 +38,46 @@ def command(line: str) -> View:
     return Lines((f"> {safe(line, _TEXT)}",), "title")
 
 
+def step(made: Step, lab: Lab) -> View:
+    """Show a step that was carried out for the student: what came of it, and no advice."""
+    told = report(made, lab)
+    rows = tuple(row for row in told.rows if row.label not in {"try", "unchanged"})
+    about = f"step {made.number}: {phrases.typed(made.command)}"
+    shown = Told(told._replace(rows=rows), about)
+    return Walked((notes.typed(made), shown))
+
+
+@dataclass(frozen=True, slots=True)
+class Walked(Several):
+    """A command and what came of it, no line between."""
+
+    def draw(self, glyphs: Glyphs) -> "RenderableType":
+        """Draw one right under the other."""
+        from rich.console import Group
+
+        return Group(*(view.draw(glyphs) for view in self.views))
+
+    def plain(self) -> str:
+        """Return the step as a sentence, which has the command in it."""
+        return self.views[-1].plain()
+
+
 def paused(event: e.Paused) -> View:
     """Say how to go on."""
     on = "Enter ends the lesson" if event.last else "Enter goes on"
     return Lines((f"{on} · hint · reset · back · quit",), "note")
 
 
+def ready(event: e.Ready) -> View:
+    """Name commands that Enter carries out."""
+    rows = (*_labelled("next", event.commands), Row("type", "Enter · hint · reset · back", "try"))
+    said = ("; ".join(event.commands), "Enter carries them out; hint, reset, back")
+    return Told(Report("READY", "Enter carries these out", rows, said=said))
+
+
 def asked(event: e.Asked) -> View:
-    """Ask what comes of some commands."""
-    rows = _labelled("next", event.after)
+    """Ask what comes of some commands; after a wrong choice, what is left to choose."""
+    rows = [] if event.tried else _labelled("next", event.after)
     rows += [
         Row(letter(place), choice.text, note="not so" if choice.text in event.tried else "")
         for place, choice in enumerate(event.choices)
@@ -51,8 +89,9 @@ def asked(event: e.Asked) -> View:
         f"{letter(place)}: {choice.text}{' (not so)' if choice.text in event.tried else ''}"
         for place, choice in enumerate(event.choices)
     )
-    said = (question, f"next: {', '.join(event.after)}", *offered, f"type {letters}, hint or skip")
-    return Told(Report("PREDICT", question, tuple(rows), said=said))
+    following = [] if event.tried else [f"next: {', '.join(event.after)}"]
+    said = (question, *following, *offered, f"type {letters}, hint, skip or reset")
+    return Told(Report("AGAIN" if event.tried else "PREDICT", question, tuple(rows), said=said))
 
 
 def answered(event: e.Answered) -> View:
@@ -60,10 +99,10 @@ def answered(event: e.Answered) -> View:
     if event.choice.right:
         return Told(Report("RIGHT", event.choice.text))
     mistake = event.choice.mistakes[0]
-    rows = [Row("would be", f"the answer of an engine of which one can say: {mistake.does}")]
+    rows = [Row("so says", f"a processor that is wrong: {mistake.does}")]
     if mistake.belief:
         rows += [Row("belief", mistake.belief), Row("but", mistake.truth)]
-    said = (f"{event.choice.text} would be so if {mistake.does}", *(row.text for row in rows[1:]))
+    said = (event.choice.text, *(f"{row.label} {row.text}" for row in rows))
     told = Told(Report("NOT SO", event.choice.text, tuple(rows), said=said))
     return Several((told, _beside(event.choice, event.beside)))
 
@@ -96,9 +135,11 @@ def _moment(moment: Moment | None, other: Moment | None) -> str:
         for word in words
         if other is None or counts.get(word, 0) != others.get(word, 0)
     ]
-    for name in ("seen", "pending", "sink"):
-        if other is None or getattr(moment, name) != getattr(other, name):
-            parts.append(f"{name} {getattr(moment, name)}")
+    parts += [
+        f"{name} {getattr(moment, name)}"
+        for name in ("seen", "pending", "sink")
+        if other is None or getattr(moment, name) != getattr(other, name)
+    ]
     if other is not None and moment.up != other.up:
         parts.append("up" if moment.up else "down")
     return " · ".join(parts)

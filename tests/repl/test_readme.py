@@ -28,8 +28,9 @@ def drawn(view: View) -> str:
 
 def transcript(command: str) -> str:
     """Return what README says that a command prints."""
-    (found,) = [each for each in TRANSCRIPTS if each.startswith(command)]
-    return found
+    found: list[str] = [each for each in TRANSCRIPTS if each.startswith(command)]
+    assert len(found) == 1
+    return found[0]
 
 
 def shell(command: str, *, prints: str) -> None:

@@ -98,6 +98,7 @@ def test_a_mistyped_line_says_what_to_type_and_changes_nothing(line: str, hint: 
     before = frozen(session)
     with pytest.raises((Mistyped, Refused)) as caught:
         session.run(line)
+    assert isinstance(caught.value, Mistyped | Refused)
     assert caught.value.text
     assert caught.value.hint == hint
     assert len(caught.value.text) <= 160

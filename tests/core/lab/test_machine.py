@@ -128,5 +128,5 @@ def test_with_every_mechanism_on_no_schedule_breaks_a_rule() -> None:
 @pytest.mark.long
 def test_with_every_mechanism_on_no_long_schedule_breaks_a_rule() -> None:
     run_state_machine_as_test(
-        Faults, settings=settings(max_examples=3000, stateful_step_count=100, deadline=None)
+        Faults, settings=settings(max_examples=600, stateful_step_count=80, deadline=None)
     )

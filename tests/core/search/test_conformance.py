@@ -1,7 +1,6 @@
 """A check passes a right node, names what a wrong one lacks, and survives any node at all."""
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,8 @@ from core.search.report import of_check
 
 ROOT = Path(__file__).parents[3]
 WRONG = str(Path(__file__).with_name("wrong_node.py"))
-FEW = Terms(cases=20, limit=5.0)
+PYTHON = (sys.executable, "-S")  # without the site's packages it starts faster
+FEW = Terms(cases=10, limit=5.0)
 
 BASIC = """
 import sys, json, time, os
@@ -36,13 +36,14 @@ def _path(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def check_script(body: str, terms: Terms = FEW) -> Report:
     """Check a node whose main program is this."""
-    return check([sys.executable, "-c", BASIC + body], terms)
+    return check([*PYTHON, "-c", BASIC + body], terms)
 
 
 def test_the_projects_own_node_passes() -> None:
     """Strictly, and to the byte."""
-    report = check([sys.executable, "-m", "core"], FEW._replace(strict=True, exact=True))
+    report = check([*PYTHON, "-m", "core"], FEW._replace(strict=True, exact=True))
     assert (report.verdict, report.difference, report.advice) == ("pass", None, ())
+    assert of_check(report)["witness"] == []
     assert report.complete
 
 
@@ -50,7 +51,7 @@ def test_the_projects_own_node_passes() -> None:
 def test_the_projects_own_node_passes_a_thousand_schedules() -> None:
     """With time to spare."""
     started = monotonic()
-    report = check([sys.executable, "-m", "core"], Terms(cases=1000))
+    report = check([*PYTHON, "-m", "core"], Terms(cases=1000))
     assert report.verdict == "pass"
     assert monotonic() - started < 40
 
@@ -60,7 +61,7 @@ def test_a_mutant_fails_with_a_short_witness_and_is_named(name: str) -> None:
     """At most six messages, and the misconception behind it."""
     mutant = MUTANTS[name]
     terms = FEW._replace(strict=mutant.shows == "wire-strict")
-    report = check([sys.executable, WRONG, name], terms)
+    report = check([*PYTHON, WRONG, name], terms)
     assert report.verdict == "fail"
     assert report.difference is not None
     assert len(report.difference.witness) <= 6
@@ -69,7 +70,7 @@ def test_a_mutant_fails_with_a_short_witness_and_is_named(name: str) -> None:
 
 def test_what_goes_beyond_the_basic_messages_is_advice() -> None:
     """A node without rollback passes, and hears of it."""
-    report = check([sys.executable, WRONG, "rollback-leaves-seen"], FEW)
+    report = check([*PYTHON, WRONG, "rollback-leaves-seen"], FEW)
     assert report.verdict == "pass"
     assert [advice.topic for advice in report.advice] == ["rollback"]
 
@@ -78,7 +79,7 @@ def test_what_goes_beyond_the_basic_messages_is_advice() -> None:
 def test_a_mutant_of_the_laboratory_alone_passes() -> None:
     """Nothing on the wire tells it apart."""
     for name in ("offset-first", "torn-commit"):
-        assert check([sys.executable, WRONG, name], FEW).verdict == "pass"
+        assert check([*PYTHON, WRONG, name], FEW).verdict == "pass"
 
 
 TROUBLE = {
@@ -97,12 +98,13 @@ TROUBLE = {
     "a flood without an end": ("flood", "while True: out('y' * 1000)"),
     "a flood of right answers": (
         "flood",
-        "for line in sys.stdin:\n    answer = node.answer(line)\n    while True: out(answer + '\\n')",
+        "for line in sys.stdin:\n    reply = node.answer(line)\n    while True: out(reply + '\\n')",
     ),
     "a flood of errors": ("hang", "while True: sys.stderr.write('e' * 1000)"),
     "no flush": (
         "hang",
-        "o = open(1, 'w', buffering=1 << 20)\nfor line in sys.stdin: print(node.answer(line), file=o)",
+        "to = open(1, 'w', buffering=1 << 20)\n"
+        "for line in sys.stdin: print(node.answer(line), file=to)",
     ),
 }
 
@@ -188,7 +190,6 @@ def test_a_node_that_keeps_silent_about_bad_input_is_not_waited_for() -> None:
     assert report.verdict == "pass"
     assert {"unknown type", "bad input"} <= {advice.topic for advice in report.advice}
     assert monotonic() - started < 25
-    assert check_script(body, FEW._replace(strict=True)).verdict == "fail"
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,9 @@ def test_a_node_that_keeps_silent_about_bad_input_is_not_waited_for() -> None:
     ],
 )
 def test_replies_are_compared_as_json_values_or_as_bytes(
-    change: str, exact: bool, verdict: str  # noqa: FBT001 - a column of the table
+    change: str,
+    exact: bool,  # noqa: FBT001 - a column of the table
+    verdict: str,
 ) -> None:
     """Spaces and the order of keys are free, unless bytes count; true is not 1."""
     body = (
@@ -215,6 +218,7 @@ def test_replies_are_compared_as_json_values_or_as_bytes(
     assert report.verdict == verdict
 
 
+@pytest.mark.long
 def test_a_wrong_node_found_by_chance_alone_is_shrunk_to_few_messages() -> None:
     """A node that counts its fourth commit twice is beyond the samples."""
     body = (
@@ -235,14 +239,14 @@ def test_a_wrong_node_found_by_chance_alone_is_shrunk_to_few_messages() -> None:
 
 def test_a_check_can_be_stopped() -> None:
     """With what it has found so far."""
-    report = check([sys.executable, "-m", "core"], FEW, watch=lambda asked: asked < 10)
+    report = check([*PYTHON, "-m", "core"], FEW, watch=lambda asked: asked < 10)
     assert not report.complete
     assert report.verdict == "pass"
 
 
 def test_the_report_is_one_json_object() -> None:
     """With what a grader looks for."""
-    report = of_check(check([sys.executable, WRONG, "no-dedup"], FEW))
+    report = of_check(check([*PYTHON, WRONG, "no-dedup"], FEW))
     assert json.loads(json.dumps(report)) == report
     assert report["verdict"] == "fail"
     assert report["mechanism"] == "dedup"
@@ -253,4 +257,3 @@ def test_the_report_is_one_json_object() -> None:
     }
     assert isinstance(report["witness"], list)
     assert len(report["witness"]) == 2
-    assert os.environ["PYTHONPATH"] == str(ROOT)

@@ -36,10 +36,8 @@ def test_every_rule_holds_in_an_empty_laboratory() -> None:
 def test_every_rule_holds_through_a_crash_and_its_recovery() -> None:
     """A checkpoint, a crash, a restore, a replay and a commit, looked at after each."""
     lab = Lab()
-    for command in (HELLO, c.Checkpoint("cp1"), c.Process("e2", "world"), c.Crash()):
-        lab.apply(command)
-        assert broken(lab) == {}
-    for command in (c.Restore("cp1"), c.Replay(), c.Commit()):
+    before: list[c.Command] = [HELLO, c.Checkpoint("cp1"), c.Process("e2", "world"), c.Crash()]
+    for command in (*before, c.Restore("cp1"), c.Replay(), c.Commit()):
         lab.apply(command)
         assert broken(lab) == {}
 
@@ -90,7 +88,9 @@ def test_a_commit_that_is_not_whole_is_noticed() -> None:
 
 def test_a_clean_run_is_not_asked_for_before_all_is_at_rest() -> None:
     """Something pending, something due, or a processor that is down: not yet."""
-    for commands in ([HELLO], [HELLO, c.Commit(), c.LoseAck()], [HELLO, c.Crash()]):
+    schedules: list[list[c.Command]]
+    schedules = [[HELLO], [HELLO, c.Commit(), c.LoseAck()], [HELLO, c.Crash()]]
+    for commands in schedules:
         lab, _ = run(commands)
         verdict = RULES["same-as-clean"](lab)
         assert verdict.holds
@@ -144,5 +144,3 @@ def test_the_rules_are_those_of_the_specification() -> None:
         "same-as-clean",
         "commit-whole",
     ]
-
-

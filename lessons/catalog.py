@@ -1,0 +1,99 @@
+"""Where lessons are: the course inside the package, and a teacher's own files.
+
+The course is numbered by its file names. A teacher's file or folder is read the same way.
+"""
+
+from collections.abc import Iterable
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import NamedTuple
+
+from lessons import parse
+from lessons.model import Finding, Lesson, Unsound
+
+
+class Unknown(Exception):  # noqa: N818 - an answer, not a fault
+    """There is no such lesson. `hint` is what one may ask for instead."""
+
+    def __init__(self, text: str, hint: str) -> None:
+        """Say what is missing, and what there is."""
+        super().__init__(text)
+        self.text = text
+        self.hint = hint
+
+
+class Source(NamedTuple):
+    """A lesson's file. `place` is what to open, `key` what its progress is kept under."""
+
+    key: str
+    number: int | None
+    name: str
+    file: str
+    place: Traversable
+
+    def read(self) -> Lesson:
+        """Read the lesson. Raises Unsound, and Unknown where the file cannot be read."""
+        return parse.lesson(self.text(), self.file)
+
+    def text(self) -> str:
+        """Return the file's text. Raises Unsound and Unknown."""
+        try:
+            return self.place.read_text(encoding="utf-8").replace("\r\n", "\n")
+        except OSError as fault:
+            raise Unknown(f"cannot read {self.file!r}: {fault.strerror}", "lesson 1") from None
+        except UnicodeDecodeError as fault:
+            line = 1 + fault.object[: fault.start].count(b"\n")
+            found = Finding(self.file, line, "this is not UTF-8 text", "save the file as UTF-8")
+            raise Unsound(found) from None
+
+
+def course() -> list[Source]:
+    """Return the lessons of the course, in order."""
+    text = files("lessons") / "text"
+    return _sorted(text.iterdir(), "lessons/text/") if text.is_dir() else []
+
+
+def at(path: Path) -> list[Source]:
+    """Return the lessons of a teacher's file or folder, in order. Raises Unknown."""
+    if path.is_dir():
+        found = _sorted(path.iterdir(), f"{path}/")
+        if not found:
+            raise Unknown(f"there is no lesson (NAME.md) in {str(path)!r}", "lesson --new FILE")
+        return [each._replace(key=str(path.resolve() / each.place.name)) for each in found]
+    if not path.is_file():
+        raise Unknown(f"there is no file {str(path)!r}", "lesson --new FILE")
+    number, name = parse.named(path.name)
+    return [Source(str(path.resolve()), number, name, str(path), path)]
+
+
+def find(wanted: str) -> Source:
+    """Return the lesson of this number, name (or beginning of one) or path. Raises Unknown."""
+    lessons = course()
+    if wanted.isascii() and wanted.isdigit():
+        for each in lessons:
+            if each.number == int(wanted):
+                return each
+        last = lessons[-1].number if lessons else 0
+        raise Unknown(f"there is no lesson {wanted}: they go from 1 to {last}", "lesson 1")
+    begun = [each for each in lessons if each.name.startswith(wanted)]
+    exact = [each for each in begun if each.name == wanted]
+    if len(exact or begun) == 1:
+        return (exact or begun)[0]
+    path = Path(wanted)
+    if path.suffix == ".md" or path.exists():
+        return at(path)[0]
+    if begun:
+        names = " or ".join(each.name for each in begun[:3])
+        raise Unknown(f"{wanted!r} can be {names}", f"lesson {begun[0].number}")
+    raise Unknown(f"there is no lesson {wanted!r}", "lessons")
+
+
+def _sorted(places: Iterable[Traversable], folder: str) -> list[Source]:
+    """Return the Markdown files among these, by number and name."""
+    found = []
+    for place in places:
+        if place.name.endswith(".md") and not place.name.startswith(("README", ".")):
+            number, name = parse.named(place.name)
+            found.append(Source(name, number, name, folder + place.name, place))
+    return sorted(found, key=lambda each: (each.number is None, each.number or 0, each.name))

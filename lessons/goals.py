@@ -1,0 +1,129 @@
+"""Goals: which of their conditions are met, and the shortest way to all of them.
+
+The search goes breadth first over what a person might type, not over what bad luck does
+(that is `core/search`): it knows no faults, only commands that may be used.
+"""
+
+from collections.abc import Callable, Container, Iterator, Sequence
+from typing import NamedTuple
+
+from core.errors import Refused
+from core.lab import commands as c
+from core.lab.conditions import Compared, Condition, Holds
+from core.lab.faults import CrashPoint
+from core.lab.lab import Lab
+from core.mechanisms import PRESETS, SWITCHES
+from lessons.events import Mark
+
+_MOST = 4000
+"""Commands that a search carries out before it gives up."""
+
+
+def marks(goal: Sequence[Condition], lab: Lab) -> tuple[Mark, ...]:
+    """Return each condition with whether it is met."""
+    return tuple(Mark(str(condition), *condition.check(lab)) for condition in goal)
+
+
+def met(goal: Sequence[Condition], lab: Lab) -> bool:
+    """Whether all conditions hold."""
+    return all(condition.check(lab).met for condition in goal)
+
+
+class _Way(NamedTuple):
+    lab: Lab
+    commands: tuple[c.Command, ...]
+
+
+def shorter(
+    goal: Sequence[Condition], lab: Lab, names: Container[str], length: int
+) -> tuple[c.Command, ...] | None:
+    """Return a way to a goal with fewer than `length` commands, by those of these names.
+
+    None where there is none, or none was found before the search got too long.
+    """
+    words = _words(goal, lab)
+    return find(lab, lambda twin: met(goal, twin), lambda twin: moves(twin, names, words), length)
+
+
+def find(
+    lab: Lab,
+    good: Callable[[Lab], bool],
+    tries: Callable[[Lab], Iterator[c.Command]],
+    length: int,
+    most: int = _MOST,
+) -> tuple[c.Command, ...] | None:
+    """Return the shortest way to a good laboratory, of fewer than `length` commands."""
+    known, spent = {lab.freeze()}, 0
+    ways = [_Way(lab, ())]
+    for _ in range(length - 1):
+        longer = []
+        for way in ways:
+            for command in tries(way.lab):
+                twin = way.lab.copy()
+                try:
+                    made, _ = twin.apply(command)
+                except Refused:
+                    continue
+                commands = (*way.commands, made)
+                if good(twin):
+                    return commands
+                spent += 1
+                if spent > most:
+                    return None
+                key = twin.freeze()
+                if key not in known:
+                    known.add(key)
+                    longer.append(_Way(twin, commands))
+        ways = longer
+    return None
+
+
+def moves(lab: Lab, names: Container[str], words: Sequence[str]) -> Iterator[c.Command]:
+    """Yield what one may type in this state; some of it will be refused."""
+    if "process" in names:
+        yield from (c.Process(None, word) for word in words)
+        yield from _reused(lab, words)
+    for name, typed in _TYPED.items():
+        if name in names:
+            yield from typed(lab)
+
+
+def _reused(lab: Lab, words: Sequence[str]) -> Iterator[c.Command]:
+    """Yield known ids with another word."""
+    for event_id, logged in lab.source.log:
+        yield from (c.Process(event_id, word) for word in words if word != logged)
+
+
+def _switches(lab: Lab) -> list[c.Command]:
+    now = lab.processor.mechanisms
+    return [c.Switch(field, not getattr(now, field)) for field in SWITCHES.values()]
+
+
+_TYPED: dict[str, Callable[[Lab], Sequence[c.Command]]] = {
+    "retry": lambda lab: [c.Retry(event_id) for event_id, _ in lab.source.log],
+    "checkpoint": lambda lab: [c.Checkpoint(), *(c.Checkpoint(name) for name in lab.saved)],
+    "restore": lambda lab: [c.Restore(name) for name in lab.saved],
+    "commit": lambda _: [c.Commit()],
+    "rollback": lambda _: [c.Rollback()],
+    "crash": lambda _: [c.Crash(), *(c.Crash(point) for point in CrashPoint)],
+    "restart": lambda _: [c.Restart()],
+    "replay": lambda _: [c.Replay(), c.Replay(0)],
+    "lose": lambda _: [c.LoseAck()],
+    "mechanism": _switches,
+    "guarantee": lambda _: [c.Guarantee(preset) for preset in PRESETS],
+}
+
+
+def _words(goal: Sequence[Condition], lab: Lab) -> list[str]:
+    """Return the words that events might carry: those of the goal, else of the log, else one."""
+    asked = [
+        each.quantity.word
+        for each in goal
+        if isinstance(each, Compared) and each.quantity.word is not None
+    ]
+    named = [word for event_id, word in lab.source.log if _is_held(goal, str(event_id))]
+    return list(dict.fromkeys([*asked, *named])) or ["hello"]
+
+
+def _is_held(goal: Sequence[Condition], event_id: str) -> bool:
+    return any(isinstance(each, Holds) and each.event_id == event_id for each in goal)

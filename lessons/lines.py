@@ -1,0 +1,82 @@
+"""A walk as lines of text: carried out without a screen, and written down.
+
+A line is a choice, `next`, `back`, `hint`, `solution`, `skip`, `reset`, `undo N`, or a
+command of the laboratory. Nothing else is understood, so a stranger's lines touch no file.
+"""
+
+from collections.abc import Callable, Iterable
+
+from core.errors import Refused
+from lessons import events as e
+from lessons import model as m
+from lessons.runner import Runner
+from lessons.way import command
+
+
+def take(runner: Runner, line: str) -> list[e.Event]:
+    """Do what a line says. Raises Refused if it says nothing that can be done."""
+    line = line.strip()
+    told = runner.answer(line)
+    if told is not None:
+        return told
+    says: dict[str, Callable[[], list[e.Event]]] = {
+        "next": runner.go_on,
+        "back": runner.back,
+        "hint": runner.hint,
+        "solution": runner.solution,
+        "skip": runner.skip,
+        "reset": runner.reset,
+    }
+    if line in says:
+        return says[line]()
+    verb, _, rest = line.partition(" ")
+    if verb == "undo" and rest.isascii() and rest.isdigit():
+        runner.history.undo(int(rest))
+        return runner.noticed(runner.history)
+    lab = runner.history.lab
+    declined = runner.refuses(runner.read(line, lab))
+    if declined is not None:
+        return [declined]
+    done = runner.history.do(command(line, lab, runner.read))
+    return [e.Did(done, runner.history.lab.copy()), *runner.noticed(runner.history)]
+
+
+def walk(runner: Runner, lines: Iterable[str]) -> str | None:
+    """Carry out lines from the first step on; return at which one it had to stop, and why.
+
+    Empty lines and comments are passed over.
+    """
+    runner.enter()
+    for number, line in enumerate(lines, 2):
+        if not line.strip() or line.startswith("#"):
+            continue
+        try:
+            take(runner, line)
+        except Refused as fault:
+            return f"line {number}: {line.strip()[:40]!r}: {fault.text}"
+    return None
+
+
+def script(runner: Runner) -> list[str]:
+    """Return the walk so far as lines, with comments."""
+    lines = []
+    for place, step in enumerate(runner.lesson.steps[: runner.position + 1]):
+        lines.append(f"# step {place + 1}: {type(step).__name__.lower()}")
+        lines += runner.works[place].lines()
+        if isinstance(step, m.Run) and step.text and runner.works[place].done:
+            lines.append("next")  # the Enter that carried it out
+        if place < runner.position:
+            lines.append("next")
+    return lines
+
+
+def model_answer(runner: Runner) -> list[str]:
+    """Return the lines of a walk without a mistake. The runner goes along, to the end."""
+    lines: list[str] = []
+    runner.enter()
+    while not runner.finished:
+        answer = [] if runner.work.done else runner.answer_lines()
+        for line in [*answer, "next"]:
+            take(runner, line)
+            lines.append(line)
+    return lines

@@ -1,0 +1,171 @@
+"""`oncelab lesson --check`: what would go wrong with a lesson, found before a student does.
+
+Every finding has its file, its line and a mend. Whatever the laboratory can answer is
+asked there: solutions are carried out, predictions worked out, shorter ways looked for.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from core.errors import Refused
+from core.lab.commands import typed
+from core.lab.lab import Lab
+from lessons import breaks, goals
+from lessons import model as m
+from lessons.catalog import Source, Unknown
+from lessons.predict import choices
+from lessons.way import EXPECT, RESET, STEPPING, Astray, Read, Walk, Way, own
+
+LOOKING = "look"
+_EXEMPT = ("travel", "learn", "help", "keep")
+"""Groups whose commands need not be taught."""
+
+
+class Language(NamedTuple):
+    """What the prompt understands: how it reads a line, and each command with its group."""
+
+    read: Read
+    commands: Mapping[str, str]
+
+
+def check(
+    sources: Sequence[Source], language: Language, *, course: bool = False
+) -> list[m.Finding]:
+    """Return what is wrong with these lessons, in the order of the files.
+
+    In the `course` a lesson may use what it and those before it teach; outside, everything.
+    """
+    found: list[m.Finding] = []
+    taught = set() if course else set(language.commands)
+    numbers: dict[int, str] = {}
+    for source in sources:
+        try:
+            lesson = source.read()
+        except m.Unsound as unsound:
+            found += unsound.findings
+            continue
+        except Unknown as fault:
+            found.append(m.Finding(source.file, 1, fault.text, "check the path"))
+            continue
+        other = numbers.setdefault(lesson.number, source.file) if lesson.number else source.file
+        if other != source.file:
+            text = f"number {lesson.number} is that of {other} too"
+            found.append(m.Finding(source.file, 1, text, "give the file another number"))
+        taught |= set(lesson.teaches)
+        found += check_lesson(lesson, language, taught)
+    return found
+
+
+def check_lesson(lesson: m.Lesson, language: Language, taught: set[str]) -> list[m.Finding]:
+    """Return what is wrong with a lesson that could be read."""
+    checker = _Checker(lesson, language, taught)
+    return sorted(checker.findings(), key=lambda found: found.line)
+
+
+class _Checker:
+    """One lesson under the lens."""
+
+    def __init__(self, lesson: m.Lesson, language: Language, taught: set[str]) -> None:
+        self.lesson, self.read = lesson, language.read
+        self.commands, self.taught = language.commands, taught
+
+    def findings(self) -> Iterator[m.Finding]:
+        """Find all there is; where the lesson cannot be walked, what does not need that."""
+        yield from self._unknown_names()
+        try:
+            way = Way(self.lesson, self.read)
+        except Astray as astray:
+            yield self._astray(astray)
+            return
+        for place, step in enumerate(self.lesson.steps):
+            start = way.start(place)
+            lab = start.history().lab
+            yield from self._untaught(step, lab)
+            match step:
+                case m.Predict() if len(choices(step, start, self.read)) == 1:
+                    text = "no wrong engine gives another answer, so there is nothing to choose"
+                    mend = "ask for something that a mistake would change"
+                    yield self._finding(step.line, text, mend)
+                case m.Try():
+                    yield from self._try(step, lab, Walk(start, self.read))
+                case m.Break() if breaks.shortest(step.mutant, step.rule) is None:
+                    text = f"no schedule was found that exposes {step.mutant}"
+                    yield self._finding(step.line, text, "take another mutant, or any rule")
+
+    def _unknown_names(self) -> Iterator[m.Finding]:
+        """Find names of commands that there are not."""
+        for name in self.lesson.teaches:
+            if name not in self.commands:
+                yield self._finding(1, f"teaches names no command: {name!r}", "use its full name")
+        for step in self.lesson.steps:
+            for name in (isinstance(step, m.Try) and step.allow) or ():
+                if self.commands.get(name) not in STEPPING:
+                    text = f"allow names no drive or break command: {name!r}"
+                    yield self._finding(step.line, text, "look and travel need no leave")
+
+    def _untaught(self, step: m.Step, lab: Lab) -> Iterator[m.Finding]:
+        """Find commands that no lesson so far has taught, and those that do not belong there."""
+        lines = step.commands if isinstance(step, m.Show) else own(step)
+        for line in lines:
+            if line.text == RESET or line.text.split(maxsplit=1)[0] == EXPECT:
+                continue
+            try:
+                name, group, _ = self.read(line.text, lab)
+            except Refused as fault:
+                yield self._finding(line.number, fault.text, f"try {fault.hint!r}")
+                continue
+            if isinstance(step, m.Show) and group != LOOKING:
+                text = f"{name} does not just look"
+                yield self._finding(line.number, text, "use show, timeline, diff, why or score")
+            elif name not in self.taught and group not in _EXEMPT:
+                text = f"{name} is not taught in this or an earlier lesson"
+                mend = f'add it to teaches = ["{name}"], or do without it'
+                yield self._finding(line.number, text, mend)
+
+    def _try(self, step: m.Try, lab: Lab, walk: Walk) -> Iterator[m.Finding]:
+        """Find what is wrong with a goal and its solution."""
+        if goals.met(step.goal, lab):
+            yield self._finding(step.line, "the goal is met before it starts", "ask for more")
+            return
+        taken = 0
+        for line in step.solution:
+            walk.carry_out([line])
+            taken += 1
+            if goals.met(step.goal, walk.history.lab):
+                break
+        else:
+            unmet = next(mark for mark in goals.marks(step.goal, walk.history.lab) if not mark.met)
+            text = f"the solution does not reach {unmet.condition}: {unmet.found}"
+            yield self._finding(step.solution[-1].number, text, "mend the goal or the solution")
+            return
+        yield from self._length(step, taken)
+        yield from self._shortcuts(step, lab, taken)
+
+    def _length(self, step: m.Try, taken: int) -> Iterator[m.Finding]:
+        """Find a solution that is too long."""
+        if taken < len(step.solution):
+            line = step.solution[taken]
+            text = f"the goal is met before {line.text!r}"
+            yield self._finding(line.number, text, "end the solution there")
+        elif taken > step.par:
+            text = f"the solution takes {taken} commands, par is {step.par}"
+            yield self._finding(step.line, text, f"set par = {taken}, or shorten the solution")
+
+    def _shortcuts(self, step: m.Try, lab: Lab, taken: int) -> Iterator[m.Finding]:
+        """Find a way that is shorter than par, and a solution that is not allowed."""
+        names = self.taught if step.allow is None else set(step.allow)
+        for line in step.solution:
+            if step.allow is not None and (name := self.read(line.text, lab).name) not in names:
+                text = f"the solution uses {name}, which is not in allow"
+                yield self._finding(line.number, text, f'add "{name}" to allow')
+        shorter = goals.shorter(step.goal, lab, names, max(taken, step.par))
+        if shorter is not None:
+            way = "; ".join(map(typed, shorter))
+            text = f"par is {step.par}, but {len(shorter)} will do: {way}"
+            yield self._finding(step.line, text, "use that, or say more in goal or less in allow")
+
+    def _astray(self, astray: Astray) -> m.Finding:
+        return self._finding(astray.line.number, astray.text, astray.mend)
+
+    def _finding(self, line: int, text: str, mend: str) -> m.Finding:
+        return m.Finding(self.lesson.file, line, text, mend)

@@ -1,0 +1,152 @@
+"""Progress: which step of which lesson, and what was done there. One JSON file.
+
+It is written whole or not at all. A file that cannot be read (damaged, not ours, or of a
+newer Oncelab) is put aside under another name, never overwritten, and one is told.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+VERSION = 1
+_KIND = "oncelab progress"
+
+
+class Unusable(Exception):  # noqa: N818 - an answer, not a fault
+    """A progress file that cannot be used; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far one lesson was walked: `step` of `steps`, and the lines of that walk.
+
+    `walked` are those of the last walk that came to the end: none, if none ever did.
+    """
+
+    step: int
+    steps: int
+    lines: tuple[str, ...] = ()
+    walked: tuple[str, ...] = ()
+
+    @property
+    def finished(self) -> bool:
+        """Whether the lesson was ever walked to its end."""
+        return bool(self.walked)
+
+
+@dataclass
+class Progress:
+    """The progress of one person. `warning` says what was wrong with the file, if anything."""
+
+    path: Path | None
+    lessons: dict[str, Mark] = field(default_factory=dict)
+    warning: str | None = None
+    aside: bool = False
+    """Whether a file that could not be used was put aside, or could not be."""
+
+    def note(self, key: str, mark: Mark) -> str | None:
+        """Keep how far a lesson is; return a warning, once, if it cannot be written."""
+        before = self.lessons.get(key)
+        if before == mark:
+            return None
+        self.lessons[key] = mark
+        if self.path is None:
+            return None
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            write(self.path, self.lessons)
+        except OSError as fault:
+            where, self.path = self.path, None
+            return f"your progress is not kept: {fault.strerror} ({where})"
+        return None
+
+    def merge(self, other: Mapping[str, Mark]) -> int:
+        """Take over what is further than what is here; return how many lessons that is."""
+        taken = 0
+        for key, mark in other.items():
+            mine = self.lessons.get(key)
+            if mine is None or (mine.finished, mine.step) < (mark.finished, mark.step):
+                self.lessons[key] = mark
+                taken += 1
+        return taken
+
+
+def load(path: Path) -> Progress:
+    """Read the progress kept at a path; if that file is of no use, put it aside and say so."""
+    try:
+        return Progress(path, read(path))
+    except FileNotFoundError:
+        return Progress(path)
+    except OSError as fault:
+        said = f"your progress cannot be read: {fault.strerror} ({path}); it is not kept this time"
+        return Progress(None, warning=said)
+    except Unusable as fault:
+        return _put_aside(path, str(fault))
+
+
+def read(path: Path) -> dict[str, Mark]:
+    """Read a progress file. Raises Unusable and OSError."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        raise Unusable("it is damaged") from None
+    if not isinstance(found, dict) or found.get("oncelab") != _KIND:
+        raise Unusable("it is not a progress file of Oncelab")
+    version = found.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise Unusable(f"a newer Oncelab wrote it (version {version}, this one reads {VERSION})")
+    lessons = found.get("lessons")
+    if version != VERSION or not isinstance(lessons, dict):
+        raise Unusable("it is damaged")
+    return {key: _mark(value) for key, value in lessons.items()}
+
+
+def write(path: Path, lessons: Mapping[str, Mark]) -> None:
+    """Write a progress file, whole or not at all. Raises OSError."""
+    shown = {
+        key: {
+            "step": mark.step,
+            "steps": mark.steps,
+            "lines": list(mark.lines),
+            "walked": list(mark.walked),
+        }
+        for key, mark in lessons.items()
+    }
+    text = json.dumps({"oncelab": _KIND, "version": VERSION, "lessons": shown}, indent=1)
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_text(f"{text}\n", encoding="utf-8")
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _mark(value: Any) -> Mark:  # noqa: ANN401 - whatever stands in the file
+    """Read one lesson's entry. Raises Unusable."""
+    match value:
+        case {
+            "step": int(step),
+            "steps": int(steps),
+            "lines": list(lines),
+            "walked": list(walked),
+        } if 0 <= step <= steps and all(isinstance(line, str) for line in (*lines, *walked)):
+            return Mark(step, steps, tuple(lines), tuple(walked))
+    raise Unusable("it is damaged")
+
+
+def _put_aside(path: Path, reason: str) -> Progress:
+    """Give a file that is of no use another name, and begin with nothing."""
+    for number in range(1, 1000):
+        kept = path.with_name(f"{path.name}.kept-{number}")
+        if not kept.exists():
+            break
+    try:
+        path.rename(kept)
+    except OSError as fault:
+        said = f"your progress cannot be used: {reason}; {path} stays ({fault.strerror})"
+        return Progress(None, warning=said, aside=True)
+    said = f"your progress cannot be used: {reason}; it is kept as {kept}, and a new one begins"
+    return Progress(path, warning=said, aside=True)

@@ -1,0 +1,91 @@
+"""A submission: the lines that walk a lesson, as a student walked it, and their verification.
+
+A record holds no score. Verifying carries its lines out again, in a laboratory, and
+counts: nothing else that stands in the file is believed.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from lessons import model as m
+from lessons.lines import walk
+from lessons.runner import Runner
+
+_HEADER = "# oncelab lesson record 1: "
+_MOST = 20_000
+"""Lines of a record that are read."""
+
+
+class NotARecord(Exception):  # noqa: N818 - an answer, not a fault
+    """A text that is no record; `line` is where that shows."""
+
+    def __init__(self, line: int, text: str) -> None:
+        """Say where, and what was expected."""
+        super().__init__(text)
+        self.line = line
+        self.text = text
+
+
+class Verdict(NamedTuple):
+    """What carrying out a record came to.
+
+    `steps` of `of` were gone through; `met` of `tasks` goals and questions were met or
+    answered, `mistaken` of them after a wrong choice; `over` is how many commands more than
+    the shortest were used in all. `stopped` says at which line and why it ended early.
+    """
+
+    lesson: str
+    steps: int
+    of: int
+    met: int
+    tasks: int
+    mistaken: int
+    over: int
+    hints: int
+    solutions: int
+    skips: int
+    stopped: str | None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole lesson was walked and nothing skipped."""
+        return self.stopped is None and self.steps == self.of and not self.skips
+
+
+def text(key: str, lines: Iterable[str]) -> str:
+    """Return the record of a walk."""
+    return "\n".join([_HEADER + key, *lines]) + "\n"
+
+
+def read(source: str) -> tuple[str, list[str]]:
+    """Return a record's lesson and its lines. Raises NotARecord."""
+    first, *lines = source.removesuffix("\n").split("\n")
+    if not first.startswith(_HEADER) or not first[len(_HEADER) :].strip():
+        raise NotARecord(1, f"not a record: the first line should be {_HEADER!r} and a lesson")
+    if len(lines) > _MOST:
+        raise NotARecord(_MOST + 2, f"a record has at most {_MOST} lines")
+    return first[len(_HEADER) :].strip(), lines
+
+
+def verify(lines: Sequence[str], walked: Runner) -> Verdict:
+    """Carry out a record's lines in a fresh walk, and count."""
+    stopped = walk(walked, lines)
+    tasks = [
+        (step, work)
+        for step, work in zip(walked.lesson.steps, walked.works, strict=True)
+        if isinstance(step, m.Predict | m.Try | m.Break)
+    ]
+    met = [(step, work) for step, work in tasks if work.done and not work.skipped]
+    return Verdict(
+        lesson=walked.lesson.name,
+        steps=sum(work.done for work in walked.works[: walked.position + 1]),
+        of=len(walked.works),
+        met=len(met),
+        tasks=len(tasks),
+        mistaken=sum(len(work.answers) > 1 for _, work in met),
+        over=sum(max(work.taken - step.par, 0) for step, work in met if isinstance(step, m.Try)),
+        hints=sum(work.hints for _, work in tasks),
+        solutions=sum(work.solution for _, work in tasks),
+        skips=sum(work.skipped for _, work in tasks),
+        stopped=stopped,
+    )

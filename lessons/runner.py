@@ -1,0 +1,277 @@
+"""A lesson being walked: a deterministic machine that reads no key and prints nothing.
+
+It stands at a step. `enter` begins it; `go_on`, `back`, `hint`, `solution`, `skip` and
+`answer` are what a student says; `noticed` is told after every command in the laboratory.
+Each returns the events to draw. The laboratory is `history`; whoever owns the prompt may
+carry out anything there: the goal asks only what holds in the end.
+
+`lessons/lines.py` does all that with lines alone, for records and for tests.
+"""
+
+from core.lab.history import History
+from core.lab.lab import Lab
+from core.search.mutants import MUTANTS
+from lessons import breaks, goals, tasks
+from lessons import events as e
+from lessons import model as m
+from lessons.predict import Choice, beside, choice_of, choices
+from lessons.way import Read, Start, Walk, Way, own
+from lessons.work import Work, beyond
+
+
+class Runner:
+    """One walk through a lesson. `position` is the step, from 0; behind the last: the end."""
+
+    def __init__(self, lesson: m.Lesson, read: Read) -> None:
+        """Stand before the first step. Raises Astray if the lesson cannot be walked."""
+        self.lesson = lesson
+        self.read = read
+        self.way = Way(lesson, read)
+        self.position = 0
+        self.works = [Work() for _ in lesson.steps]
+        self.history = self.anew()
+        self._choices: dict[int, tuple[Choice, ...]] = {}
+        self._shown: dict[int, int] = {}
+
+    # Where it stands.
+
+    @property
+    def step(self) -> m.Step | None:
+        """The present step; None at the end."""
+        return None if self.finished else self.lesson.steps[self.position]
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last step is behind."""
+        return self.position >= len(self.lesson.steps)
+
+    @property
+    def work(self) -> Work:
+        """The work on the present step (at the end: on the last)."""
+        return self.works[min(self.position, len(self.works) - 1)]
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing but Enter is wanted."""
+        return self.finished or self.work.done or isinstance(self.step, m.Run)
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """What the present step gives to choose from, if it asks."""
+        step = self.step
+        if not isinstance(step, m.Predict):
+            return ()
+        if self.position not in self._choices:
+            self._choices[self.position] = choices(step, self._start, self.read)
+        return self._choices[self.position]
+
+    @property
+    def _start(self) -> Start:
+        return self.way.start(self.position)
+
+    def anew(self) -> History:
+        """Return the laboratory as it is at the beginning of the present step."""
+        step = self.step
+        if isinstance(step, m.Break):
+            return History(MUTANTS[step.mutant].start)
+        if isinstance(step, m.Run | m.Predict) and self.work.done:
+            return self.way.start(self.position + 1).history()
+        return self._start.history()
+
+    # What a student says.
+
+    def enter(self) -> list[e.Event]:
+        """Begin the present step."""
+        step = self.step
+        if step is None:
+            return [e.Finished(self.lesson)]
+        self.history = self.work.history or self.anew()
+        told: list[e.Event] = [e.Said(step.text, self.position + 1, len(self.lesson.steps))]
+        kept, was_done = self.work.history, self.work.done
+        told += self._begin(step)
+        if kept is not None and was_done:
+            self.history = kept  # as it was left, free play included
+        if self.work.done:
+            told.append(self._paused())
+        return told
+
+    def go_on(self) -> list[e.Event]:
+        """Go to the next step, if this one is done."""
+        if self.finished:
+            return [e.Declined("the lesson is finished", "back")]
+        if isinstance(self.step, m.Run) and not self.work.done:
+            self.work.done = True
+            return [*self._reveal(), self._paused()]
+        if not self.work.done:
+            what = "a choice" if isinstance(self.step, m.Predict) else "the goal"
+            return [e.Declined(f"this step waits for {what}", "hint, solution or skip")]
+        return self._move(1)
+
+    def back(self) -> list[e.Event]:
+        """Go to the step before, as it was left."""
+        if self.position == 0:
+            return [e.Declined("this is the first step", "next")]
+        return self._move(-1)
+
+    def hint(self) -> list[e.Event]:
+        """Give the next hint; behind the last, all of them once more, one at a time."""
+        hints = getattr(self.step, "hints", ())
+        if not hints:
+            return [e.Hint("", 0, 0)]
+        shown = self._shown.get(self.position, 0)
+        self._shown[self.position] = shown + 1
+        if not self.work.done:
+            self.work.hints += 1
+        number = shown % len(hints)
+        return [e.Hint(hints[number], number + 1, len(hints))]
+
+    def solution(self) -> list[e.Event]:
+        """Show the answer, and leave the step to the student."""
+        lines = () if self.finished else tasks.solution(self.step, self.choices)
+        if not lines:
+            return [e.Declined("there is nothing to solve in this step", "next")]
+        if not self.work.done:
+            self.work.solution = True
+        return [e.Solution(lines, isinstance(self.step, m.Predict))]
+
+    def skip(self) -> list[e.Event]:
+        """Show the answer, and take the step as done."""
+        if self.finished or self.work.done or isinstance(self.step, m.Run):
+            return self.go_on()
+        shown = e.Solution(
+            tasks.solution(self.step, self.choices), isinstance(self.step, m.Predict)
+        )
+        self.work.skipped = self.work.done = True
+        return [e.Passed(), shown, *self._reveal(), self._paused()]
+
+    def reset(self) -> list[e.Event]:
+        """Begin the present step again in the laboratory; what was answered stays answered."""
+        self.history = self.anew()
+        return self.wanted()
+
+    def wanted(self) -> list[e.Event]:
+        """Say once more what the present step wants."""
+        if self.step is None:
+            return []
+        if self.work.done:
+            return [self._paused()]
+        return tasks.wanted(self.step, self.work, self.choices, self.history.lab)
+
+    def rest(self) -> list[e.Event]:
+        """Take the walk up again where it stands, as after a pause: nothing done is lost."""
+        if not self.finished:
+            self.work.history = self.history
+        return self.enter()
+
+    def answer(self, text: str) -> list[e.Event] | None:
+        """Choose; None if the text is no choice here. A letter means its place."""
+        if self.work.done or not self.choices:
+            return None
+        chosen = choice_of(text, self.choices)
+        if chosen is None:
+            return None
+        step, right = self.step, next(each.text for each in self.choices if each.right)
+        assert isinstance(step, m.Predict)
+        if chosen.text not in self.work.answers:
+            self.work.answers.append(chosen.text)
+        if not chosen.right:
+            runs = beside(step, self._start, self.read, chosen)
+            return [e.Answered(chosen, right, runs), tasks.asked(step, self.work, self.choices)]
+        self.work.done = True
+        return [e.Answered(chosen, right, ()), *self._reveal(), self._paused()]
+
+    def answer_lines(self) -> list[str]:
+        """Return what would be typed in this step by somebody who knows."""
+        return list(tasks.solution(self.step, self.choices))
+
+    def refuses(self, typed: m.Typed) -> e.Declined | None:
+        """Return why a command may not be used in this step, if it may not."""
+        return None if self.work.done else tasks.declined(self.step, typed)
+
+    def noticed(self, history: History) -> list[e.Event]:
+        """Take note of what was done in the laboratory; tell how the goal stands."""
+        self.history = history
+        step = self.step
+        if self.work.done or not isinstance(step, m.Try | m.Break):
+            return []
+        now = [each.command for each in history.steps]
+        past = () if isinstance(step, m.Break) else self._start.past
+        self.work.commands = tuple(beyond(past, now))
+        self.work.taken = len(self.work.commands)
+        if isinstance(step, m.Break):
+            found = breaks.exposed(step, history.lab, now)
+            met: list[e.Event] = [] if found is None else [found]
+        else:
+            met = self._met(step, history.lab)
+        if not met:
+            return [e.Marked(tasks.marks(step, history.lab, exposed=False))]
+        self.work.done = True
+        return [*met, self._paused()]
+
+    def jump(self, position: int) -> None:
+        """Stand at a step as if those before it were skipped; `enter` begins it."""
+        self.position = min(max(position, 0), len(self.lesson.steps))
+        for work in self.works[: self.position]:
+            if not work.done:
+                work.done = work.skipped = True
+        self.history = self.anew()
+
+    # How a step goes.
+
+    def _begin(self, step: m.Step) -> list[e.Event]:
+        match step:
+            case m.Run() if step.text and not self.work.done:
+                return self.wanted()
+            case m.Run():
+                told = self._carry_out(step.commands)
+                self.work.done = True
+                return told
+            case m.Show():
+                self.work.done = True
+                return [e.Look(line.text) for line in step.commands]
+            case m.Predict():
+                asked = tasks.asked(step, self.work, self.choices)
+                return [asked, *(self._reveal() if self.work.done else [])]
+            case m.Try() | m.Break():
+                return tasks.wanted(step, self.work, (), self.history.lab)
+            case _:
+                self.work.done = True
+                return []
+
+    def _carry_out(self, lines: tuple[m.Line, ...]) -> list[e.Event]:
+        """Carry out the lesson's commands from the step's beginning, in sight."""
+        if not lines:
+            return []
+        walk = Walk(self._start, self.read)
+        told: list[e.Event] = []
+        for line in lines:
+            for done in walk.carry_out([line]):
+                lab = walk.history.lab.copy()
+                told.append(e.Emptied() if done.step is None else e.Did(done.step, lab))
+        self.history = walk.history
+        return told
+
+    def _reveal(self) -> list[e.Event]:
+        """Carry out in sight what the step is about: a question's commands, a solution."""
+        return [] if self.step is None else self._carry_out(own(self.step))
+
+    def _met(self, step: m.Try, lab: Lab) -> list[e.Event]:
+        marks = goals.marks(step.goal, lab)
+        if not all(mark.met for mark in marks):
+            return []
+        return [e.Met(marks, self.work.taken, step.par)]
+
+    def _paused(self) -> e.Paused:
+        return e.Paused(self.position + 1 == len(self.lesson.steps))
+
+    def _move(self, by: int) -> list[e.Event]:
+        """Go to another step, and keep this one as it was left."""
+        left, was = self.history, self.step
+        if was is not None:
+            self.work.history = left
+        self.position += by
+        told = self.enter()
+        canonical = self._start.history().lab.freeze()
+        if by > 0 and not isinstance(was, m.Break) and left.lab.freeze() != canonical:
+            told.insert(0, e.Replaced())
+        return told

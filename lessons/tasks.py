@@ -1,0 +1,66 @@
+"""What a step asks of a student: what it wants, what solves it, what may not be used in it."""
+
+from collections.abc import Sequence
+
+from core.lab.lab import Lab
+from lessons import breaks, goals
+from lessons import events as e
+from lessons import model as m
+from lessons.predict import Choice
+from lessons.way import STEPPING, shown
+from lessons.work import Work
+
+
+def wanted(step: m.Step, work: Work, choices: Sequence[Choice], lab: Lab) -> list[e.Event]:
+    """Say what a step wants that is not done; of text and pictures there is nothing to say."""
+    match step:
+        case m.Run():
+            return [e.Ready(tuple(line.text for line in shown(step)))]
+        case m.Predict():
+            return [asked(step, work, choices)]
+        case m.Try() | m.Break():
+            allow = step.allow if isinstance(step, m.Try) else None
+            return [e.Tasked(step.task, marks(step, lab, exposed=False), allow)]
+        case _:
+            return []
+
+
+def asked(step: m.Predict, work: Work, choices: Sequence[Choice]) -> e.Asked:
+    """Return a question, with the choices that were wrong as long as it is not answered."""
+    answers = () if work.done else work.answers
+    tried = tuple(each.text for each in choices if each.text in answers)
+    after = tuple(line.text for line in step.after)
+    return e.Asked(step.question, after, tuple(choices), tried)
+
+
+def marks(step: m.Try | m.Break, lab: Lab, *, exposed: bool) -> tuple[e.Mark, ...]:
+    """Return how a goal stands; of a wrong engine, whether it was `exposed`."""
+    if isinstance(step, m.Try):
+        return goals.marks(step.goal, lab)
+    rule = f"rule {step.rule} broken" if step.rule else "a rule broken that should hold"
+    return (e.Mark(rule, exposed, "every rule holds so far"),)
+
+
+def solution(step: m.Step | None, choices: Sequence[Choice]) -> tuple[str, ...]:
+    """Return the answer, or the commands that reach the goal; nothing where none is wanted."""
+    match step:
+        case m.Predict():
+            return tuple(each.text for each in choices if each.right)
+        case m.Try(solution=lines):
+            return tuple(line.text for line in lines)
+        case m.Break():
+            return breaks.solution(step)
+        case _:
+            return ()
+
+
+def declined(step: m.Step | None, typed: m.Typed) -> e.Declined | None:
+    """Return why a command may not be used in a step, if it may not."""
+    if typed.group not in STEPPING:
+        return None
+    if isinstance(step, m.Break) and typed.name in breaks.FORBIDDEN:
+        text = f"{typed.name} would break any processor; here all mechanisms stay on"
+        return e.Declined(text, "hint")
+    if isinstance(step, m.Try) and step.allow is not None and typed.name not in step.allow:
+        return e.Declined(f"not with {typed.name} this time", ", ".join(step.allow))
+    return None
