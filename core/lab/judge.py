@@ -139,19 +139,20 @@ def _state(lab: Lab) -> Boundary:
 
 
 def _by_id(
-    lab: Lab, place: Place, times: Mapping[EventId, int], coming: Iterable[EventId]
+    lab: Lab, place: Place, times: Mapping[EventId, int], pending: Iterable[EventId]
 ) -> Boundary:
-    """Judge what an effect of each id's own says; `coming` are those that wait for a commit."""
-    still = set(coming)
-    doubled, lost, waiting = [], [], []
+    """Judge what an effect of each id's own says; `pending` are those that wait for a commit."""
+    still = set(pending)
+    doubled: list[Evidence] = []
+    lost: list[Evidence] = []
+    waiting: list[Evidence] = []
     for position, (event_id, _) in enumerate(lab.source.log):
-        found = Evidence(event_id, times.get(event_id, 0), 1)
-        if found.times > 1:
-            doubled.append(found)
-        elif not found.times and (event_id in still or not _done_with(lab, position)):
-            waiting.append(found)
-        elif not found.times:
-            lost.append(found)
+        there = times.get(event_id, 0)
+        if there > 1:
+            doubled.append(Evidence(event_id, there, 1))
+        elif not there:
+            coming = event_id in still or not _done_with(lab, position)
+            (waiting if coming else lost).append(Evidence(event_id, 0, 1))
     return _judged(place, (doubled, lost, waiting), len(lab.source.log))
 
 

@@ -285,7 +285,7 @@ def joined(lines: list[bytes], end: bytes) -> bytes:
 
 inputs = st.builds(joined, st.lists(draw.lines(), max_size=25), st.sampled_from((b"\n", b"")))
 SHORT = settings(max_examples=100, deadline=None)
-LONG = settings(max_examples=5000, deadline=None)
+LONG = settings(max_examples=3000, deadline=None)
 
 
 def check_input(data: bytes, *, envelope: bool) -> None:
@@ -410,7 +410,7 @@ def test_a_line_a_few_bytes_off_is_read_alike_in_bulk(drawn: tuple[Form, bytes])
 
 
 @pytest.mark.long
-@settings(max_examples=50_000, deadline=None)
+@settings(max_examples=10_000, deadline=None)
 @given(slightly_off())
 def test_very_many_lines_a_few_bytes_off_are_read_alike_in_bulk(
     drawn: tuple[Form, bytes],
@@ -460,7 +460,7 @@ def test_large_chunks_are_answered_as_single_lines_are(data: bytes, *, envelope:
 
 
 @pytest.mark.long
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=large_inputs(), envelope=st.booleans())
 def test_very_many_large_chunks_are_answered_as_single_lines_are(
     data: bytes, *, envelope: bool

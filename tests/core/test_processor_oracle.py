@@ -255,7 +255,7 @@ def test_many_long_drawn_sessions_agree_with_the_oracle(
     machine: type[RuleBasedStateMachine],
 ) -> None:
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=3000, stateful_step_count=100, deadline=None)
+        machine, settings=settings(max_examples=1000, stateful_step_count=100, deadline=None)
     )
 
 
@@ -292,7 +292,7 @@ def test_a_random_walk_agrees_with_the_oracle(seed: int, *, switching: bool) -> 
 
 @pytest.mark.long
 @pytest.mark.parametrize("switching", [False, True], ids=["all on", "switching"])
-@pytest.mark.parametrize("seed", range(100, 140))
+@pytest.mark.parametrize("seed", range(100, 120))
 def test_a_long_random_walk_agrees_with_the_oracle(seed: int, *, switching: bool) -> None:
     walk(seed, 50_000, switching=switching)
 
@@ -324,10 +324,10 @@ def walk_everywhere(twins: Twins, depth: int) -> int:
     return steps
 
 
-def test_every_sequence_of_five_operations_agrees_with_the_oracle() -> None:
-    assert walk_everywhere(Twins(), 5) == sum(9**n for n in range(1, 6))
+def test_every_sequence_of_four_operations_agrees_with_the_oracle() -> None:
+    assert walk_everywhere(Twins(), 4) == sum(9**n for n in range(1, 5))
 
 
 @pytest.mark.long
-def test_every_sequence_of_seven_operations_agrees_with_the_oracle() -> None:
-    assert walk_everywhere(Twins(), 7) == sum(9**n for n in range(1, 8))
+def test_every_sequence_of_six_operations_agrees_with_the_oracle() -> None:
+    assert walk_everywhere(Twins(), 6) == sum(9**n for n in range(1, 7))
