@@ -102,7 +102,7 @@ class Lab:
 
     def copy(self) -> Self:
         """Return an independent laboratory in the same state."""
-        twin = type(self).__new__(type(self))
+        twin = type(self).__new__(type(self))  # a search copies a million times: no __init__
         vars(twin).update(vars(self))
         twin.processor, twin.source = self.processor.copy(), self.source.copy()
         twin.saved, twin.applied_at = self.saved.copy(), self.applied_at.copy()
@@ -192,7 +192,7 @@ class Lab:
         self.crashed_at = self.number
         processor.crash()
         self.up = False
-        ids = tuple(event_id for event_id, _ in log[:SAMPLE])
+        ids = tuple([event_id for event_id, _ in log[:SAMPLE]])
         checkpoints = tuple(self.saved.values())
         facts.append(Crashed(point, lost, checkpoints, processor.outputs.line, ids, len(log)))
 

@@ -158,12 +158,14 @@ class _Search:
     def _expand(self, node: _Node) -> None:
         """Try every single command in a state."""
         lab, spent, way = node.lab, node.faults, node.way
-        twin = lab.copy()
+        twin = None
         for command, fault in moves(lab, self.bounds, self.bounds.faults - spent):
+            if twin is None:
+                twin = lab.copy()
             _, facts = twin.apply(command)
             self._count(1)
-            if self._arrive(twin, facts, spent + fault, _Way(way, (command,))) != node.key:
-                twin = lab.copy()  # while a command changes nothing, the copy is as good as new
+            if self._arrive(twin, facts, spent + fault, way, (command,)) != node.key:
+                twin = None  # had the command changed nothing, the copy would be as good as new
 
     def _interrupt(self, node: _Node) -> None:
         """Try every command in a state with a crash inside it."""
@@ -172,21 +174,28 @@ class _Search:
             twin.apply(both[0])
             _, facts = twin.apply(both[1])
             self._count(2)
-            self._arrive(twin, facts, node.faults + 1, _Way(node.way, both))
+            self._arrive(twin, facts, node.faults + 1, node.way, both)
 
     def _count(self, commands: int) -> None:
         self.schedules += commands
         if self.schedules % _EACH < commands and not self.watch(self.schedules):
             raise _Stopped
 
-    def _arrive(self, lab: Lab, facts: list[Fact], faults: int, way: _Way) -> Key:
+    def _arrive(
+        self,
+        lab: Lab,
+        facts: list[Fact],
+        faults: int,
+        before: _Way | None,
+        commands: tuple[c.Command, ...],
+    ) -> Key:
         """Note what a step shows, and where it leads; return the key of the state."""
         if self.unreached:
             self._notice(lab, facts)
         key = self.keys.of(lab)
         fewest = self.faults.get(key, _MANY)
         if faults < fewest:
-            self._meet(_Node(key, lab, faults, way), new=fewest is _MANY)
+            self._meet(_Node(key, lab, faults, _Way(before, commands)), new=fewest is _MANY)
         return key
 
     def _notice(self, lab: Lab, facts: list[Fact]) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
 
@@ -34,9 +34,11 @@ def _path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
-def check_script(body: str, terms: Terms = FEW) -> Report:
+def check_script(
+    body: str, terms: Terms = FEW, watch: Callable[[int], bool] = lambda _: True
+) -> Report:
     """Check a node whose main program is this."""
-    return check([*PYTHON, "-c", BASIC + body], terms)
+    return check([*PYTHON, "-c", BASIC + body], terms, watch)
 
 
 def test_the_projects_own_node_passes() -> None:
@@ -103,8 +105,7 @@ TROUBLE = {
     "a flood of errors": ("hang", "while True: sys.stderr.write('e' * 1000)"),
     "no flush": (
         "hang",
-        "to = open(1, 'w', buffering=1 << 20)\n"
-        "for line in sys.stdin: print(node.answer(line), file=to)",
+        "to = open(1, 'wb', buffering=1 << 20)\nfor line in sys.stdin.buffer: to.write(node.feed(line))",
     ),
 }
 
@@ -153,9 +154,9 @@ def test_no_process_is_left_behind(tmp_path: Path) -> None:
         f"open({str(pids)!r}, 'a').write(f'{{os.getpid()}} {{child.pid}} ')\n"
         f"for line in sys.stdin:\n{ANSWER}"
     )
-    check_script(body, FEW._replace(cases=0))
+    check_script(body, watch=lambda asked: asked < 30)
     started = [int(pid) for pid in pids.read_text().split()]
-    assert len(started) > 20
+    assert len(started) > 10
     assert list(still_running(started)) == []
 
 
@@ -172,7 +173,8 @@ def still_running(pids: list[int]) -> Iterator[int]:
 
 def test_a_node_that_stays_after_its_input_is_advised_to_stop() -> None:
     """Once, and without waiting for it each time."""
-    report = check_script(f"for line in sys.stdin:\n{ANSWER}time.sleep(1000)", FEW)
+    body = f"for line in sys.stdin:\n{ANSWER}time.sleep(1000)"
+    report = check_script(body, watch=lambda asked: asked < 30)
     assert report.verdict == "pass"
     assert "end of input" in {advice.topic for advice in report.advice}
 

@@ -1,0 +1,74 @@
+"""Exports: a session as a file that one can open, look at, send, or carry out again.
+
+One file a format, behind one table: the ending of a file's name, and the function that
+makes its text from a history. They read the history and write nothing; `write` does, whole
+or not at all. What is undone does not belong to the session, as in `save`.
+
+Nothing here depends on the day, the machine or the terminal: the same session gives the
+same bytes.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from core.lab.history import History
+from repl.registry import Mistyped
+
+EXAMPLE = "export run.html"
+
+
+class Format(NamedTuple):
+    """An ending, what a file of it is, and the module of this package that makes its text."""
+
+    ending: str
+    meaning: str
+    module: str
+
+    @property
+    def make(self) -> Callable[[History], str]:
+        """The function from a history to the text. Its module is imported when it is asked for."""
+        from importlib import import_module
+
+        made: Callable[[History], str] = import_module(f"repl.export.{self.module}").export
+        return made
+
+
+FORMATS = (
+    Format(".html", "a player for the browser, in one file", "html"),
+    Format(".svg", "the timeline as a picture", "svg"),
+    Format(".txt", "the session as it reads at the prompt", "transcript"),
+    Format(".cast", "a recording for asciinema", "cast"),
+    Format(".mmd", "a sequence diagram for Mermaid", "mermaid"),
+    Format(".jsonl", "the requests, for a node to answer", "jsonl"),
+    Format(".lesson.md", "a lesson to fill in", "lesson"),
+)
+"""Every format there is; a file is of the first whose ending its name has."""
+
+
+def chosen(file: str) -> Format:
+    """Return the format of a file by its ending. Raises Mistyped naming the endings."""
+    for each in FORMATS:
+        if file.lower().endswith(each.ending):
+            return each
+    endings = " ".join(each.ending for each in FORMATS)
+    raise Mistyped(f"the ending of {file!r} says no format: {endings}", EXAMPLE)
+
+
+def write(history: History, file: str) -> Format:
+    """Write a session to a file, in the format of its ending, whole or not at all.
+
+    Returns the format. Raises Mistyped where the ending is unknown or the file cannot be
+    written; then there is no file, or the one before it, unharmed.
+    """
+    kind = chosen(file)
+    text = kind.make(history)
+    path = Path(file)
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_text(text, encoding="utf-8", errors="surrogatepass", newline="\n")
+        beside.replace(path)
+    except OSError as fault:
+        beside.unlink(missing_ok=True)
+        raise Mistyped(f"cannot write {file!r}: {fault.strerror}", EXAMPLE) from None
+    return kind

@@ -1,0 +1,89 @@
+"""What the player says of each step: the verdict, what changed, and why.
+
+The words are those of the prompt (`repl/views/words`); here they are only sorted into what
+is different now and what led to it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from core.lab import facts as f
+from core.lab.commands import typed
+from core.lab.lab import Lab, Step
+from core.outputs import EventId
+from repl.export.names import Names
+from repl.theme import safe
+from repl.views.report import Row, change
+from repl.views.words import phrases, report
+from repl.views.words.saves import listed, some_ids, undone
+
+_COMMAND = 400
+"""Characters of a command that are shown."""
+_LARGE = 200
+"""Ids of a step beyond which it is not listed with each of them."""
+_STATE = {"counts", "seen", "pending", "sink", "source", "unchanged", "saved"}
+"""Labels of rows that say what changed, or did not."""
+
+_FAULTS = (f.Crashed, f.AckLost, f.Restarted, f.RolledBack, f.Reused)
+
+
+def step_told(step: Step, lab: Lab, names: Names) -> dict[str, Any]:
+    """Return what is said of a step; `lab` is the laboratory right after it."""
+    told = report(step, lab)
+    why = [row for row in told.rows if not row.signed and row.label not in _STATE]
+    return {
+        "number": step.number,
+        "command": safe(typed(step.command), _COMMAND),
+        "verdict": told.verdict,
+        "subject": told.subject,
+        "headline": told.headline,
+        "changed": _rows(_changed(step, lab)),
+        "why": _rows(why),
+        "deliveries": [list(each) for each in told.deliveries],
+        "ids": [names.name(each) for each in _concerned(step)],
+    }
+
+
+def faulty(step: Step) -> bool:
+    """Whether a step is one that a run without a fault would not have."""
+    return any(
+        isinstance(fact, _FAULTS)
+        or (isinstance(fact, f.Switched) and fact.after != fact.before)
+        or (isinstance(fact, f.Restored))
+        for fact in step.facts
+    )
+
+
+def _changed(step: Step, lab: Lab) -> list[Row]:
+    """Return a row for each thing that is not as it was before the step."""
+    changes = step.changes
+    rows = list(undone(changes))
+    rows += listed("sink", "+", changes.sink_added)
+    fed = next((fact for fact in step.facts if isinstance(fact, f.Fed)), None)
+    if fed is not None and not changes.seen_added:
+        ends = f"{phrases.name(fed.first)} to {phrases.name(fed.last)}"
+        rows.append(change("seen", "+", ends if fed.events > 1 else phrases.name(fed.first)))
+        rows.append(change(fed.output, "+", phrases.number(fed.events, "output")))
+    if changes.checkpoints_added:
+        rows.append(change("saved", "+", some_ids(changes.checkpoints_added)))
+    if changes.offset[0] != changes.offset[1]:
+        due = lab.source.due
+        waits = "nothing is due" if due is None else f"{phrases.name(due[0])} is due"
+        moved = f"offset {changes.offset[0]} → {changes.offset[1]}"
+        rows.append(change("source", "", moved, waits))
+    if changes.up[0] != changes.up[1]:
+        power = "DOWN → UP" if changes.up[1] else "UP → DOWN"
+        rows.append(change("power", "", power))
+    return rows
+
+
+def _rows(rows: Iterable[Row]) -> list[list[str]]:
+    """Return rows as lists: label, sign, text, note, look."""
+    return [[row.label, row.sign, row.text, row.note, row.style] for row in rows]
+
+
+def _concerned(step: Step) -> list[EventId]:
+    """Return the ids that a step delivered, unless they are too many to be told apart."""
+    kinds = (f.Applied, f.Skipped, f.AckLost)
+    ids = dict.fromkeys(fact.event_id for fact in step.facts if isinstance(fact, kinds))
+    return list(ids) if len(ids) <= _LARGE else []

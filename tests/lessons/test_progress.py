@@ -1,0 +1,117 @@
+"""Progress: kept whole or not at all; a file that is of no use is kept aside, nothing is lost."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lessons import progress
+from lessons.progress import Mark
+
+HERE = Mark(3, 10, ("next", "a"), ())
+DONE = Mark(10, 10, ("next",), ("next",))
+
+
+def test_what_is_noted_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "progress.json"
+    kept = progress.load(path)
+    assert kept.warning is None
+    assert kept.note("one", HERE) is None
+    assert kept.note("two", DONE) is None
+    again = progress.load(path)
+    assert again.lessons == {"one": HERE, "two": DONE}
+    assert again.lessons["two"].finished
+    assert [each.name for each in path.parent.iterdir()] == ["progress.json"]
+
+
+BAD = {
+    "damaged": ("{", "it is damaged"),
+    "cut short": ('{"oncelab": "oncelab progress", "version": 1, "les', "it is damaged"),
+    "not an object": ("[]", "not a progress file"),
+    "foreign": ('{"name": "a package"}', "not a progress file"),
+    "newer": ('{"oncelab": "oncelab progress", "version": 2}', "a newer Oncelab wrote it"),
+    "without lessons": ('{"oncelab": "oncelab progress", "version": 1}', "it is damaged"),
+    "of a wrong step": (
+        json.dumps(
+            {
+                "oncelab": "oncelab progress",
+                "version": 1,
+                "lessons": {"one": {"step": 11, "steps": 10, "lines": [], "walked": []}},
+            }
+        ),
+        "it is damaged",
+    ),
+    "nested too deep": ("[" * 100_000, "it is damaged"),
+    "empty": ("", "it is damaged"),
+    "not text": (b"\xff\xfe", "it is damaged"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_file_of_no_use_is_kept_aside_whole_and_one_is_told(tmp_path: Path, kind: str) -> None:
+    content, said = BAD[kind]
+    raw = content if isinstance(content, bytes) else content.encode()
+    path = tmp_path / "progress.json"
+    path.write_bytes(raw)
+    kept = progress.load(path)
+    assert kept.warning is not None
+    assert said in kept.warning
+    assert str(tmp_path / "progress.json.kept-1") in kept.warning
+    assert (tmp_path / "progress.json.kept-1").read_bytes() == raw
+    assert kept.lessons == {}
+    assert kept.note("one", HERE) is None
+    assert progress.load(path).lessons == {"one": HERE}
+
+
+def test_a_second_file_of_no_use_does_not_replace_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "progress.json"
+    for text in ("first", "second"):
+        path.write_text(text, encoding="utf-8")
+        progress.load(path)
+    assert (tmp_path / "progress.json.kept-1").read_text(encoding="utf-8") == "first"
+    assert (tmp_path / "progress.json.kept-2").read_text(encoding="utf-8") == "second"
+
+
+def test_where_nothing_can_be_written_one_is_told_once_and_the_lesson_goes_on(
+    tmp_path: Path,
+) -> None:
+    blocked = tmp_path / "a-file"
+    blocked.write_text("", encoding="utf-8")
+    kept = progress.load(tmp_path / "progress.json")
+    kept.path = blocked / "progress.json"
+    warning = kept.note("one", HERE)
+    assert warning is not None
+    assert "not kept" in warning
+    assert kept.note("one", DONE) is None
+    assert kept.lessons["one"] == DONE
+
+
+def test_a_folder_in_the_place_of_the_file_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "progress.json"
+    path.mkdir()
+    kept = progress.load(path)
+    assert kept.warning is not None
+    assert path.is_dir()
+
+
+def test_of_two_machines_the_one_that_is_further_wins_lesson_by_lesson() -> None:
+    mine = progress.Progress(None, {"one": HERE, "two": DONE})
+    taken = mine.merge({"one": DONE, "two": HERE, "three": HERE})
+    assert taken == 2
+    assert mine.lessons == {"one": DONE, "two": DONE, "three": HERE}
+
+
+def test_a_write_that_fails_leaves_the_old_file_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "progress.json"
+    progress.write(path, {"one": HERE})
+
+    def refuse(_self: Path, _target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(OSError, match="No space"):
+        progress.write(path, {"one": DONE})
+    assert progress.read(path) == {"one": HERE}
+    assert list(tmp_path.iterdir()) == [path]
