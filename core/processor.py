@@ -44,6 +44,7 @@ With a mechanism off none of this holds: that is what the switch is for. From th
 time a mechanism is off, a processor saves its checkpoints as copies.
 """
 
+from collections.abc import Iterable
 from itertools import islice
 from sys import intern
 from typing import Self
@@ -205,6 +206,33 @@ class Processor:
         twin.outputs = self.outputs.copy()
         twin._checkpoints, twin._held = self._checkpoints.copy(), self._held.copy()  # noqa: SLF001 - its own kind
         twin._journaling, twin._tip = self._journaling, self._tip  # noqa: SLF001 - the same
+        return twin
+
+    @classmethod
+    def thaw(
+        cls,
+        applied: Iterable[Event],
+        sink: OutputLog,
+        tip: Mark,
+        checkpoints: dict[CheckpointId, Saved],
+    ) -> Self:
+        """Return a processor in a state that was written down (`core/store/load.py`).
+
+        `applied` are the events up to the mark `tip`; the marks of `checkpoints` stand in
+        one tree with it, in the order of saving. Nothing in `sink` is pending.
+        """
+        twin = cls()
+        ids, at = sink.ids, 0
+        twin.outputs, twin._held = sink, set(ids)
+        process = twin.process
+        for event_id, word in applied:
+            if at < len(ids) and ids[at] == event_id:
+                event_id = ids[at]  # noqa: PLW2901 - one string an id: a third of the memory
+                at += 1
+            process(event_id, word)
+        assert len(twin.seen) == tip.length
+        twin._held.difference_update(twin.seen)
+        twin._tip, twin._checkpoints = tip, dict(checkpoints)
         return twin
 
     def freeze(self) -> tuple[object, ...]:
