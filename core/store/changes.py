@@ -38,12 +38,10 @@ class Restored(NamedTuple):
 
 
 class Committed(NamedTuple):
-    """Outputs went to the sink, whose length was `first`; one column for each field."""
+    """Outputs went to the sink, which held `first` before: id, word and count of each."""
 
     first: int
-    ids: list[EventId]
-    words: list[str]
-    counts: Sequence[int]
+    outputs: list[tuple[EventId, str, int]]
 
 
 class Undone(NamedTuple):

@@ -20,6 +20,11 @@ _HEADER = 100
 _WRITABLE = 0o222
 
 
+def log(path: Path) -> Path:
+    """Return where SQLite keeps what is not in the file yet."""
+    return Path(f"{path}-wal")
+
+
 def exists(path: Path) -> bool:
     """Whether there is a store at this path; False where one can be made.
 
@@ -29,12 +34,11 @@ def exists(path: Path) -> bool:
         raise Unusable(f"there is no folder {path.parent}")
     if path.is_dir():
         raise Unusable("it is a folder: expected a file")
-    log = Path(f"{path}-wal")
     if path.exists() and path.stat().st_size:
         check_header(path)
         return True
-    if log.exists():
-        raise Unusable(f"it is empty or missing, but its log {log} is there")
+    if log(path).exists():
+        raise Unusable(f"it is empty or missing, but its log {log(path)} is there")
     return False
 
 

@@ -10,7 +10,7 @@ from typing import Self
 
 from core.journal import Event, Mark, Saved
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
-from core.outputs import OutputLog
+from core.outputs import EventId
 from core.processor import CheckpointId, Processor
 from core.store import changes
 
@@ -30,13 +30,13 @@ class Recorder(Processor):
     def thaw(
         cls,
         applied: Iterable[Event],
-        sink: OutputLog,
+        sink: Iterable[tuple[EventId, str, int]],
         tip: Mark,
         checkpoints: dict[CheckpointId, Saved],
     ) -> Self:
         """Return a processor in this state, with nothing to write down."""
         twin = super().thaw(applied, sink, tip, checkpoints)
-        twin._noted = len(twin.seen)
+        twin._noted = len(twin.seen)  # noqa: SLF001 - its own kind
         return twin
 
     def take(self) -> list[changes.Change]:
@@ -65,7 +65,7 @@ class Recorder(Processor):
         moved = super().commit()
         if moved:
             columns = (outputs.ids[first:], outputs.words[first:], outputs.counts[first:])
-            self._changes.append(changes.Committed(first, *columns))
+            self._changes.append(changes.Committed(first, list(zip(*columns, strict=True))))
         return moved
 
     def rollback(self) -> int:

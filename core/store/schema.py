@@ -116,9 +116,6 @@ def checksum(*fields: object) -> int:
     return zlib.crc32(repr(fields).encode("utf-8", "backslashreplace"))
 
 
-def checksum_outputs(
-    ids: Sequence[str | int], words: Sequence[str], counts: Sequence[int]
-) -> int:
-    """Return the CRC-32 of the outputs of one commit."""
-    text = encode([ids, words, list(counts)])
-    return zlib.crc32(text.encode())
+def checksum_outputs(outputs: Sequence[tuple[object, ...]]) -> int:
+    """Return the CRC-32 of the outputs of one commit. Raises TypeError for a blob."""
+    return zlib.crc32(encode(outputs).encode())

@@ -21,13 +21,13 @@ from pathlib import Path
 from core.store import file
 from core.store.changes import Change, Fenced, Undurable, Unusable
 from core.store.load import Damaged, Head, head, load
-from core.store.lock import Lock
 from core.store.recorder import Recorder
 from core.store.schema import checksum
 from core.store.writer import Writer
 
 LOG = 4 << 20
 """Bytes, about, that go to the log before they are carried over into the file."""
+
 
 class SqliteStore:
     """One file, one owner. `epoch` is the number of this opening."""
@@ -42,6 +42,7 @@ class SqliteStore:
         new = not file.exists(path)
         file.check_writable(path)
         self._lock = file.lock(path)
+        self._loaded: Recorder | None = None
         try:
             if new:
                 file.create(path, self._lock)
@@ -107,16 +108,15 @@ class SqliteStore:
         nothing touches the file. A node that is taken over may write in between; then it
         is all read again, when nobody can.
         """
-        log = Path(f"{path}-wal")
-        whole = log.exists()
+        log = file.log(path).exists()
         reader.execute("BEGIN")
         before = head(reader)
         if not (take_over or self._lock.hold(before.epoch)):
             raise _in_use(before.epoch)
-        if not (whole or before.whole):
-            raise Damaged(f"its log {log} is missing, and with it what was written last")
-        self._loaded: Recorder | None = load(reader)
-        self._database = file.connect(path, read_only=False)
+        if not (log or before.whole):
+            raise Damaged(f"its log {file.log(path)} is missing, and what was written last")
+        self._loaded = load(reader)
+        self._database: sqlite3.Connection = file.connect(path, read_only=False)
         try:
             self._claim(before, take_over=take_over)
         except BaseException:

@@ -3,6 +3,7 @@
 import sqlite3
 
 from core.journal import Event
+from core.outputs import EventId
 from core.store.changes import Applied, Change, Committed, Restored, Saved, Undone
 from core.store.load import Place
 from core.store.schema import checksum, checksum_outputs, encode, to_column
@@ -63,8 +64,8 @@ class Writer:
             case Restored(name):
                 query = "SELECT part, length FROM checkpoints WHERE name = ?"
                 self.place = Place(*self._database.execute(query, (to_column(name),)).fetchone())
-            case Committed():
-                self._commit(change)
+            case Committed(first, outputs):
+                self._commit(first, outputs)
             case Undone(length):
                 self._undo(length)
 
@@ -94,21 +95,18 @@ class Writer:
         )
         self.size += 100
 
-    def _commit(self, commit: Committed) -> None:
+    def _commit(self, first: int, outputs: list[tuple[EventId, str, int]]) -> None:
         """Add a row for each output, and one for the commit."""
-        first, ids, words, counts = commit
-        put = "INSERT INTO outputs VALUES (?, ?, ?, ?)"
-        positions = range(first + 1, first + 1 + len(ids))
+        put = "INSERT INTO outputs (event_id, word, count) VALUES (?, ?, ?)"
         try:
-            self._database.executemany(put, zip(positions, ids, words, counts, strict=True))
+            self._database.executemany(put, outputs)
         except (OverflowError, UnicodeEncodeError):
             self._database.execute("DELETE FROM outputs WHERE position > ?", (first,))
-            columns = (map(to_column, ids), map(to_column, words), counts)
-            self._database.executemany(put, zip(positions, *columns, strict=True))
-        crc = checksum_outputs(ids, words, counts)
-        row = (first + 1, len(ids), crc)
+            rows = ((to_column(ident), to_column(word), count) for ident, word, count in outputs)
+            self._database.executemany(put, rows)
+        row = (first + 1, len(outputs), checksum_outputs(outputs))
         self._database.execute("INSERT INTO commits (first, count, crc) VALUES (?, ?, ?)", row)
-        self.size += 40 * len(ids)
+        self.size += 40 * len(outputs)
 
     def _undo(self, length: int) -> None:
         """Go back on the branch, over the parts that are undone whole."""

@@ -1,6 +1,5 @@
 """What comes back from a store is what was put in, on every path of history."""
 
-import sqlite3
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
