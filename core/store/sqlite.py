@@ -46,14 +46,16 @@ class SqliteStore:
         try:
             if new:
                 file.create(path, self._lock)
+            log = file.log(path).exists()  # SQLite makes one, even to read
             with closing(file.connect(path, read_only=True)) as reader:
-                self._open(path, reader, take_over=take_over)
+                self._open(path, reader, log=log, take_over=take_over)
+            self._carry_over()  # not before the reader has gone: it would be in the way
         except Unusable:
             self._lock.close()
             raise
-        except (sqlite3.Error, OSError) as fault:
+        except (sqlite3.Error, OSError, ValueError) as fault:  # ValueError: words not UTF-8
             self._lock.close()
-            raise Damaged(str(fault)) from None
+            raise Damaged(" ".join(str(fault).split())) from None
 
     # What a node asks for.
 
@@ -101,14 +103,13 @@ class SqliteStore:
 
     # How it is opened.
 
-    def _open(self, path: Path, reader: sqlite3.Connection, *, take_over: bool) -> None:
+    def _open(self, path: Path, reader: sqlite3.Connection, *, log: bool, take_over: bool) -> None:
         """Read the store, then raise its epoch.
 
         `reader` cannot write, and is closed last: so until all is read and found sound,
         nothing touches the file. A node that is taken over may write in between; then it
         is all read again, when nobody can.
         """
-        log = file.log(path).exists()
         reader.execute("BEGIN")
         before = head(reader)
         if not (take_over or self._lock.hold(before.epoch)):
@@ -122,7 +123,6 @@ class SqliteStore:
         except BaseException:
             self._database.close()
             raise
-        self._carry_over()
 
     def _claim(self, before: Head, *, take_over: bool) -> None:
         """Raise the epoch, in a transaction that nobody can write beside."""
