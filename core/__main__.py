@@ -1,15 +1,18 @@
 """`python -m core`: the raw JSON-lines mode on standard input and output."""
 
 import sys
+from typing import NamedTuple
 
 from core import __version__
 from core.node import MAX_LINE, Node, serve, write
 
 USAGE = f"""\
-usage: PROGRAM [--envelope] [--max-line BYTES] < requests > replies
+usage: PROGRAM [--store FILE [--take-over]] [--envelope] [--max-line BYTES]
 
-Answers each request, one JSON object a line, with one reply a line.
+Answers each request, one JSON object a line on standard input, with one reply a line.
 
+  --store FILE       keep everything in this file; a reply leaves when it is on disk
+  --take-over        take the store over from a node that has it
   --envelope         reply in an envelope: {{"src": ..., "dest": ..., "body": ...}}
   --max-line BYTES   refuse a longer line (default {MAX_LINE})
   --version          print the version
@@ -24,31 +27,87 @@ _DIGITS = 19
 """More than any machine can hold."""
 
 
-def main(arguments: list[str], program: str = "python -m core") -> int:
-    """Run the node with these arguments; return the exit status.
+class Options(NamedTuple):
+    """What the command line asks for; `say` is what to print instead of serving."""
 
-    Read by hand: argparse would double the time to the first reply.
+    max_line: int = MAX_LINE
+    envelope: bool = False
+    store: str = ""
+    take_over: bool = False
+    say: str = ""
+
+
+class Misused(Exception):  # noqa: N818 - a slip of the one who typed, not a fault
+    """The command line makes no sense."""
+
+
+def main(arguments: list[str], program: str = "python -m core") -> int:
+    """Run the node with these arguments; return the exit status."""
+    try:
+        options = read(arguments)
+    except Misused as slip:
+        return _complain(f"{slip}; try --help", 2)
+    if options.say:
+        return _say(options.say.replace("PROGRAM", program))
+    if options.store:
+        return _serve_durably(options)
+    return serve(Node(max_line=options.max_line, envelope=options.envelope))
+
+
+def read(arguments: list[str]) -> Options:
+    """Read the options. Raises Misused.
+
+    By hand: argparse would double the time to the first reply.
     """
-    envelope, max_line = False, MAX_LINE
+    options = Options()
     rest = iter(arguments)
     for argument in rest:
         name, equals, value = argument.partition("=")
         if argument in {"--help", "-h"}:
-            return _say(USAGE.replace("PROGRAM", program))
+            return Options(say=USAGE)
         if argument == "--version":
-            return _say(f"oncelab {__version__}\n")
+            return Options(say=f"oncelab {__version__}\n")
         if argument == "--envelope":
-            envelope = True
+            options = options._replace(envelope=True)
+        elif argument == "--take-over":
+            options = options._replace(take_over=True)
+        elif name == "--store":
+            options = options._replace(store=_file(value if equals else next(rest, "")))
         elif name == "--max-line":
-            given = value if equals else next(rest, "")
-            if not (given.isascii() and given.isdigit() and len(given) < _DIGITS and int(given)):
-                return _misused(
-                    f"--max-line takes a number of bytes above 0, got {given[:_DIGITS]!r}"
-                )
-            max_line = int(given)
+            options = options._replace(max_line=_bytes(value if equals else next(rest, "")))
         else:
-            return _misused(f"no option {argument!r}")
-    return serve(Node(max_line=max_line, envelope=envelope))
+            raise Misused(f"no option {argument!r}")
+    if options.take_over and not options.store:
+        raise Misused("--take-over needs --store FILE")
+    return options
+
+
+def _file(given: str) -> str:
+    if not given or "\0" in given:
+        raise Misused(f"--store takes a file, got {given!r}")
+    return given
+
+
+def _bytes(given: str) -> int:
+    if not (given.isascii() and given.isdigit() and len(given) < _DIGITS and int(given)):
+        raise Misused(f"--max-line takes a number of bytes above 0, got {given[:_DIGITS]!r}")
+    return int(given)
+
+
+def _serve_durably(options: Options) -> int:
+    """Serve from a store. Imported here: a node in memory starts without sqlite3."""
+    from core.store.changes import Unusable  # noqa: PLC0415
+    from core.store.node import DurableNode  # noqa: PLC0415
+    from core.store.sqlite import SqliteStore  # noqa: PLC0415
+
+    try:
+        store = SqliteStore(options.store, take_over=options.take_over)
+    except Unusable as fault:
+        return _complain(f"cannot use the store {options.store}: {fault}", 1)
+    try:
+        return serve(DurableNode(store, max_line=options.max_line, envelope=options.envelope))
+    finally:
+        store.close()
 
 
 def _say(text: str) -> int:
@@ -56,14 +115,14 @@ def _say(text: str) -> int:
     try:
         write(1, text.encode())
     except OSError as fault:
-        sys.stderr.write(f"oncelab node: cannot write: {fault.strerror}\n")
-        return 1
+        return _complain(f"cannot write: {fault.strerror}", 1)
     return 0
 
 
-def _misused(text: str) -> int:
-    sys.stderr.write(f"oncelab node: {text}; try --help\n")
-    return 2
+def _complain(text: str, status: int) -> int:
+    """Say on stderr what is wrong; return the exit status."""
+    sys.stderr.write(f"oncelab node: {text}\n")
+    return status
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import sys
 from types import FrameType
 
 from core import bulk, wire
-from core.errors import MALFORMED_REQUEST, Refused
+from core.errors import ABORT, MALFORMED_REQUEST, Refused
 from core.messages import (
     Checkpoint,
     CheckpointSaved,
@@ -44,6 +44,9 @@ _BLANK = " \t\r\n\v\f"
 class Node:
     """One processor behind the protocol."""
 
+    chunk = CHUNK
+    """Bytes to take in at once."""
+
     def __init__(
         self,
         processor: Processor | None = None,
@@ -59,8 +62,15 @@ class Node:
         self.processor = Processor() if processor is None else processor
         self.max_line = max_line
         self.envelope = envelope
+        self.fault: Refused | None = None
+        """Why no request can be served now, if that is so; each is answered with it."""
         self._rest = bytearray()
         self._skipping = False
+
+    @property
+    def fenced(self) -> bool:
+        """Whether another node has taken over, so that this one has nothing left to do."""
+        return self.fault is not None and self.fault.kind is ABORT
 
     def feed(self, data: bytes) -> bytes:
         """Take in bytes, wherever they were cut; return the replies to what is complete."""
@@ -98,6 +108,8 @@ class Node:
 
     def serve(self, request: Request) -> Reply:
         """Do what a request asks for. Raises Refused if that cannot be."""
+        if self.fault is not None:
+            raise Refused(self.fault.kind, self.fault.text)
         processor = self.processor
         match request:
             case Process(to, event_id, word):
@@ -117,7 +129,7 @@ class Node:
 
     def _answer_block(self, block: bytes) -> bytes:
         """Answer every line of a block that ends with a line end."""
-        if bulk.SMALLEST <= len(block) <= self.max_line and not self.envelope:
+        if self._is_bulk(block):
             try:
                 text = block.decode()
             except UnicodeDecodeError:
@@ -126,6 +138,11 @@ class Node:
                 return _lines(bulk.answer(text, self.processor, self.answer))
         replies = [self._answer_bytes(line) for line in block.split(b"\n")[:-1]]
         return _lines([reply for reply in replies if reply is not None])
+
+    def _is_bulk(self, block: bytes) -> bool:
+        """Whether the fast lane may answer: it knows neither envelopes nor faults."""
+        plain = not self.envelope and self.fault is None
+        return plain and bulk.SMALLEST <= len(block) <= self.max_line
 
     def _answer_bytes(self, line: bytes) -> str | None:
         """Answer one line as it came."""
@@ -180,13 +197,13 @@ class _Signals:
         if self.waiting:
             raise Interrupted
 
-    def read(self, source: int) -> bytes:
+    def read(self, source: int, size: int) -> bytes:
         """Wait for input and read what is there; raise Interrupted if a signal came."""
         self.waiting = True
         try:
             if self.received:
                 raise Interrupted
-            return _read(source)
+            return _read(source, size)
         finally:
             self.waiting = False
 
@@ -196,18 +213,18 @@ def serve(node: Node, source: int = 0, sink: int = 1) -> int:
 
     0 at the end of the input or when the reader has gone; 130 or 143 after SIGINT or
     SIGTERM, with everything answered that was read; 1 with one line on stderr when
-    reading or writing fails.
+    reading or writing fails, or the node ends unable to serve.
     """
     signals = _Signals()
     doing = "read requests"
     try:
         while True:
             doing = "read requests"
-            data = signals.read(source)
+            data = signals.read(source, node.chunk)
             doing = "write replies"
             write(sink, node.feed(data) if data else node.finish())
-            if not data:
-                return 0
+            if not data or node.fenced:
+                return _ended(node)
     except Interrupted:
         return 128 + signals.received
     except BrokenPipeError:
@@ -217,11 +234,19 @@ def serve(node: Node, source: int = 0, sink: int = 1) -> int:
         return 1
 
 
-def _read(source: int) -> bytes:
-    """Read up to a chunk, waiting for the first byte; empty at the end of the input."""
+def _ended(node: Node) -> int:
+    """Return the exit status of a node at its end, and say on stderr what is wrong with it."""
+    if node.fault is None:
+        return 0
+    sys.stderr.write(f"oncelab node: {node.fault.text}\n")
+    return 1
+
+
+def _read(source: int, size: int) -> bytes:
+    """Read up to `size` bytes, waiting for the first byte; empty at the end of the input."""
     while True:
         try:
-            return os.read(source, CHUNK)
+            return os.read(source, size)
         except BlockingIOError:
             select.select([source], [], [])
 

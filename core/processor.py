@@ -44,7 +44,8 @@ With a mechanism off none of this holds: that is what the switch is for. From th
 time a mechanism is off, a processor saves its checkpoints as copies.
 """
 
-from itertools import islice
+from collections.abc import Iterable
+from itertools import chain, islice
 from sys import intern
 from typing import Self
 
@@ -206,6 +207,41 @@ class Processor:
         twin.outputs = self.outputs.copy()
         twin._checkpoints, twin._held = self._checkpoints.copy(), self._held.copy()  # noqa: SLF001 - its own kind
         return twin
+
+    @classmethod
+    def thaw(
+        cls,
+        applied: Iterable[Event],
+        sink: Iterable[tuple[EventId, str, int]],
+        tip: Mark,
+        checkpoints: dict[CheckpointId, Saved],
+    ) -> Self:
+        """Return a processor in a state that was written down (`core/store/load.py`).
+
+        `applied` are the events up to the mark `tip`, `sink` the committed outputs; the
+        marks of `checkpoints` stand in one tree with `tip`, in the order of saving.
+        """
+        twin = cls()
+        events, outputs, process = iter(applied), iter(sink), twin.process
+        for output in outputs:  # as a rule the sink is what these events put out, in order
+            event = next(events, None)
+            if event is None or (*event, process(*event)[0]) != output:
+                if event is not None:
+                    events = chain(twin._undo_to(len(twin.seen) - 1), events)
+                twin._emit(chain([output], outputs))
+        twin.outputs.commit()
+        for event_id, word in events:
+            process(event_id, word)
+        assert len(twin.seen) == tip.length
+        twin._tip, twin._checkpoints = tip, dict(checkpoints)
+        return twin
+
+    def _emit(self, outputs: Iterable[tuple[EventId, str, int]]) -> None:
+        """Put outputs into the sink whatever seen says."""
+        self.outputs.commit()
+        for event_id, word, count in outputs:
+            self.outputs.emit(event_id, intern(word), count)
+            self._held.add(event_id)
 
     def freeze(self) -> tuple[object, ...]:
         """Return the whole state as one hashable value: equal values, equal futures."""

@@ -1,0 +1,11 @@
+"""The durable half: what a processor did, kept where a crash cannot reach it.
+
+`changes.py`   what there is to write down, and the protocol `Store`
+`recorder.py`  a processor that notes its changes
+`node.py`      a node that answers only when they are on disk
+`memory.py`    a store that forgets with the process
+`sqlite.py`    a store on SQLite; `schema.py` is its tables, `load.py` reads them back
+`verify.py`    whether a file holds what it should
+
+Nothing here imports sqlite3 unless it is about SQLite.
+"""

@@ -1,0 +1,101 @@
+"""What a store is told, what it promises, and how it refuses.
+
+The changes of a processor are few: events are applied, a checkpoint is saved or gone
+back to, outputs are committed, events are undone. Written down in order they are the
+processor's whole history; a store may keep just so much of it as the present needs.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from core.errors import ABORT, CRASH, Refused
+from core.journal import Event
+from core.outputs import EventId
+from core.processor import CheckpointId
+
+if TYPE_CHECKING:
+    from core.store.recorder import Recorder
+
+
+class Applied(NamedTuple):
+    """Events were applied, each for the first time, in this order."""
+
+    events: list[Event]
+
+
+class Saved(NamedTuple):
+    """A checkpoint was saved: `length` events were applied, `sink_length` outputs out."""
+
+    name: CheckpointId
+    length: int
+    sink_length: int
+
+
+class Restored(NamedTuple):
+    """The processor went to a checkpoint."""
+
+    name: CheckpointId
+
+
+class Committed(NamedTuple):
+    """Outputs went to the sink, which held `first` before: id, word and count of each."""
+
+    first: int
+    outputs: list[tuple[EventId, str, int]]
+
+
+class Undone(NamedTuple):
+    """Events were undone by a rollback, until `length` of them were left."""
+
+    length: int
+
+
+Change = Applied | Saved | Restored | Committed | Undone
+
+
+class Undurable(Refused):
+    """The changes could not be written. None of them is on disk."""
+
+    def __init__(self, why: str) -> None:
+        """Say why the store cannot be written."""
+        super().__init__(CRASH, f"the request could not be made durable: {why}")
+
+
+class Fenced(Refused):
+    """A younger node has the store. This one must never write again."""
+
+    def __init__(self, epoch: int, now: int) -> None:
+        """Name this node's epoch and the store's."""
+        super().__init__(
+            ABORT, f"another node has taken the store over: epoch {now}, this one's was {epoch}"
+        )
+
+
+class Unusable(Exception):  # noqa: N818 - an answer to whoever started the node
+    """The store cannot be opened. Its text is one line that says what to do about it."""
+
+
+class Store(Protocol):
+    """The durable half of a node."""
+
+    def load(self) -> "Recorder":
+        """Return the processor as the store has it.
+
+        To be called once before the first `write`, and again after one that failed.
+        """
+        ...
+
+    def write(self, changes: Sequence[Change]) -> None:
+        """Keep these changes, all or none of them; on return they are durable.
+
+        Raises Undurable if that cannot be, Fenced if another node has the store.
+        """
+        ...
+
+    def probe(self) -> None:
+        """Raise Undurable or Fenced unless something can be written now."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the store."""
+        ...

@@ -1,0 +1,194 @@
+"""From the tables back to a processor.
+
+Only what the present needs is read: the parts of the journal on the way from the empty
+state to where the processor stands, and to each checkpoint. The events of the processor's
+own branch are processed again, by the processor; those of other branches go with the
+marks of the checkpoints, where a restore finds them.
+
+Everything read is checked against the checksum beside it. SQLite notices a page that is
+no page, but not a letter that became another.
+"""
+
+import gc
+import json
+import sqlite3
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from core.journal import Event, Mark, Saved
+from core.outputs import EventId
+from core.processor import CheckpointId
+from core.store.changes import Unusable
+from core.store.recorder import Recorder
+from core.store.schema import checksum, checksum_outputs, from_column
+
+Row = tuple[EventId, str, int]
+"""An output: id, word, count."""
+
+
+class Damaged(Unusable):
+    """What is in the tables cannot be what was written."""
+
+    def __init__(self, what: str) -> None:
+        """Name what is wrong."""
+        super().__init__(f"it is damaged: {what}")
+
+
+class Place(NamedTuple):
+    """A place in the journal: a part, and how many events lead there from the empty state."""
+
+    part: int | None
+    length: int
+
+
+class Head(NamedTuple):
+    """The row of `node`."""
+
+    epoch: int
+    writes: int
+    place: Place
+    whole: bool
+
+
+def head(database: sqlite3.Connection) -> Head:
+    """Read who has the store, and where the processor stands. Raises Damaged."""
+    rows = database.execute("SELECT * FROM node").fetchall()
+    if len(rows) != 1 or rows[0][-1] != checksum(*rows[0][:-1]):
+        raise Damaged("the row of node")
+    epoch, writes, part, length, whole, _ = rows[0]
+    return Head(epoch, writes, Place(part, length), bool(whole))
+
+
+def load(database: sqlite3.Connection) -> Recorder:
+    """Return the processor as the tables have it. Raises Damaged, or sqlite3.Error."""
+    collecting = gc.isenabled()
+    gc.disable()  # so much comes and nothing goes: a sixth of the time
+    try:
+        tree = Tree(database)
+        return Recorder.thaw(tree.applied(), sink(database), tree.tip, tree.checkpoints)
+    except (ValueError, TypeError, LookupError) as fault:
+        raise Damaged(f"a value makes no sense ({fault})") from None
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def sink(database: sqlite3.Connection) -> Iterator[Row]:
+    """Yield the committed outputs. Raises Damaged unless they are whole commits."""
+    rows = database.execute("SELECT event_id, word, count FROM outputs ORDER BY position")
+    length = 0
+    for number, first, count, crc in database.execute("SELECT * FROM commits ORDER BY number"):
+        outputs: list[Row] = rows.fetchmany(count)
+        try:
+            found = checksum_outputs(outputs)
+        except TypeError:  # there are blobs
+            outputs = [(from_column(i), str(from_column(w)), n) for i, w, n in outputs]
+            found = checksum_outputs(outputs)
+        if (first, len(outputs), crc) != (length + 1, count, found):
+            raise Damaged(f"the outputs of commit {number}")
+        yield from outputs
+        length += count
+    last = database.execute("SELECT max(position) FROM outputs").fetchone()[0] or 0
+    if last != length:
+        raise Damaged(f"outputs up to {last}, commits up to {length}")
+
+
+class Tree:
+    """The journal, as far as the head and the checkpoints need it."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        """Read how the parts hang together; the events come later, one part at a time."""
+        self._database = database
+        self.head = head(database).place
+        self._saved = dict(self._checkpoints())
+        self._behind: dict[int, Place] = {}
+        """Each part to the place it stands behind."""
+        self._cuts: dict[int | None, set[int]] = {None: set()}
+        """Each part to the lengths at which a mark has to stand in it."""
+        for place in (self.head, *(place for place, _ in self._saved.values())):
+            self._walk(place)
+        self._stops = self._branch()
+        """Each part on the head's branch to the length up to which it is on it."""
+        self.marks = self._grow()
+
+    @property
+    def tip(self) -> Mark:
+        """The mark at which the processor stands."""
+        return self.marks[self.head]
+
+    @property
+    def checkpoints(self) -> dict[CheckpointId, Saved]:
+        """The checkpoints, the one saved last at the end."""
+        return {name: Saved(self.marks[place], out) for name, (place, out) in self._saved.items()}
+
+    def applied(self) -> Iterator[Event]:
+        """Yield the events of the head's branch, in order.
+
+        On the way the marks beside it get the events they stand for.
+        """
+        for part in sorted(self._behind):
+            events = self._read(part)
+            start = self._behind[part].length
+            stop = self._stops.get(part, start)
+            self._fill(part, events, stop)
+            yield from events[: stop - start]
+
+    def _checkpoints(self) -> Iterator[tuple[CheckpointId, tuple[Place, int]]]:
+        rows = self._database.execute(
+            "SELECT name, part, length, sink, crc FROM checkpoints ORDER BY saved"
+        )
+        for name, part, length, out, crc in rows:
+            if crc != checksum(name, part, length, out):
+                raise Damaged(f"the checkpoint {name!r}")
+            yield from_column(name), (Place(part, length), out)
+
+    def _walk(self, place: Place) -> None:
+        """Find the parts from a place to the empty state, as far as they are not known."""
+        part, length = place
+        while part is not None and part not in self._cuts:
+            self._cuts[part] = {length}
+            query = "SELECT after, start FROM journal WHERE part = ?"
+            row = self._database.execute(query, (part,)).fetchone()
+            if row is None or not (row[0] is None or row[0] < part):
+                raise Damaged(f"part {part} of the journal")
+            self._behind[part] = Place(*row)
+            part, length = row
+        self._cuts[part].add(length)
+
+    def _branch(self) -> dict[int, int]:
+        stops = {}
+        part, length = self.head
+        while part is not None:
+            stops[part] = length
+            part, length = self._behind[part]
+        return stops
+
+    def _grow(self) -> dict[Place, Mark]:
+        """Set every mark, without its events. A part stands behind one of a lower number."""
+        marks = {Place(None, 0): Mark(None, 0)}
+        for part in sorted(self._behind):
+            mark = marks[self._behind[part]]
+            for length in sorted(self._cuts[part]):
+                mark = marks[Place(part, length)] = Mark(mark, length)
+        return marks
+
+    def _read(self, part: int) -> list[Event]:
+        """Read the events of a part."""
+        query = "SELECT after, start, events, crc FROM journal WHERE part = ?"
+        after, start, text, crc = self._database.execute(query, (part,)).fetchone()
+        events: list[Event] = json.loads(text)
+        lengths = self._cuts[part]
+        if crc != checksum(part, after, start, text):
+            raise Damaged(f"part {part} of the journal")
+        if not start < min(lengths) <= max(lengths) <= start + len(events):
+            raise Damaged(f"part {part} of the journal ends too early")
+        return events
+
+    def _fill(self, part: int, events: list[Event], stop: int) -> None:
+        """Give the marks of a part beyond `stop` the events since the mark before."""
+        before = start = self._behind[part].length
+        for length in sorted(self._cuts[part]):
+            if length > stop:
+                stretch = events[before - start : length - start]
+                self.marks[Place(part, length)].events = [(each[0], each[1]) for each in stretch]
+            before = length

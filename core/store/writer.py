@@ -1,0 +1,121 @@
+"""From changes to rows. It knows no transaction: whoever calls it is inside one."""
+
+import sqlite3
+
+from core.journal import Event
+from core.outputs import EventId
+from core.store.changes import Applied, Change, Committed, Restored, Saved, Undone
+from core.store.load import Place
+from core.store.schema import checksum, checksum_outputs, encode, to_column
+
+ROOM = 3_000
+"""Characters of events up to which a part of the journal grows, instead of a new one
+beginning. It costs nothing, as a page is written whole; and a store fed one event at a
+time opens as quickly as one fed in bulk."""
+
+
+class Part:
+    """The part of the journal that still grows."""
+
+    def __init__(self, number: int, behind: Place) -> None:
+        """Begin an empty part behind a place."""
+        self.number = number
+        self.behind = behind
+        self.end = Place(number, behind.length)
+        self.size = 0
+        self._pieces: list[str] = []
+
+    def add(self, events: list[Event]) -> None:
+        """Append events."""
+        piece = encode(events)[1:-1]
+        self._pieces.append(piece)
+        self.size += len(piece)
+        self.end = Place(self.number, self.end.length + len(events))
+
+    def row(self) -> tuple[int, int | None, int, str, int]:
+        """Return it as a row of `journal`."""
+        text = f"[{','.join(self._pieces)}]"
+        self._pieces = [text[1:-1]]
+        part, (after, start) = self.number, self.behind
+        return part, after, start, text, checksum(part, after, start, text)
+
+
+class Writer:
+    """Puts one change after the other; `place` is where the processor stands then."""
+
+    def __init__(self, database: sqlite3.Connection, place: Place) -> None:
+        """Go on from this place."""
+        self._database = database
+        self.place = place
+        self.size = 0
+        """Bytes put, about."""
+        last = database.execute("SELECT max(part) FROM journal").fetchone()[0] or 0
+        self._part = Part(last, Place(None, -1))  # nothing ever stands at its end
+        self._grown = False
+
+    def put(self, change: Change) -> None:
+        """Put one change. A part of the journal may wait for `flush`."""
+        match change:
+            case Applied(events):
+                self._apply(events)
+            case Saved(name, length, out):
+                assert length == self.place.length
+                self._save(to_column(name), out)
+            case Restored(name):
+                query = "SELECT part, length FROM checkpoints WHERE name = ?"
+                self.place = Place(*self._database.execute(query, (to_column(name),)).fetchone())
+            case Committed(first, outputs):
+                self._commit(first, outputs)
+            case Undone(length):
+                self._undo(length)
+
+    def flush(self) -> None:
+        """Put the part that has grown."""
+        if self._grown:
+            row = self._part.row()
+            self._database.execute("INSERT OR REPLACE INTO journal VALUES (?, ?, ?, ?, ?)", row)
+            self._grown = False
+            self.size += len(row[3])
+
+    def _apply(self, events: list[Event]) -> None:
+        part = self._part
+        if part.end != self.place or part.size > ROOM:
+            self.flush()
+            self._part = part = Part(part.number + 1, self.place)
+        part.add(events)
+        self._grown = True
+        self.place = part.end
+
+    def _save(self, name: str | int | bytes, out: int) -> None:
+        part, length = self.place
+        self._database.execute(
+            "INSERT OR REPLACE INTO checkpoints (name, part, length, sink, crc)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (name, part, length, out, checksum(name, part, length, out)),
+        )
+        self.size += 100
+
+    def _commit(self, first: int, outputs: list[tuple[EventId, str, int]]) -> None:
+        """Add a row for each output, and one for the commit."""
+        put = "INSERT INTO outputs (event_id, word, count) VALUES (?, ?, ?)"
+        try:
+            self._database.executemany(put, outputs)
+        except (OverflowError, UnicodeEncodeError):
+            self._database.execute("DELETE FROM outputs WHERE position > ?", (first,))
+            rows = ((to_column(ident), to_column(word), count) for ident, word, count in outputs)
+            self._database.executemany(put, rows)
+        row = (first + 1, len(outputs), checksum_outputs(outputs))
+        self._database.execute("INSERT INTO commits (first, count, crc) VALUES (?, ?, ?)", row)
+        self.size += 40 * len(outputs)
+
+    def _undo(self, length: int) -> None:
+        """Go back on the branch, over the parts that are undone whole."""
+        self.flush()
+        part: int | None = self.place.part
+        query = "SELECT after, start FROM journal WHERE part = ?"
+        while part is not None:
+            after, start = self._database.execute(query, (part,)).fetchone()
+            if start < length:
+                break
+            part = after
+        self.place = Place(part, length)

@@ -1,0 +1,75 @@
+"""A node that is killed loses nothing it acknowledged, and doubles nothing."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.store.verify import verify
+from tests.core.store import kill_loop
+from tests.core.store.kill_loop import Client, Model, Request
+
+WORKER = Path(__file__).with_name("worker.py")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_after_fifty_kills_everything_is_counted_once(tmp_path: Path, seed: int) -> None:
+    outcome = kill_loop.run(tmp_path / "store", 50, seed)
+    assert outcome.kills >= 50
+    assert (outcome.lost, outcome.doubled) == (0, 0)
+    assert verify(tmp_path / "store").findings == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(4, 14))
+def test_after_many_more_kills_too(tmp_path: Path, seed: int) -> None:
+    kill_loop.run(tmp_path / "store", 200, seed)
+    assert verify(tmp_path / "store").findings == []
+
+
+def windows() -> Iterator[list[Request]]:
+    """Yield windows that reach every statement of a write."""
+    number = 0
+
+    def events(count: int) -> list[Request]:
+        nonlocal number
+        number += count
+        ids = range(number - count, number)
+        return [{"type": "process", "msg_id": 1, "event_id": f"e{n}", "word": "w"} for n in ids]
+
+    yield [*events(3), {"type": "checkpoint", "msg_id": 1, "checkpoint_id": "cp1"}]
+    yield [*events(2), {"type": "commit", "msg_id": 1}]
+    yield [*events(2), {"type": "rollback", "msg_id": 1}]
+    yield [*events(2), {"type": "restore", "msg_id": 1, "checkpoint_id": "cp1"}]
+    yield [*events(2), {"type": "commit", "msg_id": 1}]
+
+
+def test_a_kill_between_any_two_statements_is_survived(tmp_path: Path) -> None:
+    """The worker counts SQLite's statements, from its opening on, and dies at one of them."""
+    died, at = True, 0
+    while died:
+        at += 1
+        path = tmp_path / f"store{at}"
+        client = Client(path, (sys.executable, str(WORKER), str(at)))
+        client.command = (*kill_loop.NODE, str(path))  # the next one does not die
+        model = Model()
+        for window in windows():
+            for request in client.deliver(window):
+                model.do(request)
+        client.close()
+        kill_loop.compare(path, model, client)
+        assert verify(path).findings == []
+        died = client.kills > 0
+    assert at > 30
+
+
+def test_a_killed_node_leaves_no_lock(tmp_path: Path) -> None:
+    path = tmp_path / "store"
+    client = Client(path)
+    client.deliver([{"type": "process", "msg_id": 1, "event_id": "e1", "word": "w"}])
+    client.kill()
+    client.close()
+    done = subprocess.run([*kill_loop.NODE, path], input=b"", cwd=kill_loop.ROOT, check=False)
+    assert done.returncode == 0
