@@ -50,7 +50,7 @@ class Screen:
             timeout=_PATIENCE,
         )
         # Asked where the cursor is, a terminal answers: the toolbar waits for that.
-        self.screen.write_process_input = self.child.send
+        self.screen.write_process_input = self.child.send  # type: ignore[method-assign]
 
     def __enter__(self) -> Self:
         return self
