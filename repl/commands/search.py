@@ -12,6 +12,9 @@ from repl.registry import Argument, Choice, Mistyped, command
 from repl.session import Session
 from repl.views import View
 
+_STEP_THROUGH = ("witness", "redo", "diff clean")
+_BREAK_IT = ("mechanism dedup off", "search")
+
 
 def _found(session: Session) -> list[Choice]:
     return [(name, what) for name, (what, _) in session.witnesses.items()]
@@ -46,7 +49,7 @@ def search(session: Session, *numbers: str) -> View:
         each.property: (f"{each.property}: {each.message}", (*off, *each.counterexample))
         for each in found.violations
     }
-    return searching.found(found)
+    return searching.found(found, *(_STEP_THROUGH if found.violations else _BREAK_IT))
 
 
 @command("sweep", group="search", example="sweep")
@@ -65,7 +68,7 @@ def sweep(session: Session) -> View:
     )
     if swept.witness is not None:
         session.witnesses = {"sweep": ("the worst of the sweep", swept.witness)}
-    return searching.swept(swept)
+    return searching.swept(swept, *(_STEP_THROUGH if swept.witness else _BREAK_IT))
 
 
 @command(

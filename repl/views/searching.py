@@ -18,19 +18,17 @@ _LINE = 2000
 """Characters of a request or a reply that are shown."""
 
 
-def found(result: Found) -> View:
-    """Tell what came of a search."""
+def found(result: Found, *hints: str) -> View:
+    """Tell what came of a search; `hints` are what might be typed next."""
     broken = result.violations
     if broken:
         verdict, headline = "BROKEN", f"{phrases.number(len(broken), 'rule')} of 5"
-        hints = try_row("witness", "redo", "diff clean")
     else:
         verdict = "HOLDS" if result.complete else "STOPPED"
         headline = "no schedule breaks a rule"
         headline += "" if result.complete else ", as far as the search came"
-        hints = try_row("mechanism dedup off", "search")
     rows = [row for violation in broken for row in _violation(violation)]
-    rows += [*_covered(result), *hints]
+    rows += [*_covered(result), *try_row(*hints)]
     return Told(Report(verdict, headline, tuple(rows), said=_said(headline, rows)))
 
 
@@ -41,8 +39,8 @@ def loaded(what: str, steps: int) -> View:
     return Told(Report("WITNESS", headline, rows, said=(headline, rows[0].text)))
 
 
-def swept(result: Swept) -> View:
-    """Tell what became of a session under every single fault."""
+def swept(result: Swept, *hints: str) -> View:
+    """Tell what became of a session under every fault; `hints` as in `found`."""
     totals = result.totals
     counts = " · ".join(f"{number} {outcome}" for outcome, number in totals.items() if number)
     total = phrases.number(len(result.cases), "run")
@@ -58,10 +56,10 @@ def swept(result: Swept) -> View:
         rows.append(Row("", f"… ({len(bad)} in all)"))
     if result.witness is None:
         headline = "no single fault loses or doubles anything"
-        rows += try_row("search", "mechanism dedup off")
+        rows += try_row(*hints)
         return Told(Report("HOLDS", headline, tuple(rows), said=_said(headline, rows)))
     rows += _steps("shortest", result.witness)
-    rows += try_row("witness", "redo", "diff clean")
+    rows += try_row(*hints)
     headline = f"{phrases.number(len(bad), 'fault')} of {len(result.cases) - 1} do harm"
     return Told(Report("BROKEN", headline, tuple(rows), said=_said(headline, rows)))
 
