@@ -119,7 +119,6 @@ COMMANDS: dict[str, Declaration] = {}
 
 SYNONYMS = {
     "abort": "rollback",
-    "back": "undo",
     "clear": "reset",
     "explain": "why",
     "kill": "crash",

@@ -42,7 +42,10 @@ class Shell:
                 break
             if not self.run(text):
                 break
-        self.show(notes.goodbye(self.autosave.path, len(self.session.history.steps)))
+        if self.session.guide is not None:
+            self.show(self.session.guide.leaving())
+        else:
+            self.show(notes.goodbye(self.autosave.path, len(self.session.history.steps)))
         return 0
 
     def run(self, text: str) -> bool:
@@ -52,6 +55,8 @@ class Shell:
         """
         lines = text.split("\n")
         for number, line in enumerate(lines, 1):
+            if not line.strip() and len(lines) > 1:
+                continue  # an empty line of a paste is not an Enter that goes on in a lesson
             try:
                 with Work(self.terminal, self.session) as work:
                     outcome = self.session.run(line, prefixes=True)
@@ -91,11 +96,15 @@ class Shell:
         if outcome.wire:
             self.show(notes.wire_lines(outcome.wire))
         if outcome.beside is not None:
+            if not self.terminal.plain:
+                print(file=self.terminal.out)
             self.show(outcome.beside)
         if not self.terminal.plain:
             print(file=self.terminal.out)  # steps stand apart
 
     def _save(self) -> None:
+        if self.session.guide is not None:
+            return  # a lesson keeps its own progress; the session put aside stays as it is
         warning = self.autosave.keep(self.session.history)
         if warning is not None:
             self.show(notes.warning(warning))

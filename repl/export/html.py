@@ -15,6 +15,7 @@ from core.lab.history import History
 from repl.export.moments import moments
 from repl.export.tape import Tape
 from repl.export.told import faulty, step_told
+from repl.views import losses
 
 
 def export(history: History) -> str:
@@ -27,10 +28,10 @@ def data(history: History) -> dict[str, Any]:
     start = history.at(0)
     tape = Tape(start)
     steps = []
-    fault = None
+    fault, lost = None, losses.lost(history.steps)
     for place, (step, lab) in enumerate(moments(history), 1):
         told = step_told(step, lab, tape.names)
-        steps.append(told | {"change": tape.change(step, lab)})
+        steps.append(told | {"lost": place - 1 in lost, "change": tape.change(step, lab)})
         if fault is None and faulty(step):
             fault = place
     if tape.start.get("off"):

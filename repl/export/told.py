@@ -12,7 +12,7 @@ from core.lab.commands import typed
 from core.lab.lab import Lab, Step
 from core.outputs import EventId
 from repl.export.names import Names
-from repl.theme import safe
+from repl.theme import safe, verdict_style
 from repl.views.report import Row, change
 from repl.views.words import phrases, report
 from repl.views.words.saves import listed, some_ids, undone
@@ -23,6 +23,8 @@ _LARGE = 200
 """Ids of a step beyond which it is not listed with each of them."""
 _STATE = {"counts", "seen", "pending", "sink", "source", "unchanged", "saved"}
 """Labels of rows that say what changed, or did not."""
+
+_LOOKS = {"bold green": "good", "bold yellow": "same", "bold red": "bad"}
 
 _FAULTS = (f.Crashed, f.AckLost, f.Restarted, f.RolledBack, f.Reused)
 
@@ -35,6 +37,7 @@ def step_told(step: Step, lab: Lab, names: Names) -> dict[str, Any]:
         "number": step.number,
         "command": safe(typed(step.command), _COMMAND),
         "verdict": told.verdict,
+        "look": _LOOKS.get(verdict_style(told.verdict), ""),
         "subject": told.subject,
         "headline": told.headline,
         "changed": _rows(_changed(step, lab)),
