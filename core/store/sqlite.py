@@ -9,7 +9,7 @@ duplicates, a commit every 700, outputs as rows in all of them; 3.4 s in memory)
 file, and whether opening has to answer everything again:
 
     the raw batch                       6.2-6.6    82   it has to
-    what was applied, as JSON           7.3-7.5    30   no: 1.1-1.3 times the 3.4 s
+    what was applied, as JSON           7.3-7.5    30   no: 1.1-1.4 times the 3.4 s
     a row for each event applied        6.7-8.0    30   no
     JSON, and outputs unique by index   8.9        42   no
 
