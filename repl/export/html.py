@@ -14,7 +14,7 @@ from typing import Any
 from core.lab.history import History
 from repl.export.moments import moments
 from repl.export.tape import Tape
-from repl.export.told import faulty, step_told
+from repl.export.told import faulty, meanings, step_told
 from repl.views import losses
 
 
@@ -36,7 +36,13 @@ def data(history: History) -> dict[str, Any]:
             fault = place
     if tape.start.get("off"):
         fault = 0
-    return {"start": tape.start, "steps": steps, "fault": fault, "names": tape.names.texts}
+    return {
+        "start": tape.start,
+        "steps": steps,
+        "fault": fault,
+        "names": tape.names.texts,
+        "commands": meanings(history.steps),
+    }
 
 
 def page(played: dict[str, Any]) -> str:

@@ -62,7 +62,9 @@ def _request(kind: str, **rest: Any) -> dict[str, Any]:  # noqa: ANN401 - fields
 
 def _unused(history: History) -> str:
     """Return a name that no checkpoint of the session has."""
-    taken = {str(step.command.name) for step in history.steps if isinstance(step.command, c.Checkpoint)}
+    taken = {
+        str(step.command.name) for step in history.steps if isinstance(step.command, c.Checkpoint)
+    }
     name = "empty"
     while name in taken:
         name += "-"

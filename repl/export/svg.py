@@ -88,7 +88,8 @@ def _group(group: Sequence[Beat], broad: int, top: int) -> Iterator[str]:
         yield _text(x, top, beat.label, "quiet", middle=True)
         if beat.up:
             y = top + 30 + _LANE
-            yield f'<path class="alive" d="M{x} {y}H{x + broad if column + 1 < len(group) else end}"/>'
+            right = x + broad if column + 1 < len(group) else end
+            yield f'<path class="alive" d="M{x} {y}H{right}"/>'
     for beat in group:
         yield from _cells(beat, centres[beat.number], top + 30)
     yield from _joined(group, centres, top + 30 + _LANE * len(LANES) - 14)

@@ -17,7 +17,9 @@ def export(history: History) -> str:
     parts = []
     up = history.at(0).up
     for step, lab in moments(history):
-        parts.append(f"{prompt(step, up=up)}{command(step)}\n{shown(notes.step(step, lab), colour=False)}")
+        parts.append(
+            f"{prompt(step, up=up)}{command(step)}\n{shown(notes.step(step, lab), colour=False)}"
+        )
         up = lab.up
     return "\n".join(parts) or "no steps yet\n"
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.lab import facts as f
 from core.lab.lab import Step
-from core.outputs import EventId
 from repl.theme import Glyphs
 from repl.views import View, losses
 from repl.views.plain import lines
@@ -15,6 +14,8 @@ from repl.views.words.phrases import name
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from core.outputs import EventId
 
 LANES = ("source", "processor", "disk", "sink")
 LATEST = 24
@@ -65,7 +66,8 @@ class Timeline(View):
     def plain(self) -> str:
         """Return a sentence a step."""
         told = [f"{_steps(beat)}: {', '.join(_spoken(beat))}" for beat in self.beats]
-        return lines(*(told or ["no steps yet"]), *([self.rest] if self.rest else []))
+        rest = [self.rest] if self.rest else []
+        return lines(*(told + rest or ["no steps yet"]))
 
 
 def timeline(steps: Sequence[Step], span: tuple[int, int] | None = None) -> View:

@@ -7,8 +7,8 @@
 const run = JSON.parse(document.getElementById("run").textContent);
 const total = run.steps.length;
 const firstNumber = total ? run.steps[0].number : 1;
-const MOST = 100; // entries of a part that are listed
-const STRETCH = 200; // steps that the list shows
+const MOST = 40; // entries of a part that are listed
+const STRETCH = 80; // steps that the list shows
 const PRINTED = 2000; // steps on a printed sheet at most
 const PACE = 1200; // milliseconds a step stays while it plays
 
@@ -109,7 +109,7 @@ function goTo(wanted) {
     work += apply(state, run.steps[place].change);
     place += 1;
     const size = state.log.length + state.seen.length + state.sink.length;
-    if (work > Math.max(256, size / 4) && place > frames.at(-1).place) {
+    if (work > Math.max(1024, size / 2) && place > frames.at(-1).place) {
       frames.push({ place, state: copy(state) });
       work = 0;
     }
@@ -330,6 +330,7 @@ function showTold() {
     fillRows(by("why"), [], "");
     by("deliveries").replaceChildren();
     by("related").replaceChildren();
+    by("meaning").textContent = "";
     return;
   }
   command.replaceChildren(`[${step.number}] > `, element("strong", step.command));
@@ -340,6 +341,7 @@ function showTold() {
   fillRows(by("why"), step.why, step.deliveries.length ? "" : step.headline);
   by("deliveries").replaceChildren(...step.deliveries.map((told) =>
     element("li", told.filter(Boolean).join("  "))));
+  by("meaning").replaceChildren(element("strong", step.verb), `: ${run.commands[step.verb]}`);
   showRelated(step);
 }
 

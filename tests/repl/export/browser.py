@@ -32,7 +32,8 @@ class Browser:
     """One browser with one page; each verb is one of `driver.mjs`."""
 
     def __init__(self) -> None:
-        """Start it."""
+        """Start it. `quiet`: the test expects no complaint."""
+        self.quiet = True
         chromium = shutil.which("chromium")
         self._driver = subprocess.Popen(
             ["node", _DRIVER, folder(), chromium or ""],
@@ -53,6 +54,13 @@ class Browser:
         if "error" in answer:
             raise AssertionError(answer["error"])
         return answer["value"]
+
+    def check(self) -> None:
+        """Fail where the page fetched anything but itself, or complained of anything."""
+        traffic = self("traffic")
+        assert [each for each in traffic["requests"] if not each.startswith("file:")] == []
+        assert len(traffic["requests"]) <= 1
+        assert traffic["complaints"] == []
 
     def open(self, file: Path | str, step: int | None = None, **options: object) -> None:
         """Open a file, at a step, in a fresh context with these options."""

@@ -52,14 +52,17 @@ const VERBS = {
       each.nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(" | "));
   },
   async mermaid(text) {
-    await page.evaluate(source("mermaid/dist/mermaid.min.js"));
-    await page.evaluate(() => globalThis.mermaid.initialize({ startOnLoad: false }));
-    return page.evaluate(async (given) => {
+    const blank = await browser.newPage();
+    await blank.addScriptTag({ content: source("mermaid/dist/mermaid.min.js") });
+    const drawn = await blank.evaluate(async (given) => {
+      globalThis.mermaid.initialize({ startOnLoad: false });
       await globalThis.mermaid.parse(given);
       const { svg } = await globalThis.mermaid.render("drawn", given);
-      const made = new DOMParser().parseFromString(svg, "image/svg+xml");
+      const made = new DOMParser().parseFromString(svg, "text/html");
       return Array.from(made.querySelectorAll("text")).map((each) => each.textContent);
     }, text);
+    await blank.close();
+    return drawn;
   },
 };
 
