@@ -14,6 +14,7 @@ view to look at. It prints nothing.
 import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -118,6 +119,9 @@ class Declaration:
 COMMANDS: dict[str, Declaration] = {}
 """Every command by its name, in the order of help."""
 
+_MODULES = ("drive", "faults", "inspect", "travel", "search", "learn", "keep", "share", "help")
+"""The modules that declare commands, in the order of help."""
+
 SYNONYMS = {
     "abort": "rollback",
     "clear": "reset",
@@ -154,9 +158,12 @@ def command(
 
 
 def load() -> dict[str, Declaration]:
-    """Import the modules that declare commands, in the order of help; return all commands."""
-    from repl.commands import drive, faults, inspect, travel, search, learn, keep, help  # noqa: A004, F401, I001 - the order of help
-
+    """Import the modules that declare commands; return all commands, in the order of help."""
+    modules = [import_module(f"repl.commands.{name}") for name in _MODULES]
+    places = {module.__name__: place for place, module in enumerate(modules)}
+    declared = sorted(COMMANDS.items(), key=lambda item: places.get(item[1].handler.__module__, 0))
+    COMMANDS.clear()
+    COMMANDS.update(declared)
     return COMMANDS
 
 
