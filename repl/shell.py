@@ -42,7 +42,11 @@ class Shell:
                 break
             if not self.run(text):
                 break
-        self.show(notes.goodbye(self.autosave.path, len(self.session.history.steps)))
+        store = self.session.lab.disk
+        if store is not None:
+            self.show(notes.left(store.path))
+        else:
+            self.show(notes.goodbye(self.autosave.path, len(self.session.history.steps)))
         return 0
 
     def run(self, text: str) -> bool:
@@ -96,6 +100,8 @@ class Shell:
             print(file=self.terminal.out)  # steps stand apart
 
     def _save(self) -> None:
+        if self.session.lab.disk is not None:
+            return  # it is kept already
         warning = self.autosave.keep(self.session.history)
         if warning is not None:
             self.show(notes.warning(warning))
