@@ -102,7 +102,7 @@ class Lab:
     ) -> tuple[c.Command, list[Fact]]:
         """Carry out one command; return it with its choices made, and the facts."""
         if not self.up and not isinstance(command, c.Restart | c.Restore):
-            hint = "restore" if self.saved else "restart"
+            hint = "restore" if self.saved and not self.durable else "restart"
             raise Refused(TEMPORARILY_UNAVAILABLE, "the processor is down", hint)
         facts: list[Fact] = []
         if isinstance(command, c.Feed):
