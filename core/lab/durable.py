@@ -18,7 +18,7 @@ from core import wire
 from core.errors import refused
 from core.lab import commands as c
 from core.lab.exchanged import reply, request
-from core.lab.facts import Crashed, Fact, Fed, Saved
+from core.lab.facts import Crashed, Fact, Fed, Saved, Summary
 from core.lab.faults import CrashPoint
 from core.lab.lab import Lab, Step, Watch, summary
 from core.messages import Processed, Reply
@@ -46,6 +46,7 @@ class DurableLab(Lab):
         self._cause = ""
         if disk is not None:
             self.processor = self._read(disk)
+            self.source.last = self.source.offset - 1 if self.source.offset else None
 
     def copy(self) -> Self:
         """Return an independent laboratory in the same state, in memory alone."""
@@ -99,6 +100,7 @@ class DurableLab(Lab):
     def die(self, point: CrashPoint | None, facts: list[Fact]) -> None:
         """Lose the processor's memory, not what the store holds, and stay down."""
         disk = self.disk
+        kept: Summary | None
         if disk is None:
             self._stored, kept = self.processor.copy(), summary(self.processor)
         else:
@@ -165,12 +167,13 @@ class DurableLab(Lab):
 
     # What is on the disk.
 
-    def _look(self, disk: Disk) -> Any:  # noqa: ANN401
+    def _look(self, disk: Disk) -> Summary | None:
         """Read what a crash left, as evidence; None where it cannot be read."""
         try:
-            return summary(self._read(disk))
+            self._stored = self._read(disk)
         except Unusable:
             return None
+        return summary(self._stored)
 
     def _read(self, disk: Disk) -> Processor:
         """Take over what the disk holds; return the processor. Raises Unusable."""
@@ -181,8 +184,8 @@ class DurableLab(Lab):
         self._epoch = found.epoch
         source.log, source.offset = kept.log, kept.offset
         source.positions = {event_id: place for place, (event_id, _) in enumerate(kept.log)}
-        if source.last is None or source.last >= len(kept.log):
-            source.last = kept.offset - 1 if kept.offset else None
+        if source.last is not None and source.last >= len(kept.log):
+            source.last = None
         self._logged, self._stale = kept.written, kept.stale
         self._offset = -1 if kept.stale or kept.written < len(kept.log) else kept.offset
         self.saved = {
