@@ -40,18 +40,21 @@ def answer(block: str, processor: Processor, otherwise: Callable[[str], str | No
     pattern = re.compile(_ENVELOPED if block.startswith('{"src"') else _BARE)
     process = processor.process
     replies = []
-    for digits, first, second, line in pattern.findall(block):
-        request = (digits, first, second) if digits else _scanned(line)
-        if request is not None:
-            msg_id, event_id, word = request
-            try:
-                count, was_duplicate = process(event_id, word)
-            except Exception as fault:  # noqa: BLE001 - the node outlives its own faults
-                replies.append(crashed(int(msg_id), fault))
-            else:
-                replies.append(processed(msg_id, word, count, was_duplicate))
-        elif (reply := otherwise(line)) is not None:
-            replies.append(reply)
+    for msg_id, event_id, word, line in pattern.findall(block):
+        if not msg_id:
+            request = _scanned(line)
+            if request is None:
+                reply = otherwise(line)
+                if reply is not None:
+                    replies.append(reply)
+                continue
+            msg_id, event_id, word = request  # noqa: PLW2901 - from here on both are one
+        try:
+            count, was_duplicate = process(event_id, word)
+        except Exception as fault:  # noqa: BLE001 - the node outlives its own faults
+            replies.append(crashed(int(msg_id), fault))
+        else:
+            replies.append(processed(msg_id, word, count, was_duplicate))
     return replies
 
 

@@ -13,6 +13,7 @@ from types import FrameType
 
 from core import bulk, wire
 from core.errors import ABORT, MALFORMED_REQUEST, Refused
+from core.listing import Listing
 from core.messages import (
     Checkpoint,
     CheckpointSaved,
@@ -66,6 +67,7 @@ class Node:
         """Why no request can be served now, if that is so; each is answered with it."""
         self._rest = bytearray()
         self._skipping = False
+        self._counts = Listing()
 
     @property
     def fenced(self) -> bool:
@@ -98,7 +100,11 @@ class Node:
             message = wire.parse(line)
             request = wire.read_request(wire.body_of(message))
             msg_id = request.msg_id
-            encoded = wire.encode(self.serve(request))
+            reply = self.serve(request)
+            if isinstance(reply, Restored):
+                encoded = wire.restored(msg_id, self._counts.of(reply.counts))
+            else:
+                encoded = wire.encode(reply)
         except Refused as refusal:
             msg_id = refusal.msg_id if msg_id is None else msg_id
             encoded = wire.encode(Error(msg_id, refusal.kind, refusal.text))

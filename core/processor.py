@@ -44,8 +44,10 @@ With a mechanism off none of this holds: that is what the switch is for. From th
 time a mechanism is off, a processor saves its checkpoints as copies.
 """
 
-from collections.abc import Iterable
-from itertools import chain, islice
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import islice
 from sys import intern
 from typing import Self
 
@@ -212,36 +214,48 @@ class Processor:
     def thaw(
         cls,
         applied: Iterable[Event],
-        sink: Iterable[tuple[EventId, str, int]],
+        sink: Iterable[Sequence[tuple[EventId, str, int]]],
         tip: Mark,
         checkpoints: dict[CheckpointId, Saved],
     ) -> Self:
         """Return a processor in a state that was written down (`core/store/load.py`).
 
-        `applied` are the events up to the mark `tip`, `sink` the committed outputs; the
-        marks of `checkpoints` stand in one tree with `tip`, in the order of saving.
+        `applied` are the events up to the mark `tip`, `sink` the outputs, some at a time;
+        the marks of `checkpoints` stand in one tree with `tip`, in the order of saving.
+        Counts and pending are not asked for: they follow.
         """
         twin = cls()
-        events, outputs, process = iter(applied), iter(sink), twin.process
-        for output in outputs:  # as a rule the sink is what these events put out, in order
-            event = next(events, None)
-            if event is None or (*event, process(*event)[0]) != output:
-                if event is not None:
-                    events = chain(twin._undo_to(len(twin.seen) - 1), events)
-                twin._emit(chain([output], outputs))
-        twin.outputs.commit()
-        for event_id, word in events:
-            process(event_id, word)
-        assert len(twin.seen) == tip.length
+        twin.seen = {event_id: intern(word) for event_id, word in applied}
+        twin.counts = dict(Counter(twin.seen.values()))
+        outputs = twin.outputs
+        for some in sink:
+            outputs.ids += [event_id for event_id, _, _ in some]
+            outputs.words += [intern(word) for _, word, _ in some]
+            outputs.counts.extend([count for _, _, count in some])
+        outputs.commit()
+        first = list(islice(twin.seen, len(outputs.ids)))
+        if first == outputs.ids:  # as a rule: then each id is kept once
+            outputs.ids = first
+            twin._stage_last(len(twin.seen) - len(first), set())
+        else:
+            committed = set(outputs.ids)
+            twin._held = committed - twin.seen.keys()
+            twin._stage_last(len(twin.seen.keys() - committed), committed)
         twin._tip, twin._checkpoints = tip, dict(checkpoints)
         return twin
 
-    def _emit(self, outputs: Iterable[tuple[EventId, str, int]]) -> None:
-        """Put outputs into the sink whatever seen says."""
-        self.outputs.commit()
-        for event_id, word, count in outputs:
-            self.outputs.emit(event_id, intern(word), count)
-            self._held.add(event_id)
+    def _stage_last(self, number: int, committed: AbstractSet[EventId]) -> None:
+        """Stage the last events that are not committed, with the counts they had then."""
+        staged: list[Output] = []
+        later = dict.fromkeys(self.counts, 0)
+        for event_id, word in reversed(self.seen.items()):
+            if len(staged) == number:
+                break
+            if event_id not in committed:
+                staged.append(Output(event_id, word, self.counts[word] - later[word]))
+            later[word] += 1
+        for output in reversed(staged):
+            self.outputs.stage(*output)
 
     def freeze(self) -> tuple[object, ...]:
         """Return the whole state as one hashable value: equal values, equal futures."""

@@ -114,7 +114,7 @@ def encode(reply: Reply) -> str:  # noqa: PLR0911 - one return for each reply
         case CheckpointSaved(to, name):
             return _reply("checkpoint_saved", to, checkpoint_id=name)
         case Restored(to, counts):
-            return _reply("restored", to, counts=counts)
+            return restored(to, json.dumps(counts))
         case Committed(to, count):
             return _reply("committed", to, output_count=count)
         case RolledBack(to, count):
@@ -137,6 +137,12 @@ def processed(in_reply_to: object, word: str, count: int, was_duplicate: bool) -
         f'{{"type": "processed", "in_reply_to": {in_reply_to}, "word": {quote(word)}, '
         f'"count": {count}, "was_duplicate": {"true" if was_duplicate else "false"}}}'
     )
+
+
+def restored(in_reply_to: MsgId, counts: str) -> str:
+    """Write the reply to `restore`, given the counts as JSON."""
+    to = "null" if in_reply_to is None else in_reply_to
+    return f'{{"type": "restored", "in_reply_to": {to}, "counts": {counts}}}'
 
 
 def crashed(in_reply_to: MsgId, fault: Exception) -> str:

@@ -98,7 +98,9 @@ class Runner:
     def go_on(self) -> list[e.Event]:
         """Go to the next step, if this one is done."""
         if self.finished:
-            return [e.Declined("the lesson is finished", "back")]
+            number = self.lesson.number
+            on = "lessons" if number is None else f"lesson {number + 1}"
+            return [e.Declined("the lesson is finished", on)]
         if isinstance(self.step, m.Run) and not self.work.done:
             self.work.done = True
             return [*self._reveal(), self._paused()]

@@ -33,13 +33,13 @@ def run(name: str, terminal: Terminal, *, as_json: bool, keep_going: bool) -> in
     except Unreadable as fault:
         sys.stderr.write(f"oncelab run: {fault}\n")
         return UNREADABLE
+    where = "standard input" if name == "-" else name
     session = Session()
     status = 0
     for number, line in enumerate(lines, 1):
         try:
             outcome = session.run(line.rstrip("\n"))
         except (Refused, Mistyped) as fault:
-            where = "standard input" if name == "-" else name
             sys.stderr.write(f"{where}:{number}: {fault.text}; try: {fault.hint}\n")
             status = FAILED
         else:
@@ -47,8 +47,8 @@ def run(name: str, terminal: Terminal, *, as_json: bool, keep_going: bool) -> in
             if outcome.leave:
                 break
             if outcome.failed:
-                where = "standard input" if name == "-" else name
-                sys.stderr.write(f"{where}:{number}: not met: {line.strip()}\n")
+                what = "not met" if outcome.view is not None else "refused"
+                sys.stderr.write(f"{where}:{number}: {what}: {line.strip()}\n")
                 status = FAILED
         if status and not keep_going:
             break

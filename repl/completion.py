@@ -57,11 +57,8 @@ def argument_at(words: list[str]) -> Argument | None:
         declared = registry.find(words[0], prefixes=True)
     except Mistyped:
         return None
-    place = len(words) - 1
-    if place < len(declared.arguments):
-        return declared.arguments[place]
-    last = declared.arguments[-1] if declared.arguments else None
-    return last if last is not None and last.many else None
+    place = len(words) - 1  # of an argument of many words the first alone is completed
+    return declared.arguments[place] if place < len(declared.arguments) else None
 
 
 def _commands(typed: str) -> Iterable[Completion]:

@@ -22,9 +22,8 @@ def split(line: str) -> list[str]:
     except ValueError as fault:
         if "quotation" in str(fault):
             raise Mistyped("a quote is left open", 'process "two words"') from None
-        raise Mistyped(
-            "a backslash ends the line: it takes the next character along", "help"
-        ) from None
+        text = "a backslash ends the line, with nothing behind it to take literally"
+        raise Mistyped(text, "process 'a\\'") from None
 
 
 def without_comment(line: str) -> str:

@@ -11,7 +11,7 @@ returns a command of the laboratory, which the session then carries out as a ste
 view to look at. It prints nothing.
 """
 
-import difflib
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -63,7 +63,7 @@ class Argument:
 
     @property
     def usage(self) -> str:
-        """How the argument stands in a usage line: `ID`, `[ID]`, `WORD…`."""
+        """How the argument stands in a usage line: `ID`, `[ID]`, `WORD...`."""
         shown = f"{self.name}..." if self.many else self.name
         return shown if self.required else f"[{shown}]"
 
@@ -104,9 +104,10 @@ class Declaration:
         if len(words) > len(self.arguments) and not unbounded:
             extra = words[len(self.arguments)]
             raise Mistyped(f"{extra!r} is one word too many: {self.usage}", self.example)
-        for argument, word in zip(self.arguments, words, strict=False):
+        for place, argument in enumerate(self.arguments[: len(words)]):
             if argument.closed:
-                _check_choice(self, argument, word, [name for name, _ in argument.choices(session)])
+                names = [name for name, _ in argument.choices(session)]
+                _check_choice(self, words, place, names)
 
     def _documentation(self) -> tuple[str, str]:
         first, _, rest = (self.handler.__doc__ or "").partition("\n")
@@ -119,7 +120,6 @@ COMMANDS: dict[str, Declaration] = {}
 
 SYNONYMS = {
     "abort": "rollback",
-    "back": "undo",
     "clear": "reset",
     "explain": "why",
     "kill": "crash",
@@ -172,13 +172,15 @@ def find(word: str, *, prefixes: bool) -> Declaration:
     if len(begun) == 1:
         return begun[0]
     if begun:
-        names = " or ".join(each.name for each in begun)
+        names = either([each.name for each in begun])
         raise Mistyped(f"{word!r} can be {names}", begun[0].name)
     raise Mistyped(f"there is no command {word!r}", _nearest(word) or "help")
 
 
 def _nearest(word: str) -> str | None:
     """Return the command that was probably meant."""
+    import difflib  # the prompt starts without
+
     names = {each.name: each.name for each in COMMANDS.values()}
     aliases = {alias: each.name for each in COMMANDS.values() for alias in each.aliases}
     meant = {synonym: name for synonym, name in SYNONYMS.items() if name in COMMANDS}
@@ -187,10 +189,22 @@ def _nearest(word: str) -> str | None:
     return known[close[0]] if close else None
 
 
-def _check_choice(declared: Declaration, argument: Argument, word: str, names: list[str]) -> None:
-    """Raise Mistyped where a word is none of those that may stand in its place."""
+def _check_choice(
+    declared: Declaration, words: Sequence[str], place: int, names: Sequence[str]
+) -> None:
+    """Raise Mistyped where the word at a place is none of those that may stand there."""
+    word = words[place]
     if word in names:
         return
+    import difflib  # the prompt starts without
+
     close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
-    text = f"{word!r} is no {argument.name}: {', '.join(names)}"
-    raise Mistyped(text, f"{declared.name} {close[0]}" if close else declared.example)
+    meant = [declared.name, *words[:place], *close, *words[place + 1 :]]
+    hint = shlex.join(meant) if close else declared.example
+    raise Mistyped(f"expected {either(names)}, not {word!r}", hint)
+
+
+def either(names: Sequence[str]) -> str:
+    """Return `a`, `a or b`, `a, b or c`."""
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last

@@ -5,6 +5,7 @@ grader's file of JSON lines is a script as well, every line a raw request.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import Refused
@@ -33,8 +34,13 @@ def text(steps: Iterable[Step]) -> str:
 def write(path: Path, steps: Iterable[Step]) -> None:
     """Write steps to a file, whole or not at all. Raises OSError."""
     beside = path.with_name(f".{path.name}.new")
-    beside.write_text(text(steps), encoding="utf-8", errors="surrogatepass")
-    beside.replace(path)
+    try:
+        beside.write_text(text(steps), encoding="utf-8", errors="surrogatepass")
+        beside.replace(path)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
+        raise
 
 
 def read(path: Path) -> list[str]:

@@ -12,7 +12,7 @@ from core.errors import Refused, refused
 from core.lab.commands import Command, Feed
 from core.lab.history import History
 from core.lab.lab import Lab, Step, Watch
-from repl import exchange, registry
+from repl import registry
 from repl.language import split
 from repl.registry import Declaration
 from repl.views import View
@@ -110,8 +110,8 @@ class Session:
         words = split(line)
         if not words:
             return Outcome()
-        if words == ["?"]:
-            words = ["help"]
+        if words[0] == "?":
+            words = ["help", *words[1:]]
         elif words[-1] == "?" and len(words) == 2:  # noqa: PLR2004 - COMMAND ?
             words = ["help", words[0]]
         declared = registry.find(words[0], prefixes=prefixes)
@@ -156,11 +156,16 @@ class Session:
         if isinstance(result, View):
             return Outcome(view=result)
         step = self.do(result)
-        wire = exchange.lines(step, self.lab) if self.wire else ()
-        return Outcome(step=step, wire=wire)
+        if not self.wire:
+            return Outcome(step=step)
+        from repl import exchange  # the prompt starts without
+
+        return Outcome(step=step, wire=exchange.lines(step, self.lab))
 
     def _run_raw(self, line: str) -> Outcome:
         """Answer a raw request, and show the step it made like any other."""
+        from repl import exchange
+
         to = None
         try:
             request, command = exchange.read(line)

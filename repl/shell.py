@@ -45,6 +45,8 @@ class Shell:
         store = self.session.lab.disk
         if store is not None:
             self.show(notes.left(store.path))
+        elif self.session.guide is not None:
+            self.show(self.session.guide.leaving())
         else:
             self.show(notes.goodbye(self.autosave.path, len(self.session.history.steps)))
         return 0
@@ -56,25 +58,37 @@ class Shell:
         """
         lines = text.split("\n")
         for number, line in enumerate(lines, 1):
+            if not line.strip() and len(lines) > 1:
+                continue  # an empty line of a paste is not an Enter that goes on in a lesson
             try:
-                with Work(self.terminal, self.session) as work:
-                    outcome = self.session.run(line, prefixes=True)
+                outcome, stopped = self._run_line(line)
             except (Refused, Mistyped) as fault:
                 self.show(notes.refused(fault.text, fault.hint))
                 if number < len(lines):
                     self.show(notes.dropped(len(lines) - number))
                 return True
+            except KeyboardInterrupt:
+                return True  # Ctrl-C while an answer is printed ends the printing
+            except BrokenPipeError:
+                raise  # nobody reads any more
             except Exception as fault:  # noqa: BLE001 - one line, and the session goes on
                 self._confess(fault)
                 return True
-            self._save()
-            self._show_outcome(outcome)
-            if work.stopped:
-                self.show(notes.stopped())
-                return True
             if outcome.leave:
                 return False
+            if stopped:
+                return True
         return True
+
+    def _run_line(self, line: str) -> tuple[Outcome, bool]:
+        """Run one line and show what came of it; tell also whether Ctrl-C was pressed meanwhile."""
+        with Work(self.terminal, self.session) as work:
+            outcome = self.session.run(line, prefixes=True)
+            self._save()
+        self._show_outcome(outcome)
+        if work.stopped and outcome.step is not None:  # a search says so itself
+            self.show(notes.stopped())
+        return outcome, work.stopped
 
     def show(self, view: View) -> None:
         """Print a view."""
@@ -95,6 +109,8 @@ class Shell:
         if outcome.wire:
             self.show(notes.wire_lines(outcome.wire))
         if outcome.beside is not None:
+            if not self.terminal.plain:
+                print(file=self.terminal.out)
             self.show(outcome.beside)
         if not self.terminal.plain:
             print(file=self.terminal.out)  # steps stand apart
@@ -102,6 +118,8 @@ class Shell:
     def _save(self) -> None:
         if self.session.lab.disk is not None:
             return  # it is kept already
+        if self.session.guide is not None:
+            return  # a lesson keeps its own progress; the session put aside stays as it is
         warning = self.autosave.keep(self.session.history)
         if warning is not None:
             self.show(notes.warning(warning))
@@ -123,11 +141,14 @@ def person(shell: Shell, *, vi: bool) -> Read:
     from repl.keyhistory import key_history
 
     keys = KeyBindings()
+    begun = ""  # what F1 found on the line, which stands there again behind the help
 
     @keys.add("f1")
     def _(event: KeyPressEvent) -> None:
         """Ask for help with the command on the line."""
-        words = event.current_buffer.text.split()
+        nonlocal begun
+        begun = event.current_buffer.text
+        words = begun.split()
         event.current_buffer.text = f"help {words[0]}" if words else "help"
         event.current_buffer.validate_and_handle()
 
@@ -144,7 +165,13 @@ def person(shell: Shell, *, vi: bool) -> Read:
         vi_mode=vi,
         color_depth=ColorDepth.DEPTH_4_BIT if shell.terminal.colour else ColorDepth.DEPTH_1_BIT,
     )
-    return lambda: prompt.prompt(shell.prompt())
+
+    def read() -> str:
+        nonlocal begun
+        default, begun = begun, ""
+        return prompt.prompt(shell.prompt(), default=default)
+
+    return read
 
 
 def bare(shell: Shell) -> Read:

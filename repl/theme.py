@@ -67,6 +67,7 @@ STYLES = {
     "same": "bold yellow",
     "bad": "bold red",
     "plain": "bold",
+    "path": "",
 }
 """What the views call a look, and how it is drawn."""
 

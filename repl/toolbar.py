@@ -4,6 +4,7 @@ from core.mechanisms import guarantee
 from repl import registry
 from repl.registry import Mistyped
 from repl.session import Session
+from repl.theme import safe
 
 
 def segments(session: Session) -> list[str]:
@@ -17,7 +18,7 @@ def segments(session: Session) -> list[str]:
         *(["disk"] if lab.disk is not None else []),
         f"{summary.seen} seen",
         f"{summary.pending} pending",
-        *([str(last)] if last is not None else []),
+        *([safe(last)] if last is not None else []),
         guarantee(lab.processor.mechanisms),
         "F1 help",
     ]

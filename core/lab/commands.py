@@ -4,7 +4,6 @@ A person, a script, a lesson and the search all use the same ones. `typed` write
 it is typed at the prompt; reading that is the prompt's part.
 """
 
-import json
 import shlex
 from typing import NamedTuple
 
@@ -117,12 +116,12 @@ def typed(command: Command) -> str:  # noqa: PLR0911 - one return for each shape
     match command:
         case Process(event_id, word, raw):
             if raw or not (_typeable(event_id) and _typeable(word)):
-                return json.dumps({"type": "process", "event_id": event_id, "word": word})
+                return _raw("process", event_id=event_id, word=word)
             return _line("process", event_id, word)
         case Checkpoint(name) | Restore(name):
             verb = "checkpoint" if isinstance(command, Checkpoint) else "restore"
             if not _typeable(name):
-                return json.dumps({"type": verb, "checkpoint_id": name})
+                return _raw(verb, checkpoint_id=name)
             return _line(verb, name)
         case Feed(words):
             file = len(words) == 1 and set(words[0]) & set("/.?")  # or a cry for help
@@ -137,6 +136,13 @@ def typed(command: Command) -> str:  # noqa: PLR0911 - one return for each shape
             return "lose ack"
         case _:  # a bare verb, with what is not None behind it
             return _line(type(command).__name__.lower(), *command)
+
+
+def _raw(kind: str, **fields: EventId | None) -> str:
+    """Write a command as its raw request. Imported here: the prompt starts without json."""
+    import json  # noqa: PLC0415
+
+    return json.dumps({"type": kind, **fields})
 
 
 def _line(verb: str, *arguments: object) -> str:

@@ -80,8 +80,8 @@ def processor(database: sqlite3.Connection, kind: type[P]) -> P:
             gc.enable()
 
 
-def sink(database: sqlite3.Connection) -> Iterator[Row]:
-    """Yield the committed outputs. Raises Damaged unless they are whole commits."""
+def sink(database: sqlite3.Connection) -> Iterator[list[Row]]:
+    """Yield the committed outputs, a commit at a time. Raises Damaged unless they are whole."""
     rows = database.execute("SELECT event_id, word, count FROM outputs ORDER BY position")
     length = 0
     for number, first, count, crc in database.execute("SELECT * FROM commits ORDER BY number"):
@@ -93,7 +93,7 @@ def sink(database: sqlite3.Connection) -> Iterator[Row]:
             found = checksum_outputs(outputs)
         if (first, len(outputs), crc) != (length + 1, count, found):
             raise Damaged(f"the outputs of commit {number}")
-        yield from outputs
+        yield outputs
         length += count
     last = database.execute("SELECT max(position) FROM outputs").fetchone()[0] or 0
     if last != length:

@@ -4,7 +4,7 @@ Processing stays as it is, line for line: what was applied is read off `seen` af
 whose order is that of application. So a batch of a thousand events costs the notes of one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Self
 
@@ -30,7 +30,7 @@ class Recorder(Processor):
     def thaw(
         cls,
         applied: Iterable[Event],
-        sink: Iterable[tuple[EventId, str, int]],
+        sink: Iterable[Sequence[tuple[EventId, str, int]]],
         tip: Mark,
         checkpoints: dict[CheckpointId, Saved],
     ) -> Self:

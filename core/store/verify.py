@@ -143,7 +143,7 @@ def _counts_match(database: sqlite3.Connection) -> Iterator[str]:
 
 def _pending_sound(database: sqlite3.Connection) -> Iterator[str]:
     """What is pending is what seen holds and the sink does not."""
-    out = {event_id for event_id, _, _ in sink(database)}
+    out = {event_id for outputs in sink(database) for event_id, _, _ in outputs}
     pending = {output.event_id for output in load(database).pending}
     seen = {event_id for event_id, _ in Tree(database).applied()}
     for event_id in pending ^ (seen - out):

@@ -18,10 +18,13 @@ from core.store.changes import (
 from core.store.load import Place
 from core.store.schema import checksum, checksum_outputs, encode, to_column
 
-ROOM = 3_000
+ROOM = 2_000
 """Characters of events up to which a part of the journal grows, instead of a new one
 beginning. It costs nothing, as a page is written whole; and a store fed one event at a
 time opens as quickly as one fed in bulk."""
+
+PAGE = 4_096
+"""Bytes that go to the log at the least, for whatever was changed."""
 
 
 class Part:
@@ -89,7 +92,7 @@ class Writer:
             row = self._part.row()
             self._database.execute("INSERT OR REPLACE INTO journal VALUES (?, ?, ?, ?, ?)", row)
             self._grown = False
-            self.size += len(row[3])
+            self.size += PAGE + len(row[3])
 
     def _apply(self, events: list[Event]) -> None:
         part = self._part
@@ -110,7 +113,7 @@ class Writer:
             " VALUES (?, ?, ?, ?, ?)",
             (name, part, length, out, checksum(name, part, length, out)),
         )
-        self.size += 100
+        self.size += PAGE
 
     def _commit(self, first: int, outputs: list[tuple[EventId, str, int]]) -> None:
         """Add a row for each output, and one for the commit."""
@@ -123,7 +126,7 @@ class Writer:
             self._database.executemany(put, rows)
         row = (first + 1, len(outputs), checksum_outputs(outputs))
         self._database.execute("INSERT INTO commits (first, count, crc) VALUES (?, ?, ?)", row)
-        self.size += 40 * len(outputs)
+        self.size += PAGE + 40 * len(outputs)
 
     def _undo(self, length: int) -> None:
         """Go back on the branch, over the parts that are undone whole."""

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from itertools import islice
+from pathlib import Path
 
 from core.lab.faults import AFTERMATH, CrashPoint
 from core.mechanisms import PRESETS, SWITCHES
 from repl.registry import Argument, Choice, Mistyped
 from repl.session import Session
+from repl.theme import safe
 
-_SWITCH = (("on", ""), ("off", ""))
+_DIGITS = 18
+"""More than any number of steps or events has."""
 _MOST = 200
 """Choices offered at once; a session may hold a million ids."""
 
@@ -60,9 +63,20 @@ def steps(session: Session) -> Iterable[Choice]:
 
 def number(word: str, meaning: str, example: str, *, least: int = 0) -> int:
     """Read a whole number. Raises Mistyped if a word is none, or too small."""
-    if not (word.isascii() and word.isdigit() and int(word) >= least):
-        raise Mistyped(f"{word!r} is no {meaning}: a whole number from {least} on", example)
+    if not (word.isascii() and word.isdigit() and len(word) <= _DIGITS and int(word) >= least):
+        text = f"expected {meaning}: a whole number from {least} on, not '{safe(word)}'"
+        raise Mistyped(text, example)
     return int(word)
+
+
+def path(typed: str, example: str) -> Path:
+    """Return the path that was typed, `~` being the home folder. Raises Mistyped if it is none."""
+    if not typed or "\0" in typed:
+        raise Mistyped(f"expected a path, not {typed!r}", example)
+    try:
+        return Path(typed).expanduser()
+    except RuntimeError:  # no such user, or nobody's home
+        return Path(typed)
 
 
 def _switched_off(preset: str) -> str:

@@ -14,7 +14,7 @@ from repl.session import Session
     "p",
     group="drive",
     arguments=(
-        Argument("ID", "the event's id; e1, e2, ... by themselves", choices=arguments.ids),
+        Argument("ID", "the event's id; left out, the next of e1, e2, ...", choices=arguments.ids),
         Argument("WORD", "the word it carries", choices=arguments.words, required=True),
     ),
     example="process e1 hello",
@@ -50,8 +50,8 @@ def feed(_: Session, *text: str) -> c.Command:
 
     A single argument with a `/` or a `.` in it, or that names a file, is read as a file.
     """
-    if len(text) == 1 and (set("/.") & set(text[0]) or Path(text[0]).is_file()):
-        return c.Feed(tuple(_read(Path(text[0])).split()))
+    if len(text) == 1 and (set("/.") & set(text[0]) or _is_file(text[0])):
+        return c.Feed(tuple(_read(arguments.path(text[0], _FEED)).split()))
     return c.Feed(tuple(word for each in text for word in each.split()))
 
 
@@ -93,9 +93,19 @@ def rollback(_: Session) -> c.Command:
     return c.Rollback()
 
 
+_FEED = "feed to be or not to be"
+
+
+def _is_file(typed: str) -> bool:
+    try:
+        return Path(typed).is_file()
+    except (OSError, ValueError):  # a word that no path can be
+        return False
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as fault:
         reason = getattr(fault, "strerror", None) or "it is not UTF-8 text"
-        raise Mistyped(f"cannot read {str(path)!r}: {reason}", "feed to be or not to be") from None
+        raise Mistyped(f"cannot read {str(path)!r}: {reason}", _FEED) from None

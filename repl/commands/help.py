@@ -1,7 +1,7 @@
 """Help, and the way out."""
 
 from repl import registry
-from repl.registry import Argument, command
+from repl.registry import Argument, Mistyped, command
 from repl.session import Leave, Session
 from repl.views import View, notes
 
@@ -21,7 +21,11 @@ def show_help(_: Session, name: str | None = None) -> View:
     """List the commands, or explain one. `?` is the same, and so is `COMMAND ?`."""
     if name is None:
         return notes.commands(registry.COMMANDS.values(), registry.GROUPS)
-    return notes.command(registry.find(name, prefixes=True))
+    try:
+        return notes.command(registry.find(name, prefixes=True))
+    except Mistyped as fault:
+        hint = fault.hint if fault.hint == "help" else f"help {fault.hint}"
+        raise Mistyped(fault.text, hint) from None
 
 
 @command("quit", "q", "exit", group="help", example="quit")

@@ -13,6 +13,8 @@ from repl.session import Session, Unmet
 from repl.views import View
 
 _RANGE = Argument("RANGE", "which ones, such as 200..240")
+_WHOLE = ("all", "mechanisms")
+"""What is always shown whole."""
 
 
 def _what(_: Session) -> list[Choice]:
@@ -53,9 +55,11 @@ def show(session: Session, what: str | None = None, span: str | None = None) -> 
 
     if what is None:
         return machine.show(session.lab)
+    if span is not None and what in _WHOLE:
+        raise Mistyped(f"show {what} takes no range", f"show {what}")
     if what == "all":
         return tables.everything(session.lab)
-    return tables.table(session.lab, what, _span(span))
+    return tables.table(session.lab, what, _span(span, f"show {what}"))
 
 
 @command("why", "w", group="look", arguments=(replace(EVENT, required=True),), example="why e1")
@@ -95,6 +99,8 @@ def diff(session: Session, first: str | None = None, second: str | None = None) 
     from repl.views import changes
 
     if first == "clean":
+        if second is not None:
+            raise Mistyped("diff clean compares the present alone", "diff clean")
         return changes.beside(picture(session.lab), clean(session.lab))
     last = len(session.history.steps)
     start = max(last - 1, 0) if first is None else _step(session, first)
@@ -109,7 +115,7 @@ def timeline(session: Session, span: str | None = None) -> View:
     """Draw the steps in lanes: source, processor, disk, sink."""
     from repl.views import timeline as lanes
 
-    return lanes.timeline(session.history.steps, _span(span))
+    return lanes.timeline(session.history.steps, _span(span, "timeline"))
 
 
 @command("history", group="look", arguments=(_RANGE,), example="history")
@@ -117,7 +123,7 @@ def show_history(session: Session, span: str | None = None) -> View:
     """List the steps of this session, and those that can be redone."""
     from repl.views import history
 
-    return history.steps(session.history, _span(span))
+    return history.steps(session.history, _span(span, "history"))
 
 
 @command("score", group="look", example="score")
@@ -168,13 +174,14 @@ def _step(session: Session, typed: str) -> int:
     return number
 
 
-def _span(typed: str | None) -> tuple[int, int] | None:
-    """Read `200..240`, or one number. Raises Mistyped."""
+def _span(typed: str | None, command: str) -> tuple[int, int] | None:
+    """Read `200..240`, or one number, behind a command. Raises Mistyped."""
     if typed is None:
         return None
     first, dots, last = typed.partition("..")
-    start = arguments.number(first, "RANGE", "show seen 1..20", least=1)
-    end = arguments.number(last, "RANGE", "show seen 1..20", least=1) if dots else start
+    example = f"{command} 1..20"
+    start = arguments.number(first, "RANGE", example, least=1)
+    end = arguments.number(last, "RANGE", example, least=1) if dots else start
     if end < start:
-        raise Mistyped(f"{typed!r} runs backwards", f"show seen {end}..{start}")
+        raise Mistyped(f"{typed!r} runs backwards", f"{command} {end}..{start}")
     return start, end

@@ -1,7 +1,5 @@
 """Keep: save the session as a script, load one, show the wire."""
 
-from pathlib import Path
-
 from repl import script
 from repl.commands import arguments
 from repl.registry import Argument, Mistyped, command
@@ -19,8 +17,11 @@ def save(session: Session, file: str) -> View:
     JSON line.
     """
     steps = session.history.steps
+    path = arguments.path(file, "save crash.lab")
+    if path.is_dir():
+        raise Mistyped(f"{file!r} is a folder", "save crash.lab")
     try:
-        script.write(Path(file), steps)
+        script.write(path, steps)
     except OSError as fault:
         raise Mistyped(f"cannot write {file!r}: {fault.strerror}", "save crash.lab") from None
     return notes.saved(file, len(steps))
@@ -34,7 +35,7 @@ def load(session: Session, file: str) -> View:
     If a line fails, nothing is loaded, and you are told which. `undo` at the first step
     brings the present session back.
     """
-    loaded = script.load(Path(file), session.start)
+    loaded = script.load(arguments.path(file, "load crash.lab"), session.start)
     session.begin(loaded)
     return notes.loaded(file, len(loaded.steps))
 

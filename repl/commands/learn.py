@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def _lessons(_: Session) -> Iterable[Choice]:
     from lessons.catalog import course
 
-    return [(str(each.number), each.name.replace("-", " ")) for each in course()]
+    named = [(str(each.number), each.name.replace("-", " ")) for each in course()]
+    return [*named, ("off", "leave the lesson")]
 
 
 def _guide(session: Session) -> "Guide":
@@ -40,12 +41,16 @@ def lessons(_: Session) -> View:
     example="lesson 1",
 )
 def lesson(session: Session, wanted: str | None = None) -> View:
-    """Begin a lesson, or go on where you left it; alone: show the present step once more.
+    """Begin a lesson, or go on with it; alone: show the present step once more.
 
     Every command works inside a lesson. `reset` brings its laboratory back to where the
-    step began, `hint` helps, and Enter goes on when a step is done.
+    step began, `hint` helps, and Enter goes on when a step is done. `lesson off` leaves it
+    and brings your session back.
     """
     from repl.teach import opening
+
+    if wanted == "off":
+        return _guide(session).close()
 
     if wanted is None:
         return lessons(session) if session.guide is None else session.guide.here()

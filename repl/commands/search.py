@@ -20,14 +20,17 @@ def _found(session: Session) -> list[Choice]:
     return [(name, what) for name, (what, _) in session.witnesses.items()]
 
 
+_BOUNDS = (
+    Argument("EVENTS", "how many events; left out, 3"),
+    Argument("FAULTS", "how many faults; left out, 2"),
+    Argument("CHECKPOINTS", "how many checkpoint names; left out, 1"),
+)
+
+
 @command(
     "search",
     group="search",
-    arguments=(
-        Argument("EVENTS", "how many events, 3 by itself"),
-        Argument("FAULTS", "how many faults, 2 by itself"),
-        Argument("CHECKPOINTS", "how many checkpoint names, 1 by itself"),
-    ),
+    arguments=_BOUNDS,
     example="search 3 2",
 )
 def search(session: Session, *numbers: str) -> View:
@@ -41,7 +44,10 @@ def search(session: Session, *numbers: str) -> View:
     from core.search.moves import Bounds
     from repl.views import searching
 
-    given = [arguments.number(each, "number", "search 3 2") for each in numbers]
+    given = [
+        arguments.number(each, bound.name, "search 3 2")
+        for bound, each in zip(_BOUNDS, numbers, strict=False)
+    ]
     mechanisms = session.lab.processor.mechanisms
     found = explore(Bounds(*given), lambda: Lab(mechanisms), watch=session.watch)
     off = tuple(Switch(field, on=False) for field, on in mechanisms._asdict().items() if not on)

@@ -54,8 +54,13 @@ def goto(session: Session, step: str) -> View:
 
 @command("reset", group="travel", example="reset")
 def reset(session: Session) -> View:
-    """Begin a new, empty session. `undo` brings the old one back."""
+    """Begin a new, empty session. `undo` brings the old one back.
+
+    Inside a lesson: its present step, from the beginning.
+    """
     from repl.views import history
 
     session.begin_anew()
+    if session.guide is not None:
+        return session.guide.restarted()
     return history.arrived("RESET", (), session.history)

@@ -9,6 +9,7 @@ same bytes.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,6 +70,7 @@ def write(history: History, file: str) -> Format:
         beside.write_text(text, encoding="utf-8", errors="surrogatepass", newline="\n")
         beside.replace(path)
     except OSError as fault:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
         raise Mistyped(f"cannot write {file!r}: {fault.strerror}", EXAMPLE) from None
     return kind

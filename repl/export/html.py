@@ -14,7 +14,8 @@ from typing import Any
 from core.lab.history import History
 from repl.export.moments import moments
 from repl.export.tape import Tape
-from repl.export.told import faulty, step_told
+from repl.export.told import faulty, meanings, step_told
+from repl.views import losses
 
 
 def export(history: History) -> str:
@@ -27,15 +28,21 @@ def data(history: History) -> dict[str, Any]:
     start = history.at(0)
     tape = Tape(start)
     steps = []
-    fault = None
+    fault, lost = None, losses.lost(history.steps)
     for place, (step, lab) in enumerate(moments(history), 1):
         told = step_told(step, lab, tape.names)
-        steps.append(told | {"change": tape.change(step, lab)})
+        steps.append(told | {"lost": place - 1 in lost, "change": tape.change(step, lab)})
         if fault is None and faulty(step):
             fault = place
     if tape.start.get("off"):
         fault = 0
-    return {"start": tape.start, "steps": steps, "fault": fault, "names": tape.names.texts}
+    return {
+        "start": tape.start,
+        "steps": steps,
+        "fault": fault,
+        "names": tape.names.texts,
+        "commands": meanings(history.steps),
+    }
 
 
 def page(played: dict[str, Any]) -> str:

@@ -89,7 +89,10 @@ class Tape:
             self._counts = counts
         seen = [self.names.name(each) for each in processor.seen]
         pending = self._outputs(processor.pending)
-        for part, before, after in (("seen", self._seen, seen), ("pending", self._pending, pending)):
+        for part, before, after in (
+            ("seen", self._seen, seen),
+            ("pending", self._pending, pending),
+        ):
             if before != after:
                 stays = _alike(before, after)
                 change[part] = [stays, after[stays:]]

@@ -7,12 +7,13 @@ is different now and what led to it.
 from collections.abc import Iterable
 from typing import Any
 
+from core.lab import commands as c
 from core.lab import facts as f
 from core.lab.commands import typed
 from core.lab.lab import Lab, Step
 from core.outputs import EventId
 from repl.export.names import Names
-from repl.theme import safe
+from repl.theme import safe, verdict_style
 from repl.views.report import Row, change
 from repl.views.words import phrases, report
 from repl.views.words.saves import listed, some_ids, undone
@@ -24,6 +25,10 @@ _LARGE = 200
 _STATE = {"counts", "seen", "pending", "sink", "source", "unchanged", "saved"}
 """Labels of rows that say what changed, or did not."""
 
+_LOOKS = {"bold green": "good", "bold yellow": "same", "bold red": "bad"}
+
+_VERBS: dict[type, str] = {c.Switch: "mechanism", c.LoseAck: "lose", c.Disarm: "crash"}
+
 _FAULTS = (f.Crashed, f.AckLost, f.Restarted, f.RolledBack, f.Reused)
 
 
@@ -33,14 +38,35 @@ def step_told(step: Step, lab: Lab, names: Names) -> dict[str, Any]:
     why = [row for row in told.rows if not row.signed and row.label not in _STATE]
     return {
         "number": step.number,
+        "verb": verb(step.command),
         "command": safe(typed(step.command), _COMMAND),
         "verdict": told.verdict,
+        "look": _LOOKS.get(verdict_style(told.verdict), ""),
         "subject": told.subject,
         "headline": told.headline,
         "changed": _rows(_changed(step, lab)),
         "why": _rows(why),
         "deliveries": [list(each) for each in told.deliveries],
         "ids": [names.name(each) for each in _concerned(step)],
+    }
+
+
+def verb(command: c.Command) -> str:
+    """Return the name of a command at the prompt."""
+    return _VERBS.get(type(command), type(command).__name__.lower())
+
+
+def meanings(steps: Iterable[Step]) -> dict[str, str]:
+    """Return what each command does that these steps use: the text of its help."""
+    from repl import registry
+
+    commands = registry.load()
+    declared = {
+        name: commands[name] for name in dict.fromkeys(verb(each.command) for each in steps)
+    }
+    return {
+        name: f"{each.summary}. {' '.join(each.details.split())}".strip()
+        for name, each in declared.items()
     }
 
 

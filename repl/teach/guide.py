@@ -48,13 +48,16 @@ class Guide:
             views += self._resume(kept)
         elif kept is not None and kept.finished:
             views.append(_AGAIN)
-        self.session.earlier.clear()
         told = self.runner.rest()
+        if self.session.history.steps or self.session.history.undone:
+            self.session.earlier.append(self.session.history)
         return self._view(told, before=views)
 
     def take(self, line: str) -> View | None:
         """Answer a line that is the lesson's: a choice, an empty line, what is not allowed."""
         text = line.strip()
+        if not text and self.runner.finished:
+            return None
         if not text:
             return self.go_on() if self.runner.waits else self._view(self.runner.wanted())
         told = self.runner.answer(text)
@@ -71,7 +74,7 @@ class Guide:
         if now.same(self._known):
             return None
         self._known = now
-        if not any(history is each for each in self._ours):
+        if not self._is_ours(history):
             return _ELSEWHERE
         told = self.runner.noticed(history)
         self._keep()
@@ -123,11 +126,28 @@ class Guide:
             return lesson.said("BYE", f"you were at {place}; your progress is not kept")
         return lesson.said("KEPT", f"you are at {place}", ("try", f"oncelab lesson {wanted}"))
 
+    def restarted(self) -> View:
+        """Say that the present step begins again; its laboratory is the session's already."""
+        self.runner.history = self.session.history
+        return self._view(self.runner.wanted(), before=[_RESTARTED])
+
+    def close(self) -> View:
+        """Leave the lesson; the session that was put aside for it comes back."""
+        session = self.session
+        own = [each for each in session.earlier if not self._is_ours(each)]
+        view = self.leaving()
+        session.guide, session.earlier = None, own[:-1]
+        session.history = own[-1] if own else History(session.start)
+        return view
+
     def script(self) -> list[str]:
         """Return the walk so far, as the lines of a record."""
         return script(self.runner)
 
     # How it is done.
+
+    def _is_ours(self, history: History) -> bool:
+        return any(history is each for each in self._ours)
 
     def _resume(self, kept: Mark) -> list[View]:
         """Go to where the lesson was left."""
@@ -145,10 +165,11 @@ class Guide:
 
     def _view(self, told: Iterable[e.Event], before: Iterable[View] = ()) -> View:
         """Draw events, take over the laboratory they left, and keep the progress."""
-        if self.session.history is not self.runner.history:
-            self.session.history = self.runner.history
-            self.session.earlier.clear()
-        if not any(self.runner.history is each for each in self._ours):
+        session = self.session
+        if session.history is not self.runner.history:
+            session.history = self.runner.history
+            session.earlier = [each for each in session.earlier if not self._is_ours(each)]
+        if not self._is_ours(self.runner.history):
             self._ours.append(self.runner.history)
         self._known = _Shape.of(self.session.history)
         views = [*before, *(view for event in told for view in self._drawn(event))]
@@ -245,6 +266,7 @@ _DRAWN: dict[type, Callable[[Any], View]] = {
     e.Solution: lesson.solution,
     e.Paused: lesson.paused,
 }
+_RESTARTED = lesson.said("RESET", "the step begins again, in the laboratory as it was")
 _GOING_ON = lesson.said("ON", "from where you left it")
 _AGAIN = lesson.said("AGAIN", "you finished this lesson before")
 _CHANGED = lesson.said(

@@ -37,8 +37,10 @@ def runner(source: Source) -> Runner:
 
 
 def guide(session: Session, source: Source, progress: Progress) -> Guide:
-    """Set a lesson beside a session. Raises Unsound and Unknown."""
+    """Set a lesson beside a session, in place of one that goes on. Raises Unsound and Unknown."""
     walk = runner(source)
+    if session.guide is not None:
+        session.guide.close()
     session.guide = Guide(session, source, walk, progress)
     return session.guide
 

@@ -43,6 +43,10 @@ class View(ABC):
     def draw(self, glyphs: "Glyphs") -> "RenderableType":
         """Return it for rich to draw, with these glyphs."""
 
+    def quick(self, _glyphs: "Glyphs", _width: int, *, colour: bool) -> str | None:  # noqa: ARG002
+        """Return what `draw` would give as text, if it can be had without rich, else None."""
+        return None
+
     @abstractmethod
     def plain(self) -> str:
         """Return it as lines of ASCII sentences, without a line end behind the last."""

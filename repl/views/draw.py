@@ -34,9 +34,9 @@ class Drawn(NamedTuple):
         report = _translated(self.report, self.glyphs)
         width = min(WIDEST, options.max_width)
         if report.verdict:
-            yield from _hang(console, Text(), _headline(report), 0, width)
+            yield from _folded(console, _headline(report), width)
         yield from _deliveries(console, report.deliveries, width)
-        yield from _rows(console, report.rows, width)
+        yield from _rows(console, report.rows, width, options.max_width)
 
 
 def text(words: str, look: str = "") -> Text:
@@ -51,6 +51,18 @@ def _headline(report: Report) -> Text:
     return Text().append_text(line).append(subject + rest)
 
 
+def _folded(console: "Console", headline: Text, width: int) -> Iterator[Text]:
+    """Yield a headline; what does not fit into its line goes on below, indented."""
+    first = headline.wrap(console, width)[0]
+    first.rstrip()
+    yield first
+    rest = headline[len(first.plain) :]
+    if rest.plain.strip():
+        start = Text(" " * _INDENT)
+        begin = len(rest.plain) - len(rest.plain.lstrip())
+        yield from _hang(console, start, rest[begin:], _INDENT, width)
+
+
 def _deliveries(console: "Console", deliveries: Iterable[Delivery], width: int) -> Iterator[Text]:
     broad = max((text(each.event_id).cell_len for each in deliveries if each.verdict), default=0)
     for event_id, verdict, words in deliveries:
@@ -60,7 +72,8 @@ def _deliveries(console: "Console", deliveries: Iterable[Delivery], width: int) 
         yield from _hang(console, line, text(words), line.cell_len, width)
 
 
-def _rows(console: "Console", rows: tuple[Row, ...], width: int) -> Iterator[Text]:
+def _rows(console: "Console", rows: tuple[Row, ...], width: int, room: int) -> Iterator[Text]:
+    """Yield the rows; a path takes all the room there is: one can copy it from one line."""
     indent = _INDENT + 2 + max([_LABEL, *(len(row.label) for row in rows)])
     notes = _note_column(rows, indent, width)
     for row in rows:
@@ -74,7 +87,8 @@ def _rows(console: "Console", rows: tuple[Row, ...], width: int) -> Iterator[Tex
             words.append(row.note, style("note"))
         elif row.note:
             words.append(f"\n{row.note}", style("note"))
-        yield from _hang(console, start, words, start.cell_len, width)
+        right = room if row.style == "path" else width
+        yield from _hang(console, start, words, start.cell_len, right)
 
 
 def _label_look(row: Row) -> str:

@@ -1,4 +1,8 @@
-"""The drawing of a timeline: four lanes, a column a step, in groups as wide as the console."""
+"""The drawing of a timeline: four lanes, a column a step, in groups as wide as the console.
+
+Lost work is struck through, and marked for those who see no such line. A step that repeats
+another is joined to it below the lanes, or names it where it stands in another group.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -7,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from repl.theme import Glyphs, style
-from repl.views.timeline import LANES, Beat
+from repl.views.timeline import LANES, Beat, listed
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -29,7 +33,7 @@ class Lanes(NamedTuple):
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
         """Yield the groups, with an empty line between."""
-        if not self.beats:
+        if not (self.beats or self.rest):
             yield Text("no steps yet", style("note"))
         room = options.max_width - _LABEL
         cell = min(_widest(self.beats, self.glyphs), max(room - 1, 1))
@@ -46,7 +50,7 @@ class Lanes(NamedTuple):
 
 def _group(beats: Sequence[Beat], cell: int, glyphs: Glyphs) -> Iterator[Text]:
     """Yield the lines of some steps: their numbers, and a line a lane."""
-    numbers = "".join(str(beat.number).ljust(cell + 1) for beat in beats)
+    numbers = "".join(beat.label.ljust(cell + 1) for beat in beats)
     yield Text(f"{'step':<{_LABEL}}{numbers}".rstrip(), style("label"), no_wrap=True)
     for lane, label in enumerate(LANES):
         line = Text(f"{label:<{_LABEL}}", style("label"), no_wrap=True, overflow="crop")
@@ -59,6 +63,35 @@ def _group(beats: Sequence[Beat], cell: int, glyphs: Glyphs) -> Iterator[Text]:
             line.append(glyphs.write("─") if alive else " ", style("label"))
         line.rstrip()
         yield line
+    for row, joints in enumerate(_joints(beats, cell + 1)):
+        label = "" if row else "repeats"
+        yield Text(f"{label:<{_LABEL}}{glyphs.write(joints)}", style("label"), no_wrap=True)
+
+
+def _joints(beats: Sequence[Beat], column: int) -> list[str]:
+    """Return the lines that join steps to those they repeat, as few as keep them apart."""
+    columns = {beat.number: place * column for place, beat in enumerate(beats)}
+    rows: list[str] = []
+    for beat in beats:
+        if not beat.repeats:
+            continue
+        ends = [columns[number] for number in beat.repeats if number in columns]
+        start, joint = columns[beat.number], listed(beat.repeats)
+        if ends:
+            start, joint = ends[0], _joint([*ends, columns[beat.number]])
+        row = next((at for at, taken in enumerate(rows) if len(taken) < start), len(rows))
+        rows[row:] = rows[row:] or [""]
+        rows[row] = rows[row].ljust(start) + joint
+    return rows
+
+
+def _joint(ends: Sequence[int]) -> str:
+    """Return a line from the first of some places to the last, with a branch at each."""
+    drawn = ["─"] * (ends[-1] - ends[0] + 1)
+    for end in ends:
+        drawn[end - ends[0]] = "┴"
+    drawn[0], drawn[-1] = "└", "┘"
+    return "".join(drawn)
 
 
 def _cell(beat: Beat, lane: int, width: int, glyphs: Glyphs) -> Text:
@@ -69,9 +102,11 @@ def _cell(beat: Beat, lane: int, width: int, glyphs: Glyphs) -> Text:
     if cell_len(words) > room:
         mark = glyphs.write("…")
         words = set_cell_size(words, max(room - len(mark), 0)) + mark
+    look = style(_look(beat, lane, lost=lost))
+    shown = Text().append(words, f"{look} strike" if lost else look)
     if lost:
         words += glyphs.write(" ×")
-    shown = Text().append(words, style(_look(beat, lane, lost=lost)))
+        shown.append(glyphs.write(" ×"), look)
     fill = width - cell_len(words)
     if lane != _PROCESSOR or not beat.up:
         return shown.append(" " * fill)
@@ -93,5 +128,5 @@ def _widest(beats: Sequence[Beat], glyphs: Glyphs) -> int:
     for beat in beats:
         for lane, words in enumerate(beat.cells):
             marked = 2 if lane == _PROCESSOR and beat.lost else 0
-            broad = max(broad, cell_len(glyphs.write(words)) + marked, len(str(beat.number)))
+            broad = max(broad, cell_len(glyphs.write(words)) + marked, len(beat.label))
     return min(broad, _CELL)

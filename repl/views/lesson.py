@@ -24,7 +24,7 @@ from repl.views.words.phrases import number
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-_WAYS = "hint · solution · skip · reset · back"
+_WAYS = "hint · undo · reset · solution · skip · back"
 _TEXT = 200
 
 

@@ -7,6 +7,7 @@ from core.lab.judge import Judgement
 from core.lab.lab import Lab
 from core.lab.life import Life, Moment, What
 from core.lab.otherwise import Effect, Otherwise
+from core.mechanisms import SWITCHES
 from repl.views import View
 from repl.views.report import Report, Row, try_row
 from repl.views.told import Told
@@ -36,7 +37,7 @@ def why(life: Life, otherwise: Iterable[Otherwise], lab: Lab) -> View:
     subject = f"{name(life.event_id)} ({word(life.word)})"
     counted = "in the counts" if now.counted else "not in the counts"
     rows = [*_moments(life.moments), Row("now", _whereabouts(life, lab), "title")]
-    rows += _without(tuple(otherwise), word(life.word))
+    rows += _without(tuple(otherwise), word(life.word), lab)
     if life.due and lab.up and lab.processor.mechanisms.source_replay:
         rows += try_row("replay")
     headline = f"{counted} · {_outputs(now.pending, now.sink)}"
@@ -93,14 +94,19 @@ def _whereabouts(life: Life, lab: Lab) -> str:
     return " · ".join(where)
 
 
-def _without(otherwise: tuple[Otherwise, ...], text: str) -> list[Row]:
-    """Return a row for each mechanism that makes a difference, and one for the others."""
+def _without(otherwise: tuple[Otherwise, ...], text: str, lab: Lab) -> list[Row]:
+    """Return a row for each mechanism that makes a difference, and one or two for the others."""
     if any(each.end is None for each in otherwise):
         return [Row("without", "a mechanism: the session is too long to try", "note")]
     rows = [(_counterfactual(each, text), _look(each)) for each in otherwise if each.differs]
+    on = lab.processor.mechanisms._asdict()
     same = [each.mechanism for each in otherwise if not each.differs]
+    off = [each for each in same if not on[SWITCHES[each]]]
+    same = [each for each in same if each not in off]
     if same:
         rows.append((f"{', '.join(same)}: no difference so far", "note"))
+    if off:
+        rows.append((f"{', '.join(off)}: off as it is", "note"))
     return [Row("" if place else "without", *row) for place, row in enumerate(rows)]
 
 

@@ -70,12 +70,17 @@ class Listing(View):
             show_header=self.headed,
             header_style=style("label"),
         )
-        for name, right, look in self.columns:
+        kept = [
+            place
+            for place, column in enumerate(self.columns)
+            if column.name or any(cells[place] for cells in self.rows)
+        ]  # rich gives an empty column a place of its own, and takes it from another
+        for name, right, look in (self.columns[place] for place in kept):
             justify: Literal["right", "left"] = "right" if right else "left"
             table.add_column(Text(name), justify=justify, style=style(look), overflow="fold")
-        for place, cells in enumerate(self.rows):
-            look = style(self.looks[place]) if self.looks else ""
-            shown = (Text(glyphs.write(cell), look, overflow="fold") for cell in cells)
+        for row, cells in enumerate(self.rows):
+            look = style(self.looks[row]) if self.looks else ""
+            shown = (Text(glyphs.write(cells[place]), look, overflow="fold") for place in kept)
             table.add_row(*shown)
         return table
 

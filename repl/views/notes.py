@@ -11,7 +11,7 @@ from core.lab.lab import Lab, Step
 from repl.theme import safe
 from repl.views import View, words
 from repl.views.report import Report, Row, try_row
-from repl.views.told import Lines, Told
+from repl.views.told import Greeting, Lines, Told
 from repl.views.words import phrases
 
 if TYPE_CHECKING:
@@ -37,16 +37,18 @@ def typed(made: Step) -> View:
 def welcome() -> View:
     """Greet somebody who has read nothing."""
     headline = "a laboratory for exactly-once stream processing"
-    return Told(Report("ONCELAB", headline, try_row("process e1 hello", "crash", "help", "quit")))
+    hints = ("process e1 hello", "lesson 1", "help", "quit")
+    said = (headline, f"try {', '.join(hints)}")
+    return Greeting(Report("ONCELAB", headline, try_row(*hints), said=said))
 
 
 def goodbye(path: Path | None, steps: int) -> View:
     """Say where the session is kept."""
     if path is None:
         return Told(Report("BYE", "there is no session to keep"))
-    where = safe(path, _PATH)
+    where = safe(_from_home(path), _PATH)
     count = phrases.number(steps, "step")
-    rows = (Row("file", where), Row("again", "load it at the prompt, or oncelab run it"))
+    rows = (Row("file", where, "path"), Row("again", "load it at the prompt, or oncelab run it"))
     return Told(Report("KEPT", "the session is in a file", rows, count, said=(count, where)))
 
 
@@ -110,14 +112,14 @@ def saved(file: str, steps: int) -> View:
     """Say that the session was written to a file."""
     where, count = safe(file, _PATH), phrases.number(steps, "step")
     load = f"load {quote(file)}" if where == file else ""
-    rows = (Row("file", where), *try_row(load))
+    rows = (Row("file", where, "path"), *try_row(load))
     return Told(Report("SAVED", "a script, one command a line", rows, count, said=(count, where)))
 
 
 def loaded(file: str, steps: int) -> View:
     """Say that a session was read from a file."""
     where, count = safe(file, _PATH), phrases.number(steps, "step")
-    rows = (Row("file", where), *try_row("history", "show", "undo"))
+    rows = (Row("file", where, "path"), *try_row("history", "show", "undo"))
     return Told(Report("LOADED", "all carried out", rows, count, said=(count, where)))
 
 
@@ -170,6 +172,14 @@ def as_json(outcome: "Outcome", line: str) -> dict[str, Any] | None:
         shown.setdefault("command", line)
         shown["wire"] = list(outcome.wire)
     return shown or None
+
+
+def _from_home(path: Path) -> Path:
+    """Return a path as one types it, `~` being the home folder: `load` and shells take it."""
+    try:
+        return "~" / path.relative_to(Path.home())
+    except (ValueError, RuntimeError):
+        return path
 
 
 def _data(value: Any) -> Any:  # noqa: ANN401 - whatever a fact holds

@@ -112,9 +112,9 @@ def _stacked(shown: "Snapshot", glyphs: Glyphs, width: int) -> Iterator["Rendera
         return _box(title, shown, width, look, glyphs)
 
     memory = (
-        f"seen     {machine.seen(shown)}",
-        f"counts   {machine.counts(shown)}",
-        f"pending  {machine.pending(shown)}",
+        f"seen     {machine.seen(shown) if shown.up else 'gone'}",
+        f"counts   {machine.counts(shown) if shown.up else 'gone'}",
+        f"pending  {machine.pending(shown) if shown.up else 'gone'}",
     )
     yield part("source", [machine.source(shown)])
     yield Text(glyphs.write("    │ event ▼   ▲ ack"), style("label"))

@@ -60,7 +60,11 @@ def swept(result: Swept, *hints: str) -> View:
         return Told(Report("HOLDS", headline, tuple(rows), said=_said(headline, rows)))
     rows += _steps("shortest", result.witness)
     rows += try_row(*hints)
-    headline = f"{phrases.number(len(bad), 'fault')} of {len(result.cases) - 1} do harm"
+    harmful = sum(case.fault is not None for case in bad)
+    does = "does" if harmful == 1 else "do"
+    headline = f"{phrases.number(harmful, 'fault')} of {len(result.cases) - 1} {does} harm"
+    if harmful < len(bad):
+        headline += ", and so does the session without a fault"
     return Told(Report("BROKEN", headline, tuple(rows), said=_said(headline, rows)))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.lab import facts as f
@@ -14,17 +15,25 @@ from repl.views.words.phrases import name
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from core.outputs import EventId
+
 LANES = ("source", "processor", "disk", "sink")
 LATEST = 24
-"""Steps drawn where no range was asked for."""
+"""Columns drawn where no range was asked for; a range as short is drawn step by step."""
+LOOKED = 200
+"""Steps that are looked at for these columns."""
 MOST = 400
+_NAMED = 4
+QUIET = 4
+"""Quiet steps in a row from which on they are drawn as one."""
 
 
 class Beat(NamedTuple):
-    """One step in the four lanes.
+    """One step in the four lanes, or a stretch of quiet ones up to the step `last`.
 
     `up` is whether the processor is up after it, `lost` whether what it applied was lost
-    or undone later and did not come back.
+    or undone later and did not come back. `repeats` names the steps before it that had
+    applied what it delivers.
     """
 
     number: int
@@ -32,6 +41,13 @@ class Beat(NamedTuple):
     up: bool
     crash: bool
     lost: bool
+    repeats: tuple[int, ...] = ()
+    last: int = 0
+
+    @property
+    def label(self) -> str:
+        """The number of the step, or the first and the last."""
+        return f"{self.number}..{self.last}" if self.last else str(self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +65,80 @@ class Timeline(View):
 
     def plain(self) -> str:
         """Return a sentence a step."""
-        told = [f"step {beat.number}: {', '.join(_spoken(beat))}" for beat in self.beats]
-        return lines(*(told or ["no steps yet"]), *([self.rest] if self.rest else []))
+        told = [f"{_steps(beat)}: {', '.join(_spoken(beat))}" for beat in self.beats]
+        rest = [self.rest] if self.rest else []
+        return lines(*(told + rest or ["no steps yet"]))
 
 
 def timeline(steps: Sequence[Step], span: tuple[int, int] | None = None) -> View:
     """Draw the steps of these numbers; without numbers the latest."""
     total = len(steps)
-    first, last = (max(total - LATEST, 0) + 1, total) if span is None else span
+    first, last = (max(total - LOOKED, 0) + 1, total) if span is None else span
     first = max(first, 1)
     last = min(last, total, first + MOST - 1)
-    shown = steps[first - 1 : last]
-    rest = ""
-    if span is None and first > 1:
-        rest = f"{first - 1} earlier: timeline 1..{first - 1}"
-    elif not shown and total:
-        rest = f"there are steps 1 to {total}"
-    gone = losses.lost(shown)
-    beats = tuple(_beat(step, place in gone) for place, step in enumerate(shown))
-    return Timeline(beats, rest)
+    shown = beats(steps[first - 1 : last])
+    if span is None or last - first >= LATEST:
+        shown = folded(shown)
+    if span is not None:
+        rest = f"there are steps 1 to {total}" if total and not shown else ""
+        return Timeline(tuple(shown), rest)
+    shown = shown[-LATEST:]
+    earlier = total - sum(max(beat.last - beat.number, 0) + 1 for beat in shown)
+    return Timeline(tuple(shown), f"{earlier} earlier: timeline 1..{earlier}" if earlier else "")
+
+
+def beats(steps: Sequence[Step]) -> list[Beat]:
+    """Return each of these steps in its lanes."""
+    gone, repeats = losses.lost(steps), _repeats(steps)
+    return [
+        _beat(step, place in gone)._replace(repeats=repeats.get(step.number, ()))
+        for place, step in enumerate(steps)
+    ]
+
+
+def folded(beats: Sequence[Beat]) -> list[Beat]:
+    """Return the beats with each long quiet stretch drawn as one.
+
+    Quiet is a step that applied one new event, which stayed, and was not sent again.
+    """
+    again = {number for beat in beats for number in beat.repeats}
+    shown: list[Beat] = []
+    for quiet, stretch in groupby(beats, lambda beat: _quiet(beat) and beat.number not in again):
+        run = list(stretch)
+        shown += [_fold(run)] if quiet and len(run) >= QUIET else run
+    return shown
+
+
+def _quiet(beat: Beat) -> bool:
+    source, processor, disk, sink = beat.cells
+    applied = source and processor == f"+{source}"
+    return bool(applied and beat.up and not (disk or sink or beat.lost or beat.repeats))
+
+
+def _fold(run: Sequence[Beat]) -> Beat:
+    first, last = run[0], run[-1]
+    cells = (f"{first.cells[0]}..{last.cells[0]}", f"+{len(run)}", "", "")
+    return first._replace(cells=cells, last=last.number)
+
+
+def _repeats(steps: Sequence[Step]) -> dict[int, tuple[int, ...]]:
+    """Return for each step the ones before it that had applied what it delivers."""
+    applied: dict[EventId, int] = {}
+    found = {}
+    for step in steps:
+        before: dict[int, None] = {}
+        for fact in step.facts:
+            if isinstance(fact, f.Fed):
+                applied |= dict.fromkeys((fact.first, fact.last), step.number)
+            elif isinstance(fact, f.Applied | f.Skipped):
+                if fact.event_id in applied:
+                    before[applied[fact.event_id]] = None
+                if isinstance(fact, f.Applied):
+                    applied[fact.event_id] = step.number
+        before.pop(step.number, None)
+        if before:
+            found[step.number] = tuple(sorted(before))
+    return found
 
 
 def _beat(step: Step, lost: bool) -> Beat:  # noqa: FBT001 - a fact, not a switch
@@ -155,5 +226,18 @@ def _spoken(beat: Beat) -> Iterator[str]:
                 told = told.replace(f"{sign} ", f"{said} ") if told.startswith(sign) else told
             lost = " (lost)" if lane == "processor" and beat.lost and not beat.crash else ""
             yield f"{lane} {told}{lost}"
+    if beat.repeats:
+        steps = "step" if len(beat.repeats) == 1 else "steps"
+        yield f"again what {steps} {listed(beat.repeats)} did"
     if not any(beat.cells):
         yield "nothing"
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """Return a few numbers, and how many more there are."""
+    more = f" and {len(numbers) - _NAMED} more" if len(numbers) > _NAMED else ""
+    return ", ".join(map(str, numbers[:_NAMED])) + more
+
+
+def _steps(beat: Beat) -> str:
+    return f"steps {beat.number} to {beat.last}" if beat.last else f"step {beat.number}"

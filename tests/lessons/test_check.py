@@ -216,9 +216,8 @@ def test_a_bad_lesson_is_refused_at_its_line_with_a_mend(name: str) -> None:
 def test_a_command_is_refused_that_neither_this_nor_an_earlier_lesson_teaches() -> None:
     text = GOOD.replace('"retry", ', "")
     found = findings(text, taught={"process"})
-    assert [each.line for each in found if "retry is not taught" in each.text][0] == line_of(
-        text, "retry e1"
-    )
+    untaught = [each.line for each in found if "retry is not taught" in each.text]
+    assert untaught[0] == line_of(text, "retry e1")
     assert findings(text, taught={"retry"}) == []
 
 

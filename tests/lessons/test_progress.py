@@ -24,7 +24,7 @@ def test_what_is_noted_is_read_back(tmp_path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == ["progress.json"]
 
 
-BAD = {
+BAD: dict[str, tuple[str | bytes, str]] = {
     "damaged": ("{", "it is damaged"),
     "cut short": ('{"oncelab": "oncelab progress", "version": 1, "les', "it is damaged"),
     "not an object": ("[]", "not a progress file"),

@@ -6,7 +6,7 @@ from lessons import lines, record
 from lessons.record import NotARecord
 from tests.lessons.samples import runner
 
-WALK = ["next", "next", "2", "hint", "a", "next", "hint", "solution", "process stray"]
+WALK = ["next", "next", "2", "hint", "a", "next", "hint", "solution", "checkpoint"]
 WALK += ["process e3 again", "commit", "next", "next", "skip", "next", "next"]
 
 
@@ -20,7 +20,7 @@ def test_a_walk_with_mistakes_is_counted_as_it_was() -> None:
         tasks=3,
         mistaken=1,
         over=1,
-        hints=2,
+        hints=1,
         solutions=1,
         skips=1,
         stopped=None,

@@ -37,6 +37,7 @@ def test_a_script_that_does_what_it_expects_succeeds() -> None:
     [
         ("process e1 hello\nrestore cp9\ncommit\n", "standard input:2: no checkpoint"),
         ("process e1 hello\nexpect seen == 2\ncommit\n", "standard input:2: not met"),
+        ('{"type": "foo"}\ncommit\n', "standard input:1: refused"),
         ("# a comment\n\nproces e1 hello\n", "standard input:3: there is no command 'proces'"),
     ],
 )

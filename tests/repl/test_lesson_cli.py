@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lessons import catalog, lines
+from lessons import catalog, lines, progress
+from lessons.progress import Mark
 from repl.teach import opening
 from repl.teach.skeleton import SKELETON
 from tests.lessons.samples import GOOD
@@ -19,6 +20,7 @@ class Home:
     """A folder of one's own to run `oncelab lesson` in."""
 
     def __init__(self, path: Path) -> None:
+        """Use this folder."""
         self.path = path
 
     def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -128,11 +130,7 @@ def test_progress_goes_from_one_machine_to_another(home: Home, tmp_path: Path) -
     state = tmp_path / "state" / "oncelab"
     state.mkdir(parents=True)
     name = catalog.find("2").name
-    (state / "progress.json").write_text(
-        '{"oncelab": "oncelab progress", "version": 1, "lessons": {"%s": '
-        '{"step": 1, "steps": 5, "lines": ["next"], "walked": []}}}' % name,
-        encoding="utf-8",
-    )
+    progress.write(state / "progress.json", {name: Mark(1, 5, ("next",))})
     assert home.run("--export", "out.json").returncode == 0
     (state / "progress.json").unlink()
     done = home.run("--import", "out.json")
@@ -144,6 +142,21 @@ def test_a_file_that_is_no_progress_is_not_taken_and_nothing_is_lost(home: Home)
     done = home.run("--import", home.write("other.json", "{}"))
     assert done.returncode == 2
     assert "not a progress file" in done.stderr
+
+
+def test_a_finished_lesson_is_read_again_as_a_transcript(home: Home, tmp_path: Path) -> None:
+    source = catalog.find("1")
+    assert home.run("1", "--read").returncode == 1
+    walk = opening.runner(source)
+    lines.model_answer(walk)
+    walked = tuple(lines.script(walk))
+    state = tmp_path / "state" / "oncelab"
+    state.mkdir(parents=True, exist_ok=True)
+    progress.write(state / "progress.json", {source.key: Mark(10, 10, walked, walked)})
+    done = home.run("1", "--read")
+    assert done.returncode == 0, done.stderr
+    assert "1 of " in done.stdout
+    assert "FINISHED" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,7 @@ def test_a_word_that_cannot_stand_in_a_closed_place_is_named(declared: Declarati
     for place, argument in enumerate(declared.arguments):
         if argument.closed:
             before = [next(iter(each.choices(story())))[0] for each in declared.arguments[:place]]
-            with pytest.raises(Mistyped, match="'nonsense' is no"):
+            with pytest.raises(Mistyped, match="not 'nonsense'"):
                 declared.check(story(), [*before, "nonsense"])
 
 

@@ -64,8 +64,8 @@ MISTAKES = [
     ("process", "process e1 hello"),
     ("process a b c", "process e1 hello"),
     ("crash at-once", "crash before-ack"),
-    ("mechanism dedupp off", "mechanism dedup"),
-    ("mechanism dedup offf", "mechanism off"),
+    ("mechanism dedupp off", "mechanism dedup off"),
+    ("mechanism dedup offf", "mechanism dedup off"),
     ("guarantee twice", "guarantee at-least-once"),
     ("retry e9", "process e9 WORD"),
     ("process e1", "retry e1"),
@@ -84,6 +84,17 @@ MISTAKES = [
     ("load nowhere.lab", "load crash.lab"),
     ("save /nowhere/x.lab", "save crash.lab"),
     ("feed nowhere.txt", "feed to be or not to be"),
+    ("goto " + "9" * 5000, "goto 0"),
+    ("timeline x", "timeline 1..20"),
+    ("history 5..2", "history 2..5"),
+    ("show all 3", "show all"),
+    ("diff clean 2", "diff clean"),
+    ("load ''", "load crash.lab"),
+    ("save ''", "save crash.lab"),
+    ("save .", "save crash.lab"),
+    ("save 'x\0y'", "save crash.lab"),
+    ("feed './x\0y'", "feed to be or not to be"),
+    ("help c", "help checkpoint"),
     ("lose", "lose ack"),
     ("witness", "mechanism dedup off"),
     ("help xyzzy", "help"),
@@ -91,7 +102,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("line", "hint"), MISTAKES, ids=[line for line, _ in MISTAKES])
+@pytest.mark.parametrize(("line", "hint"), MISTAKES, ids=[line[:30] for line, _ in MISTAKES])
 def test_a_mistyped_line_says_what_to_type_and_changes_nothing(line: str, hint: str) -> None:
     session = Session()
     run(session, "process e1 hello", "checkpoint cp1", "process e2 hello")
@@ -202,6 +213,20 @@ def test_reset_is_undone_by_undo() -> None:
     assert not session.history.steps
     run(session, "undo")
     assert frozen(session) == before
+
+
+def test_a_word_too_long_for_a_path_is_a_word() -> None:
+    session = Session()
+    session.run(f"feed {'a' * 300}")
+    assert session.lab.source.log == [("e1", "a" * 300)]
+
+
+def test_a_path_may_begin_at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    session = Session()
+    run(session, "process e1 hello", "save ~/one.lab", "reset", "load ~/one.lab")
+    assert (tmp_path / "one.lab").exists()
+    assert len(session.history.steps) == 1
 
 
 def test_the_beginning_of_a_command_is_echoed_in_full() -> None:

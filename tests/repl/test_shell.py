@@ -1,6 +1,7 @@
 """The prompt loop without a terminal: what it reads is handed in, what it prints is read back."""
 
 import io
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,11 +10,13 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+from core.search.explore import explore
 from repl import registry
 from repl.session import Session
 from repl.shell import Shell, person
 from repl.terminal import Terminal, coloured
-from repl.theme import ASCII, UNICODE
+from repl.theme import ASCII, UNICODE, Glyphs
+from repl.views import notes
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +55,20 @@ def test_lines_typed_with_real_keys_are_run(tmp_path: Path) -> None:
     assert (tmp_path / "oncelab" / "history").read_text().count("process e1 hello") >= 1
 
 
+@pytest.mark.parametrize("colour", [True, False])
+@pytest.mark.parametrize("glyphs", [ASCII, UNICODE], ids=["ascii", "unicode"])
+def test_the_greeting_looks_without_rich_as_it_does_with_it(
+    *, colour: bool, glyphs: Glyphs
+) -> None:
+    quick, drawn = io.StringIO(), io.StringIO()
+    greeting = notes.welcome()
+    Terminal(quick, colour=colour, plain=False, glyphs=glyphs).show(greeting)
+    console = Terminal(drawn, colour=colour, plain=False, glyphs=glyphs).console()
+    console.print(greeting.draw(glyphs))
+    assert quick.getvalue() == drawn.getvalue()
+    assert greeting.quick(glyphs, 40, colour=colour) is None
+
+
 def test_a_line_that_cannot_be_run_is_answered_and_the_prompt_goes_on() -> None:
     printed = run("restore", "proccess e1 hello", "process e1 hello")
     assert "REFUSED: no checkpoint was saved" in printed
@@ -75,6 +92,31 @@ def test_a_fault_of_ours_costs_one_line_and_the_session_is_kept(
     assert "something we did not think of" in printed
     assert "Traceback" not in printed
     assert "world" in printed
+
+
+def test_a_fault_while_drawing_costs_one_line_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(*_: object) -> None:
+        message = "cannot be drawn"
+        raise ZeroDivisionError(message)
+
+    monkeypatch.setattr("repl.views.score.score", faulty)
+    monkeypatch.setattr("repl.views.words.report", faulty)
+    printed = run("process e1 hello", "score", "show counts")
+    assert printed.count("cannot be drawn") == 2
+    assert "COUNTS 1 word" in printed
+
+
+def test_a_search_that_is_stopped_leaves_nothing_to_undo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C during a command that makes no step: no word of an undo."""
+
+    def interrupted(*given: object, **named: object) -> object:
+        signal.raise_signal(signal.SIGINT)
+        return explore(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("core.search.explore.explore", interrupted)
+    printed = run("search 1 1")
+    assert "STOPPED" in printed or "HOLDS" in printed
+    assert "undo takes it back" not in printed
 
 
 def test_the_session_is_saved_as_it_is_made_and_after_going_back(tmp_path: Path) -> None:

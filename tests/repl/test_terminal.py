@@ -62,7 +62,7 @@ def test_f1_helps_with_the_command_on_the_line(tmp_path: Path) -> None:
         screen.until("[1] >")
         screen.type("rollback\x1bOP")
         screen.until("Discard every pending output")
-        screen.until("[1] >")
+        screen.until("[1] > rollback")  # what was typed stands there again
 
 
 def test_ctrl_c_clears_the_line(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ TROUBLE = {
     "a flood of errors": ("hang", "while True: sys.stderr.write('e' * 1000)"),
     "no flush": (
         "hang",
-        "to = open(1, 'wb', buffering=1 << 20)\nfor line in sys.stdin.buffer: to.write(node.feed(line))",
+        "to = open(1, 'wb', buffering=1 << 20)\nfor i in sys.stdin.buffer: to.write(node.feed(i))",
     ),
 }
 

@@ -46,11 +46,12 @@ def windows() -> Iterator[list[Request]]:
     yield [*events(2), {"type": "commit", "msg_id": 1}]
 
 
-def test_a_kill_between_any_two_statements_is_survived(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.long)])
+def test_a_kill_between_any_two_statements_is_survived(tmp_path: Path, step: int) -> None:
     """The worker counts SQLite's statements, from its opening on, and dies at one of them."""
     died, at = True, 0
     while died:
-        at += 1
+        at += step
         path = tmp_path / f"store{at}"
         client = Client(path, (sys.executable, str(WORKER), str(at)))
         client.command = (*kill_loop.NODE, str(path))  # the next one does not die

@@ -1,0 +1,39 @@
+"""Share: write the session as something to look at, to play, or to pipe."""
+
+from repl.registry import Argument, Choice, command
+from repl.session import Session
+from repl.theme import safe
+from repl.views import View
+
+
+def _endings(_: Session) -> list[Choice]:
+    from repl.export import FORMATS
+
+    return [(f"run{each.ending}", each.meaning) for each in FORMATS]
+
+
+@command(
+    "export",
+    group="keep",
+    arguments=(
+        Argument("FILE", "a path, whose ending says what to write", _endings, required=True),
+    ),
+    example="export run.html",
+)
+def export(session: Session, file: str) -> View:
+    """Write the session as a page to play, a picture, a recording, requests, or a lesson.
+
+    The ending says which: .html .svg .txt .cast .mmd .jsonl .lesson.md. The page works
+    without a network, and fetches nothing. `save` keeps what can be loaded again.
+    """
+    from repl.export import write
+    from repl.views.report import Report
+    from repl.views.told import Told
+    from repl.views.words.phrases import number
+
+    kind = write(session.history, file)
+    steps = number(len(session.history.steps), "step")
+    headline = f"{steps} · {kind.meaning}"
+    return Told(
+        Report("EXPORTED", headline, subject=safe(file, 200), said=(safe(file, 200), headline))
+    )

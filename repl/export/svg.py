@@ -1,0 +1,137 @@
+"""`.svg`: the timeline as a picture: a lane each for source, processor, disk and sink.
+
+A column is a step, or a long quiet stretch. The processor's line is drawn while it is up; lost
+work is struck through, and a step that repeats another is joined to it. Light or dark goes
+by what the reader prefers. Nothing is fetched, fonts included.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from html import escape
+
+from core.lab.history import History
+from repl.export.names import shown
+from repl.views.timeline import LANES, Beat, beats, folded
+
+_LEFT, _TOP = 100, 56
+_LANE = 44
+_COLUMNS = 12
+_LETTER = 8.2
+_PAD = 16
+_LEAST = 64
+_JOINTS = 14
+_STYLE = """\
+text { font: 13px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #1d2129; }
+.paper { fill: #ffffff; } .quiet { fill: #5a6170; } .title { font-weight: 600; font-size: 15px; }
+.lane { stroke: #dcdfe4; } .alive { stroke: #17693a; stroke-width: 2.5; }
+.back { fill: #ffffff; } .crash { fill: #ac1f1f; font-weight: 600; }
+.lost { fill: #ac1f1f; text-decoration: line-through; } .skip { fill: #7a5300; }
+.joint { fill: none; stroke: #1f5fbf; stroke-width: 1.5; }
+@media (prefers-color-scheme: dark) {
+  text { fill: #e8eaee; } .paper, .back { fill: #14171c; } .quiet { fill: #a3abb9; }
+  .lane { stroke: #333a45; } .alive { stroke: #6fd397; } .crash, .lost { fill: #ff8f8a; }
+  .skip { fill: #e8bd5a; } .joint { stroke: #84b6ff; }
+}"""
+
+
+def export(history: History) -> str:
+    """Return the picture of a session."""
+    drawn = folded(beats(history.steps))
+    groups = [drawn[start : start + _COLUMNS] for start in range(0, len(drawn), _COLUMNS)] or [[]]
+    broad = max([_LEAST, *(_width(beat) for beat in drawn)])
+    width = _LEFT + broad * max(len(groups[0]), 4) + 20
+    parts: list[str] = []
+    top = _TOP
+    for group in groups:
+        parts += _group(group, broad, top)
+        top += _height(group)
+    steps = len(history.steps)
+    title = f"Oncelab: {steps} step{'' if steps == 1 else 's'}"
+    return "\n".join([*_head(title, width, top), *parts, "</svg>"]) + "\n"
+
+
+def _head(title: str, width: int, height: int) -> Iterator[str]:
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" role="img" aria-labelledby="title what">'
+    )
+    yield f'<title id="title">{title}</title>'
+    yield '<desc id="what">Source, processor, disk and sink, from step to step.</desc>'
+    yield f"<style>{_STYLE}</style>"
+    yield f'<rect class="paper" width="{width}" height="{height}"/>'
+    yield _text(16, 30, title, "title")
+
+
+def _height(group: Sequence[Beat]) -> int:
+    return 40 + _LANE * len(LANES) + _JOINTS * (1 + _joints(group)) + 10
+
+
+def _joints(group: Sequence[Beat]) -> int:
+    return sum(bool(beat.repeats) for beat in group)
+
+
+def _width(beat: Beat) -> int:
+    longest = max(len(shown(cell)) for cell in (*beat.cells, beat.label))
+    return int(longest * _LETTER) + _PAD
+
+
+def _group(group: Sequence[Beat], broad: int, top: int) -> Iterator[str]:
+    """Yield a stretch of columns that fits the width."""
+    end = _LEFT + broad * len(group)
+    for lane, label in enumerate(LANES):
+        y = top + 30 + _LANE * lane
+        yield _text(16, y + 5, label, "quiet")
+        yield f'<path class="lane" d="M{_LEFT} {y}H{end}"/>'
+    centres = {}
+    for column, beat in enumerate(group):
+        x = _LEFT + broad * column + broad // 2
+        centres[beat.number] = x
+        yield _text(x, top, beat.label, "quiet", middle=True)
+        if beat.up:
+            y = top + 30 + _LANE
+            right = x + broad if column + 1 < len(group) else end
+            yield f'<path class="alive" d="M{x} {y}H{right}"/>'
+    for beat in group:
+        yield from _cells(beat, centres[beat.number], top + 30)
+    yield from _joined(group, centres, top + 30 + _LANE * len(LANES) - 14)
+
+
+def _cells(beat: Beat, x: int, top: int) -> Iterator[str]:
+    """Yield what stands in the lanes of a column, each on a patch that hides the line."""
+    for lane, cell in enumerate(beat.cells):
+        if cell:
+            y = top + _LANE * lane
+            half = len(cell) * _LETTER / 2 + 3
+            yield (
+                f'<rect class="back" x="{x - half:.0f}" y="{y - 11}" '
+                f'width="{2 * half:.0f}" height="22"/>'
+            )
+            yield _text(x, y + 5, cell, _look(beat, LANES[lane]), middle=True)
+
+
+def _look(beat: Beat, lane: str) -> str:
+    if lane != "processor":
+        return ""
+    if beat.crash:
+        return "crash"
+    return "lost" if beat.lost else "skip" if beat.cells[1].startswith("skip") else ""
+
+
+def _joined(group: Iterable[Beat], centres: dict[int, int], top: int) -> Iterator[str]:
+    """Yield a line from each step that repeats others to those of them that are in view."""
+    for beat in group:
+        if not beat.repeats:
+            continue
+        x = centres[beat.number]
+        ends = [centres[number] for number in beat.repeats if number in centres]
+        left = min(ends, default=x)
+        up = "".join(f"M{end} {top}v-10" for end in (*ends, x))
+        yield f'<path class="joint" d="{up}M{left} {top}H{x}"/>'
+        if len(ends) < len(beat.repeats):
+            yield _text(x + 4, top + 4, "again", "quiet")
+        top += _JOINTS
+
+
+def _text(x: int, y: int, text: str, look: str, *, middle: bool = False) -> str:
+    anchor = ' text-anchor="middle"' if middle else ""
+    kind = f' class="{look}"' if look else ""
+    return f'<text x="{x}" y="{y}"{kind}{anchor}>{escape(text)}</text>'
