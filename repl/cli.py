@@ -5,7 +5,7 @@ node` loads nothing that the raw mode has no use for.
 """
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 USAGE = 2
 OUR_FAULT = 70
 INTERRUPTED = 130
+_LOOKS = {"plain": None, "colour": None, "debug": False}
 REPORT = "this is a bug in Oncelab: please report it, with what --debug prints"
 
 
@@ -25,7 +26,7 @@ def main() -> int:
         from core.__main__ import main as node
 
         return node(arguments[1:], "oncelab node")
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments) if arguments else _no_options()
     try:
         return int(options.run(options))
     except KeyboardInterrupt:
@@ -38,6 +39,13 @@ def main() -> int:
             raise
         sys.stderr.write(f"oncelab: {type(fault).__name__}: {fault}; {REPORT}\n")
         return OUR_FAULT
+
+
+def _no_options() -> "Namespace":
+    """Return what the parser says of an empty command line; making it takes a while."""
+    from types import SimpleNamespace
+
+    return cast("Namespace", SimpleNamespace(run=_prompt, vi=False, **_LOOKS))
 
 
 def _parser() -> "ArgumentParser":
@@ -63,7 +71,7 @@ def _parser() -> "ArgumentParser":
     )
     parser.add_argument("--vi", action="store_true", help="edit the line with vi's keys")
     _add_looks(parser)
-    parser.set_defaults(run=_prompt, plain=None, colour=None, debug=False)
+    parser.set_defaults(run=_prompt, **_LOOKS)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     def add(name: str, summary: str, example: str) -> "ArgumentParser":
@@ -89,6 +97,25 @@ def _parser() -> "ArgumentParser":
     run.add_argument("--keep-going", action="store_true", help="go on behind a failed line")
     run.set_defaults(run=_run)
     teach.add(add("lesson", teach.SUMMARY, teach.EXAMPLE))
+    demo = add(
+        "demo", "ninety seconds to look at, with nothing to read first", "oncelab demo --fast"
+    )
+    demo.add_argument("--fast", action="store_true", help="without pauses")
+    demo.set_defaults(run=_demo)
+    export = add(
+        "export",
+        "write a saved session as a page to play, a picture, a recording, ...",
+        "oncelab export crash.lab -o run.html",
+    )
+    export.add_argument("session", metavar="SESSION", help="a file that `save` wrote, or a script")
+    export.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        required=True,
+        help="what to write, by the ending: .html .svg .txt .cast .mmd .jsonl .lesson.md",
+    )
+    export.set_defaults(run=_export)
     search = add(
         "search",
         "try every schedule there is, or every fault in a script",
@@ -218,6 +245,18 @@ def _run(options: "Namespace") -> int:
     return batch.run(
         options.script, _terminal(options), as_json=options.json, keep_going=options.keep_going
     )
+
+
+def _demo(options: "Namespace") -> int:
+    from repl import demo
+
+    return demo.run(options)
+
+
+def _export(options: "Namespace") -> int:
+    from repl.export import cli
+
+    return cli.run(options)
 
 
 def _search(options: "Namespace") -> int:

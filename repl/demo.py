@@ -7,7 +7,7 @@ made up beforehand.
 
 import sys
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -17,8 +17,6 @@ from repl.views import View, notes
 from repl.views.report import Report, try_row
 from repl.views.told import Lines, Told
 
-SUMMARY = "ninety seconds to look at, with nothing to read first"
-EXAMPLE = "oncelab demo --fast"
 INTERRUPTED = 130
 LESSON = "1"
 
@@ -61,12 +59,6 @@ _STEP = 1.4
 """Seconds for a key, to read a remark, for each line of an answer, and for an answer at all."""
 
 Wait = Callable[[float], None]
-
-
-def add(parser: ArgumentParser) -> None:
-    """Give the parser of `oncelab demo` its arguments."""
-    parser.add_argument("--fast", action="store_true", help="without pauses")
-    parser.set_defaults(run=run)
 
 
 def run(options: Namespace) -> int:

@@ -4,24 +4,9 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import Namespace
 
-SUMMARY = "write a saved session as a page to play, a picture, a recording, ..."
-EXAMPLE = "oncelab export crash.lab -o run.html"
 USAGE = 2
-
-
-def add(parser: "ArgumentParser") -> None:
-    """Give the parser of `oncelab export` its arguments."""
-    parser.add_argument("session", metavar="SESSION", help="a file that `save` wrote, or a script")
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        required=True,
-        help="what to write, by the ending: .html .svg .txt .cast .mmd .jsonl .lesson.md",
-    )
-    parser.set_defaults(run=run)
 
 
 def run(options: "Namespace") -> int:

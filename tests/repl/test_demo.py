@@ -1,7 +1,7 @@
 """The demo: what it shows is real, it takes ninety seconds, and it can be left at any time."""
 
 import io
-from argparse import ArgumentParser
+from argparse import Namespace
 
 import pytest
 
@@ -89,9 +89,5 @@ def test_enter_says_yes(typed: str, meant: bool, monkeypatch: pytest.MonkeyPatch
 
 
 def test_off_a_terminal_it_neither_waits_nor_asks(capsys: pytest.CaptureFixture[str]) -> None:
-    parser = ArgumentParser()
-    demo.add(parser)
-    options = parser.parse_args(["--fast"])
-    options.colour, options.plain = None, None
-    assert options.run(options) == 0
+    assert demo.run(Namespace(fast=True, colour=None, plain=None)) == 0
     assert "NEXT (lesson 1" in capsys.readouterr().out

@@ -1,6 +1,5 @@
 """The player in a real browser: what it shows is what the engine says, and nothing else happens."""
 
-import statistics
 from pathlib import Path
 
 import pytest
@@ -30,18 +29,6 @@ VALUES = """(() => {
       boxes: texts("svg.wide-machine .line:nth-of-type(2)"), headline: texts("#headline")[0],
       same: texts("#same")[0] };
   });
-})()"""
-TIMES = """(() => {
-  const spent = [];
-  const keys = ["ArrowRight", "End", "ArrowLeft", "ArrowLeft", "Home", "ArrowRight"];
-  for (let turn = 0; turn < 60; turn += 1) {
-    const begun = performance.now();
-    const key = keys[turn % keys.length];
-    document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
-    document.body.getBoundingClientRect();
-    spent.push(performance.now() - begun);
-  }
-  return spent;
 })()"""
 
 
@@ -271,17 +258,11 @@ def endless(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return exported(long(5000), tmp_path_factory.mktemp("long"))
 
 
-def test_five_thousand_steps_load_in_two_seconds(browser: Browser, endless: Path) -> None:
-    spent: list[float] = []
-    while len(spent) < 3 and min(spent, default=9999) > 2000:  # the machine may be busy
-        browser.open(endless)
-        timing = "performance.getEntriesByType('navigation')[0].domComplete"
-        spent.append(browser("evaluate", timing))
-    assert min(spent) <= 2000
-
-
-def test_a_step_of_five_thousand_takes_fifty_milliseconds(browser: Browser, endless: Path) -> None:
+def test_a_session_of_five_thousand_steps_can_be_walked_from_end_to_end(
+    browser: Browser, endless: Path
+) -> None:
     browser.open(endless, step=2500)
-    spent = browser("evaluate", TIMES)
-    assert statistics.median(spent) <= 50
-    assert browser("evaluate", PLACE) in {"·", "1"}
+    browser("press", "End")
+    assert "5000" in browser("evaluate", PLACE) + browser("evaluate", "location.hash")
+    browser("press", "Home")
+    assert browser("evaluate", PLACE) in {"·", "0", "1"}

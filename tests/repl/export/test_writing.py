@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from argparse import ArgumentParser
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -90,13 +90,9 @@ def test_exporting_changes_nothing(tmp_path: Path) -> None:
 
 
 def on_the_command_line(*words: str) -> int:
-    """Run `oncelab export` with these arguments; return its exit status."""
-    parser = ArgumentParser()
-    cli.add(parser)
-    options = parser.parse_args(words)
-    status = options.run(options)
-    assert isinstance(status, int)
-    return status
+    """Run `oncelab export SESSION -o FILE`; return its exit status."""
+    session, _, out = words
+    return cli.run(Namespace(session=session, output=out))
 
 
 def test_a_saved_session_is_exported_from_the_command_line(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_a_timeline_marks_what_was_lost_for_good() -> None:
 
 def test_a_timeline_shows_the_latest_steps_and_how_to_see_the_others() -> None:
     """Of a long session 24 steps are drawn."""
-    made = played(*(c.Process(None, "a") for _ in range(60)))
+    made = played(*(c.Commit() for _ in range(60)))
     lines = timeline.timeline(made.steps).plain().splitlines()
     assert len(lines) == 25
     assert lines[-1] == "36 earlier: timeline 1..36"
