@@ -63,6 +63,12 @@ def _parser() -> "ArgumentParser":
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"oncelab {__version__}")
+    parser.add_argument(
+        "--store", metavar="FILE", help="keep the session on disk: crashes are real"
+    )
+    parser.add_argument(
+        "--take-over", action="store_true", help="take the store over from whoever has it"
+    )
     parser.add_argument("--vi", action="store_true", help="edit the line with vi's keys")
     _add_looks(parser)
     parser.set_defaults(run=_prompt, **_LOOKS)
@@ -165,6 +171,10 @@ def _parser() -> "ArgumentParser":
     check.add_argument("--json", action="store_true", help="print one JSON object")
     check.add_argument("node", nargs="+", metavar="COMMAND", help="the command, behind --")
     check.set_defaults(run=_check)
+    store = add("store", "check a durable store", "oncelab store verify lab.db")
+    store.add_argument("verb", choices=["verify"], metavar="verify", help="read it all, and judge")
+    store.add_argument("file", metavar="FILE", help="the store; it is not changed")
+    store.set_defaults(run=_verify)
     return parser
 
 
@@ -197,9 +207,36 @@ def _prompt(options: "Namespace") -> int:
     from repl.terminal import both_ends
 
     terminal = _terminal(options)
-    shell = Shell(Session(), terminal, debug=options.debug)
-    able = both_ends() and not terminal.plain
-    return shell.loop(person(shell, vi=options.vi) if able else bare(shell))
+    if options.take_over and not options.store:
+        return _complain("--take-over needs --store FILE", USAGE)
+    session = Session()
+    if options.store is not None:
+        from core.store.changes import Unusable
+        from repl.session import on_disk
+
+        try:
+            session = on_disk(options.store, take_over=options.take_over)
+        except Unusable as fault:
+            return _complain(f"cannot use the store {options.store}: {fault}", 1)
+    store = session.lab.disk
+    try:
+        shell = Shell(session, terminal, debug=options.debug)
+        able = both_ends() and not terminal.plain
+        return shell.loop(person(shell, vi=options.vi) if able else bare(shell))
+    finally:
+        if store is not None:
+            store.close()
+
+
+def _verify(options: "Namespace") -> int:
+    from core.store.verify import main as verify
+
+    return verify([options.file])
+
+
+def _complain(text: str, status: int) -> int:
+    sys.stderr.write(f"oncelab: {text}\n")
+    return status
 
 
 def _run(options: "Namespace") -> int:

@@ -4,13 +4,14 @@ Not every command has a form on the wire: a crash is nothing that a client sends
 """
 
 import json
-from typing import Any
 
 from core import messages as m
 from core import wire
 from core.errors import Refused
 from core.lab import commands as c
-from core.lab.facts import Applied, Committed, Crashed, Fact, Restored, RolledBack, Saved, Skipped
+from core.lab.exchanged import reply as answer_to
+from core.lab.exchanged import request as request_for
+from core.lab.facts import Crashed
 from core.lab.lab import Lab, Step
 
 
@@ -41,7 +42,7 @@ def reply(request: m.Request, step: Step | None, lab: Lab) -> str | None:
         return wire.encode(m.InitOk(request.msg_id))
     if any(isinstance(fact, Crashed) for fact in step.facts):
         return None
-    answers = [_answer(fact, request.msg_id, lab) for fact in step.facts]
+    answers = [answer_to(fact, request.msg_id, lab) for fact in step.facts]
     return next(wire.encode(answer) for answer in answers if answer is not None)
 
 
@@ -54,8 +55,8 @@ def lines(step: Step, lab: Lab) -> tuple[str, ...]:
     """Return what a client would have sent for this step, each request with its reply."""
     exchanged = []
     for fact in step.facts:
-        body = _request(fact)
-        answer = _answer(fact, step.number, lab)
+        body = request_for(fact)
+        answer = answer_to(fact, step.number, lab)
         if body is not None and answer is not None:
             kind, *rest = body.items()
             request = dict([kind, ("msg_id", step.number), *rest])
@@ -63,37 +64,3 @@ def lines(step: Step, lab: Lab) -> tuple[str, ...]:
     if step.facts and isinstance(step.facts[-1], Crashed) and exchanged:
         exchanged.pop()  # the reply to what was in hand never left
     return tuple(exchanged)
-
-
-def _request(fact: Fact) -> dict[str, Any] | None:
-    match fact:
-        case Applied() | Skipped():
-            return {"type": "process", "event_id": fact.event_id, "word": fact.word}
-        case Saved():
-            return {"type": "checkpoint", "checkpoint_id": fact.name}
-        case Restored():
-            return {"type": "restore", "checkpoint_id": fact.name}
-        case Committed():
-            return {"type": "commit"}
-        case RolledBack():
-            return {"type": "rollback"}
-        case _:
-            return None
-
-
-def _answer(fact: Fact, to: m.MsgId, lab: Lab) -> m.Reply | None:  # noqa: PLR0911 - one a fact
-    match fact:
-        case Applied():
-            return m.Processed(to, fact.word, fact.after, was_duplicate=False)
-        case Skipped():
-            return m.Processed(to, fact.word, fact.count, was_duplicate=True)
-        case Saved():
-            return m.CheckpointSaved(to, fact.name)
-        case Restored():
-            return m.Restored(to, lab.processor.counts)
-        case Committed():
-            return m.Committed(to, fact.moved)
-        case RolledBack():
-            return m.RolledBack(to, fact.discarded)
-        case _:
-            return None

@@ -125,7 +125,8 @@ class Session:
         return self.history.do(command, self.watch)
 
     def begin(self, history: History) -> None:
-        """Put the present session aside and go on with another."""
+        """Put the present session aside and go on with another. Raises Refused if it cannot be."""
+        self.history.can_travel()
         if self.history.steps or self.history.undone:
             self.earlier.append(self.history)
         self.history = history
@@ -139,6 +140,7 @@ class Session:
 
     def return_to_earlier(self) -> None:
         """Take up again the session that was put aside last. Raises Refused if there is none."""
+        self.history.can_travel()
         if not self.earlier:
             raise refused("there is no step to undo", "process hello")
         self.history = self.earlier.pop()
@@ -174,3 +176,18 @@ class Session:
             return Outcome(wire=(exchange.refusal(fault),), failed=True)
         answer = exchange.reply(request, step, self.lab)
         return Outcome(step=step, wire=() if answer is None else (answer,))
+
+
+def on_disk(path: str, *, take_over: bool = False) -> Session:
+    """Return a session on the store in this file. Raises Unusable.
+
+    A session that begins anew, in a sweep say, begins with a copy in memory.
+    """
+    from core.lab.durable import DurableLab
+    from core.store.disk import Disk
+
+    lab: Lab = DurableLab(Disk(path, take_over=take_over))
+    beginning = lab.copy()
+    session = Session(beginning.copy)
+    session.history = History(lambda: lab)
+    return session

@@ -42,7 +42,10 @@ class Shell:
                 break
             if not self.run(text):
                 break
-        if self.session.guide is not None:
+        store = self.session.lab.disk
+        if store is not None:
+            self.show(notes.left(store.path))
+        elif self.session.guide is not None:
             self.show(self.session.guide.leaving())
         else:
             self.show(notes.goodbye(self.autosave.path, len(self.session.history.steps)))
@@ -113,6 +116,8 @@ class Shell:
             print(file=self.terminal.out)  # steps stand apart
 
     def _save(self) -> None:
+        if self.session.lab.disk is not None:
+            return  # it is kept already
         if self.session.guide is not None:
             return  # a lesson keeps its own progress; the session put aside stays as it is
         warning = self.autosave.keep(self.session.history)

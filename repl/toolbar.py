@@ -15,6 +15,7 @@ def segments(session: Session) -> list[str]:
     return [
         "UP" if lab.up else "DOWN",
         *([f"crash waits {lab.armed}"] if lab.armed else []),
+        *(["disk"] if lab.disk is not None else []),
         f"{summary.seen} seen",
         f"{summary.pending} pending",
         *([safe(last)] if last is not None else []),

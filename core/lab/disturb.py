@@ -31,13 +31,13 @@ def disarm(lab: "Lab", _command: c.Disarm, facts: list[Fact]) -> None:
 
 
 def restart(lab: "Lab", _command: c.Restart, facts: list[Fact]) -> None:
-    """Start again with empty memory; the source goes back to its beginning."""
+    """Start again with empty memory, and the source at its beginning; a store keeps both."""
     if lab.up:
         raise refused("the processor is up", "crash")
-    lab.up = True
-    moved = lab.rewind(0)
+    lab.start()
+    moved = lab.rewind(lab.source.offset if lab.durable else 0)
     due = lab.source.due
-    facts.append(Restarted(moved, due and due[0]))
+    facts.append(Restarted(moved, due and due[0], lab.summary() if lab.durable else None))
 
 
 def replay(lab: "Lab", command: c.Replay, facts: list[Fact]) -> c.Command:

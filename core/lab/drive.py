@@ -98,7 +98,9 @@ def feed(lab: "Lab", command: c.Feed, facts: list[Fact], watch: "Watch") -> c.Co
 def checkpoint(lab: "Lab", command: c.Checkpoint, facts: list[Fact]) -> c.Command:
     """Save the state, with the offset beside it."""
     name = _free("cp", 0, lab.saved)[1] if command.name is None else command.name
-    if lab.reached(CrashPoint.IN_CHECKPOINT, facts):
+    if lab.armed is CrashPoint.IN_CHECKPOINT:
+        lab.interrupt_checkpoint(name)
+        lab.reached(CrashPoint.IN_CHECKPOINT, facts)
         return c.Checkpoint(name)
     replaced = lab.saved.pop(name, None) is not None
     lab.processor.checkpoint(name)
@@ -119,8 +121,9 @@ def restore(lab: "Lab", command: c.Restore, facts: list[Fact]) -> c.Command:
         missing = UnknownCheckpoint(name)
         hint = c.typed(c.Restore(next(reversed(lab.saved))))
         raise Refused(missing.kind, missing.text, hint)
+    if not lab.up:
+        lab.start()
     lab.processor.restore(name)
-    lab.up = True
     lab.restored_at = (lab.number, name)
     moved = lab.rewind(saved.offset)
     summary = lab.summary()

@@ -122,7 +122,11 @@ class RolledBack(NamedTuple):
 
 
 class Crashed(NamedTuple):
-    """The memory is gone. `lost` was in it; what follows survived."""
+    """The memory is gone. `lost` was in it; what follows survived.
+
+    With a durable store `kept` is what the disk holds of counts, seen and pending, and
+    `cause` says what befell the process where nobody asked for it.
+    """
 
     point: CrashPoint | None
     lost: Summary
@@ -130,6 +134,8 @@ class Crashed(NamedTuple):
     sink: int
     log: tuple[EventId, ...]
     logged: int
+    kept: Summary | None = None
+    cause: str = ""
 
 
 class Armed(NamedTuple):
@@ -145,10 +151,11 @@ class Disarmed(NamedTuple):
 
 
 class Restarted(NamedTuple):
-    """The processor is up again with empty memory."""
+    """The processor is up again: with empty memory, or with what a durable store `kept`."""
 
     offset: tuple[int, int]
     due: EventId | None
+    kept: Summary | None = None
 
 
 class AckLost(NamedTuple):

@@ -59,22 +59,31 @@ class History:
 
     def undo(self, steps: int = 1) -> list[Step]:
         """Go back this many steps; return those undone, the latest first."""
+        self.can_travel()
         if not self.steps:
             raise refused("there is no step to undo", "process hello")
         return self._go(max(len(self.steps) - steps, 0))
 
     def redo(self, steps: int = 1) -> list[Step]:
         """Go forward again; return the steps redone."""
+        self.can_travel()
         if not self.undone:
             raise refused("nothing was undone", "undo" if self.steps else "process hello")
         return self._go(len(self.steps) + min(steps, len(self.undone)))
 
     def goto(self, step: int) -> list[Step]:
         """Go to the moment right after a step (0: the beginning); return the steps between."""
+        self.can_travel()
         last = len(self.steps) + len(self.undone)
         if not 0 <= step <= last:
             raise refused(f"there is no step {step}: they go from 0 to {last}", f"goto {last}")
         return self._go(step)
+
+    def can_travel(self) -> None:
+        """Raise Refused where the present cannot be taken back: it is on a disk."""
+        if self.lab.final:
+            text = "what is on disk cannot be taken back: a session without --store can"
+            raise refused(text, "show disk")
 
     def at(self, step: int) -> Lab:
         """Return a copy of the laboratory as it was right after a step behind the present."""

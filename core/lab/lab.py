@@ -11,7 +11,7 @@ checkpoint's, or on a commit's.
 
 from collections.abc import Callable
 from itertools import islice
-from typing import Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from core.errors import TEMPORARILY_UNAVAILABLE, Refused
 from core.lab import commands as c
@@ -23,6 +23,9 @@ from core.lab.source import Source
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
 from core.outputs import EventId
 from core.processor import CheckpointId, Processor
+
+if TYPE_CHECKING:
+    from core.store.disk import Disk
 
 Watch = Callable[[int], bool]
 """Called now and then in a long command with what is done; False stops it there."""
@@ -41,8 +44,17 @@ class Lab:
     """A processor in a world that fails.
 
     `processor`, `source`, `up` and `armed` are there to be read. `number` is that of
-    the next step.
+    the next step. `durable` is whether a store keeps what was processed; `disk` is that
+    store, where it is a real one.
     """
+
+    durable = False
+    disk: "Disk | None" = None
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing can be taken back: it is on a real disk."""
+        return self.disk is not None
 
     def __init__(
         self,
@@ -90,7 +102,7 @@ class Lab:
     ) -> tuple[c.Command, list[Fact]]:
         """Carry out one command; return it with its choices made, and the facts."""
         if not self.up and not isinstance(command, c.Restart | c.Restore):
-            hint = "restore" if self.saved else "restart"
+            hint = "restore" if self.saved and not self.durable else "restart"
             raise Refused(TEMPORARILY_UNAVAILABLE, "the processor is down", hint)
         facts: list[Fact] = []
         if isinstance(command, c.Feed):
@@ -121,15 +133,16 @@ class Lab:
 
     def summary(self) -> Summary:
         """Return the state in one line."""
-        processor = self.processor
-        return Summary(
-            counts=tuple(islice(processor.counts.items(), SAMPLE)),
-            words=len(processor.counts),
-            seen=len(processor.seen),
-            pending=len(processor.outputs) - processor.outputs.line,
-        )
+        return summary(self.processor)
 
     # What the commands are made of.
+
+    def start(self) -> None:
+        """Start the processor again, with empty memory."""
+        self.up = True
+
+    def interrupt_checkpoint(self, name: CheckpointId) -> None:
+        """Leave what a checkpoint leaves that dies half way: nothing."""
 
     def interrupt_commit(self) -> None:
         """Leave what a commit leaves that dies half way: nothing, as its record is missing."""
@@ -219,6 +232,16 @@ class Lab:
         if self.processor.mechanisms.source_replay:
             self.source.offset = min(before, offset)
         return before, self.source.offset
+
+
+def summary(processor: Processor) -> Summary:
+    """Return what a processor holds in one line."""
+    return Summary(
+        counts=tuple(islice(processor.counts.items(), SAMPLE)),
+        words=len(processor.counts),
+        seen=len(processor.seen),
+        pending=len(processor.outputs) - processor.outputs.line,
+    )
 
 
 _SWEEPING = (c.Crash, c.Restore, c.Restart, c.Rollback)

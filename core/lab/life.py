@@ -26,7 +26,7 @@ from core.lab.facts import (
 from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.ids import sent
-from core.lab.lab import Step
+from core.lab.lab import Lab, Step
 from core.lab.otherwise import Effect, Otherwise, otherwise
 from core.lab.source import Source
 from core.outputs import EventId, Output
@@ -127,6 +127,8 @@ def life(history: History, event_id: EventId) -> Life:
     source, outputs = lab.source, lab.processor.outputs
     position = source.positions[event_id]
     walk = _Walk(event_id, source)
+    if lab.durable:
+        walk.begin(history.at(0))  # a store may hold it since long
     for step in history.steps:
         walk.pass_by(step)
     now = Whereabouts(
@@ -158,6 +160,16 @@ class _Walk:
         self.held = _Held()
         self.saved: dict[CheckpointId, _Held] = {}
         self.logged = 0
+
+    def begin(self, lab: Lab) -> None:
+        """Begin with what a laboratory holds before its first step."""
+        processor, event_id = lab.processor, self.event_id
+        self.logged = len(lab.source.log)
+        seen, outputs = event_id in processor.seen, processor.outputs
+        self.held = _Held(seen, int(seen), outputs.pending_ids().count(event_id))
+        for name in lab.saved:
+            held = processor.saved(name).seen or {}
+            self.saved[name] = _Held(event_id in held, int(event_id in held))
 
     def pass_by(self, step: Step) -> None:
         """Note what one step did to the event."""
@@ -231,6 +243,8 @@ class _Walk:
                 fact.point is CrashPoint.BEFORE_ACK and self.step.changes.offset[1] <= self.position
             ):
                 self._note(What.NOT_HEARD)
+        if fact.kept is not None:
+            return  # the disk has it
         if self.held.seen or self.held.counted:
             self._note(What.LOST)
         self._note(What.OUTPUT_LOST, times=self.held.pending)

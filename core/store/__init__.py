@@ -5,6 +5,8 @@
 `node.py`      a node that answers only when they are on disk
 `memory.py`    a store that forgets with the process
 `sqlite.py`    a store on SQLite; `schema.py` is its tables, `load.py` reads them back
+`source.py`    the source's log and offset, which live there at the prompt
+`disk.py`      a store as the prompt has it: with a process, `worker.py`, that can be killed
 `verify.py`    whether a file holds what it should
 
 Nothing here imports sqlite3 unless it is about SQLite.

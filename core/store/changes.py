@@ -50,7 +50,21 @@ class Undone(NamedTuple):
     length: int
 
 
-Change = Applied | Saved | Restored | Committed | Undone
+class Logged(NamedTuple):
+    """The source's log is these events from position `first` on, counted from 0."""
+
+    first: int
+    events: list[Event]
+
+
+class Moved(NamedTuple):
+    """The source's offset: now, or (with a name) when that checkpoint was saved."""
+
+    offset: int
+    name: CheckpointId | None = None
+
+
+Change = Applied | Saved | Restored | Committed | Undone | Logged | Moved
 
 
 class Undurable(Refused):

@@ -13,14 +13,16 @@ import gc
 import json
 import sqlite3
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from core.journal import Event, Mark, Saved
 from core.outputs import EventId
-from core.processor import CheckpointId
+from core.processor import CheckpointId, Processor
 from core.store.changes import Unusable
 from core.store.recorder import Recorder
 from core.store.schema import checksum, checksum_outputs, from_column
+
+P = TypeVar("P", bound=Processor)
 
 Row = tuple[EventId, str, int]
 """An output: id, word, count."""
@@ -60,12 +62,17 @@ def head(database: sqlite3.Connection) -> Head:
 
 
 def load(database: sqlite3.Connection) -> Recorder:
-    """Return the processor as the tables have it. Raises Damaged, or sqlite3.Error."""
+    """Return the node's processor as the tables have it. Raises Damaged, or sqlite3.Error."""
+    return processor(database, Recorder)
+
+
+def processor(database: sqlite3.Connection, kind: type[P]) -> P:
+    """Return a processor of a kind, as `load` does."""
     collecting = gc.isenabled()
     gc.disable()  # so much comes and nothing goes: a sixth of the time
     try:
         tree = Tree(database)
-        return Recorder.thaw(tree.applied(), sink(database), tree.tip, tree.checkpoints)
+        return kind.thaw(tree.applied(), sink(database), tree.tip, tree.checkpoints)
     except (ValueError, TypeError, LookupError) as fault:
         raise Damaged(f"a value makes no sense ({fault})") from None
     finally:

@@ -6,7 +6,16 @@ the store on SQLite to what this one says.
 
 from collections.abc import Sequence
 
-from core.store.changes import Applied, Change, Committed, Restored, Saved, Undone
+from core.store.changes import (
+    Applied,
+    Change,
+    Committed,
+    Logged,
+    Moved,
+    Restored,
+    Saved,
+    Undone,
+)
 from core.store.recorder import Recorder
 
 
@@ -49,3 +58,5 @@ def _redo(processor: Recorder, change: Change) -> None:
             processor.commit()
         case Undone():
             processor.rollback()
+        case Logged() | Moved():
+            pass  # the source's, not the processor's

@@ -5,9 +5,11 @@ requests. If it fails, none of them has happened, in memory either: each is answ
 an error, and the state is read again from the disk, which is the truth.
 """
 
+from collections.abc import Sequence
+
 from core.errors import ABORT
 from core.node import MAX_LINE, Node
-from core.store.changes import Fenced, Store, Undurable
+from core.store.changes import Change, Fenced, Store, Undurable
 
 
 class DurableNode(Node):
@@ -22,14 +24,17 @@ class DurableNode(Node):
         super().__init__(self._recorder, max_line=max_line, envelope=envelope)
         self.store = store
 
-    def feed(self, data: bytes) -> bytes:
-        """Take in bytes; return the replies, whose effects are durable now."""
+    def feed(self, data: bytes, beside: Sequence[Change] = ()) -> bytes:
+        """Take in bytes; return the replies, whose effects are durable now.
+
+        What is `beside` is written in the same transaction.
+        """
         if self.fault is not None:
             self._recover()
         rest, skipping = bytes(self._rest), self._skipping
         replies = super().feed(data)
         try:
-            changes = self._recorder.take()
+            changes = [*self._recorder.take(), *beside]
             if changes:
                 self.store.write(changes)
         except (Undurable, Fenced) as fault:

@@ -57,6 +57,19 @@ CREATE TABLE commits (
   count   INTEGER NOT NULL,  -- how many outputs
   crc     INTEGER NOT NULL
 );
+-- At the prompt the source lives here, too: its log ...
+CREATE TABLE source (
+  position  INTEGER PRIMARY KEY,
+  event_id  NOT NULL UNIQUE,
+  word      NOT NULL,
+  crc       INTEGER NOT NULL
+);
+-- ... and how many of its events were acknowledged: now, and when a checkpoint was saved.
+CREATE TABLE offsets (
+  checkpoint  UNIQUE,            -- its name; none: now
+  offset      INTEGER NOT NULL,
+  crc         INTEGER NOT NULL
+);
 CREATE VIEW branch AS
   WITH RECURSIVE behind (part, after, start, stop) AS (
     SELECT j.part, j.after, j.start, n.length FROM node n JOIN journal j ON j.part = n.part

@@ -28,7 +28,7 @@ whole (`whole = 0`), and the first thing in the new log says that it is.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -110,6 +110,10 @@ class SqliteStore:
         except sqlite3.Error as fault:
             self._abandon()
             raise Undurable(str(fault)) from None
+
+    def trace(self, told: Callable[[str], object]) -> None:
+        """Have each statement told right before it runs: a place to crash at."""
+        self._database.set_trace_callback(told)
 
     def close(self) -> None:
         """Let go of the store."""

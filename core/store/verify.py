@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from core.store import file
+from core.store import file, source
 from core.store.changes import Unusable
 from core.store.load import Tree, head, load, sink
 from core.store.schema import checksum
@@ -108,6 +108,8 @@ def _integrity(database: sqlite3.Connection) -> Iterator[str]:
     for part, after, start, events, crc in database.execute("SELECT * FROM journal"):
         if crc != checksum(part, after, start, events):
             yield f"part {part} of the journal does not fit its checksum"
+    source.log(database)
+    source.offsets(database)
 
 
 def _sink_once(database: sqlite3.Connection) -> Iterator[str]:

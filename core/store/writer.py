@@ -4,7 +4,17 @@ import sqlite3
 
 from core.journal import Event
 from core.outputs import EventId
-from core.store.changes import Applied, Change, Committed, Restored, Saved, Undone
+from core.processor import CheckpointId
+from core.store.changes import (
+    Applied,
+    Change,
+    Committed,
+    Logged,
+    Moved,
+    Restored,
+    Saved,
+    Undone,
+)
 from core.store.load import Place
 from core.store.schema import checksum, checksum_outputs, encode, to_column
 
@@ -71,6 +81,10 @@ class Writer:
                 self._commit(first, outputs)
             case Undone(length):
                 self._undo(length)
+            case Logged(first, events):
+                self._log(first, events)
+            case Moved(offset, name):
+                self._move(offset, name)
 
     def flush(self) -> None:
         """Put the part that has grown."""
@@ -91,6 +105,9 @@ class Writer:
 
     def _save(self, name: str | int | bytes, out: int) -> None:
         part, length = self.place
+        self._database.execute(
+            "DELETE FROM offsets WHERE checkpoint IS ?", (name,)
+        )  # an older one's
         self._database.execute(
             "INSERT OR REPLACE INTO checkpoints (name, part, length, sink, crc)"
             " VALUES (?, ?, ?, ?, ?)",
@@ -122,3 +139,22 @@ class Writer:
                 break
             part = after
         self.place = Place(part, length)
+
+    def _log(self, first: int, events: list[Event]) -> None:
+        """Write the source's log anew from a position on."""
+        self._database.execute("DELETE FROM source WHERE position > ?", (first,))
+        entries = (
+            (place, to_column(event_id), to_column(word))
+            for place, (event_id, word) in enumerate(events, first + 1)
+        )
+        self._database.executemany(
+            "INSERT INTO source VALUES (?, ?, ?, ?)",
+            ((*entry, checksum(*entry)) for entry in entries),
+        )
+        self.size += 40 * len(events)
+
+    def _move(self, offset: int, name: CheckpointId | None) -> None:
+        """Write where the source stands, or stood."""
+        row = (None if name is None else to_column(name), offset)
+        self._database.execute("DELETE FROM offsets WHERE checkpoint IS ?", row[:1])
+        self._database.execute("INSERT INTO offsets VALUES (?, ?, ?)", (*row, checksum(*row)))

@@ -33,7 +33,8 @@ def crash(_: Session, point: str | None = None) -> c.Command:
 def restart(_: Session) -> c.Command:
     """Start the processor again, with empty memory.
 
-    The source goes back to its beginning: `replay` sends everything again.
+    The source goes back to its beginning: `replay` sends everything again. On a durable
+    store (`oncelab --store FILE`) all that was acknowledged is back, and the offset stays.
     """
     return c.Restart()
 

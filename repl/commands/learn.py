@@ -54,6 +54,8 @@ def lesson(session: Session, wanted: str | None = None) -> View:
 
     if wanted is None:
         return lessons(session) if session.guide is None else session.guide.here()
+    if session.lab.disk is not None:
+        raise refused("a lesson goes on in a session without --store", "show disk")
     return opening.begin(session, wanted, opening.kept())
 
 

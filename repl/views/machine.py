@@ -12,7 +12,7 @@ from core.lab.faults import CrashPoint
 from core.lab.lab import Lab
 from core.mechanisms import SWITCHES, Mechanisms, guarantee
 from core.outputs import Output
-from repl.theme import Glyphs
+from repl.theme import Glyphs, safe
 from repl.views import View
 from repl.views.plain import lines
 from repl.views.words import phrases
@@ -22,6 +22,8 @@ from repl.views.words.phrases import name, number, word
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+_PATH = 80
+"""Characters of a file's name."""
 _SAMPLE = 12
 """Entries of a part that may be drawn."""
 
@@ -45,6 +47,7 @@ class Snapshot(NamedTuple):
     sink_total: int
     checkpoints: tuple[str, ...]
     saved: tuple[str, ...]
+    disk: str = ""
 
 
 def show(lab: Lab) -> View:
@@ -72,6 +75,7 @@ def show(lab: Lab) -> View:
             + (("…",) if len(lab.saved) > len(recent) else ()),
             tuple(phrases.saved(each) for each in recent[:3])
             + ((f"{len(lab.saved) - 3} older",) if len(lab.saved) > len(recent[:3]) else ()),
+            disk(lab),
         )
     )
 
@@ -140,9 +144,18 @@ def sink(shown: Snapshot) -> str:
     return f"{total}: {before}{' '.join(outputs)}"
 
 
+def disk(lab: Lab) -> str:
+    """The store in a line, and who runs on it; nothing where there is none."""
+    store = lab.disk
+    if store is None:
+        return ""
+    lives = f"process {store.worker}" if lab.up and store.running else "no process"
+    return f"{safe(store.path, _PATH)} · {lives} · epoch {store.epoch}"
+
+
 def remarks(shown: Snapshot) -> list[tuple[str, str]]:
-    """What is out of the ordinary: a crash that waits, mechanisms that are off."""
-    found = []
+    """What is out of the ordinary: a disk, a crash that waits, mechanisms that are off."""
+    found = [("disk", shown.disk)] if shown.disk else []
     if shown.armed is not None:
         found.append(("armed", f"{shown.armed}: a crash waits until {REACHES[shown.armed]}"))
     found += [

@@ -52,6 +52,14 @@ def goodbye(path: Path | None, steps: int) -> View:
     return Told(Report("KEPT", "the session is in a file", rows, count, said=(count, where)))
 
 
+def left(store: str) -> View:
+    """Say that everything is in the store."""
+    where = safe(store, _PATH)
+    again = f"oncelab --store {quote(store)}" if where == store else ""
+    rows = (Row("store", where), *((Row("again", again),) if again else ()))
+    return Told(Report("KEPT", "all of it is on disk", rows, said=(where, again)))
+
+
 def refused(text: str, hint: str) -> View:
     """Say what was wrong with a line, and what to type instead."""
     headline = safe(text, _MESSAGE)

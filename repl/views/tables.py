@@ -6,8 +6,10 @@ from itertools import islice
 from core.lab.lab import Lab
 from core.mechanisms import SWITCHES, guarantee
 from core.outputs import Output
+from core.store.disk import Table
+from repl.theme import safe
 from repl.views import View, machine
-from repl.views.listing import Cells, Column, Listing, Span, shortened
+from repl.views.listing import MOST, Cells, Column, Listing, Span, shortened
 from repl.views.told import Several
 from repl.views.words import phrases
 from repl.views.words.faults import DOES, GOES_WRONG
@@ -21,11 +23,18 @@ WHAT = {
     "checkpoints": "the states saved",
     "source": "the log of events, and what is due",
     "mechanisms": "the five switches",
+    "disk": "the tables of the store, as they are in the file",
 }
 """What can be listed, and what it is."""
 
 _NOUNS = {"checkpoints": "checkpoint", "counts": "count"}
 """What a line of the plain form begins with, where it is not the name of the part."""
+
+_ROWS = 3
+"""Rows of a table of the store that are shown."""
+_CELL = 48
+"""Characters of a cell there."""
+_NULL = "-"
 
 _NUMBER = Column("#", right=True, style="note")
 _OUTPUT = (_NUMBER, Column("id"), Column("word"), Column("count", right=True))
@@ -38,7 +47,8 @@ def table(lab: Lab, what: str, span: Span | None = None) -> View:
 
 def everything(lab: Lab) -> View:
     """Return the machine, and every listing."""
-    return Several((machine.show(lab), *(table(lab, what) for what in WHAT)))
+    listed = (what for what in WHAT if what != "disk" or lab.disk is not None)
+    return Several((machine.show(lab), *(table(lab, what) for what in listed)))
 
 
 def counts(lab: Lab, span: Span | None = None) -> View:
@@ -145,6 +155,29 @@ def mechanisms(lab: Lab, _span: Span | None = None) -> View:
     return Listing(title, "mechanism", columns, tuple(rows), headed=False)
 
 
+def disk(lab: Lab, span: Span | None = None) -> View:
+    """List the last rows of each table of the store; a span says how many of them."""
+    if lab.disk is None:
+        rows = (("none", "this session is in memory: oncelab --store FILE has a disk"),)
+        return Listing("DISK there is none", "disk", (Column(""), Column("")), rows, headed=False)
+    found = lab.disk.tables(_ROWS if span is None else min(span[1], MOST))
+    empty = ", ".join(each.name for each in found if not each.total)
+    about = f"DISK {machine.disk(lab)}"
+    head = Listing(about, "disk", (Column(""),), (), f"empty: {empty}" if empty else "")
+    return Several((head, *(_rows(each) for each in found if each.total)))
+
+
+def _rows(found: Table) -> Listing:
+    """List the rows of one table of the store."""
+    columns = tuple(Column(each) for each in found.columns)
+    rows = tuple(
+        tuple(safe(_NULL if cell is None else cell, _CELL) for cell in row) for row in found.rows
+    )
+    left = found.total - len(rows)
+    rest = f"{number(left, 'row')} before" if left else ""
+    return Listing(f"{found.name} {number(found.total, 'row')}", found.name, columns, rows, rest)
+
+
 _TABLES = {
     "counts": counts,
     "seen": seen,
@@ -153,6 +186,7 @@ _TABLES = {
     "checkpoints": checkpoints,
     "source": source,
     "mechanisms": mechanisms,
+    "disk": disk,
 }
 
 

@@ -10,17 +10,21 @@ from core.lab.facts import (
     Replayed,
     Restarted,
     Skipped,
+    Summary,
     Switched,
 )
 from core.lab.faults import AFTERMATH, CrashPoint
 from core.lab.lab import Lab, Step
 from core.mechanisms import SWITCHES, guarantee
+from repl.theme import safe
 from repl.views.report import Report, Row, try_row
 from repl.views.words import phrases
 from repl.views.words.deliveries import deliveries
 from repl.views.words.phrases import name, number
 from repl.views.words.saves import next_delivery, source_row
 
+_CAUSE = 200
+"""Characters of what befell a process."""
 _CHECKPOINTS = 3
 """Checkpoints that a crash lists; the ones saved last."""
 
@@ -53,15 +57,35 @@ DOES = {
 """What each mechanism does."""
 
 
+NOT_ACKNOWLEDGED = {
+    None: "nothing: all was acknowledged, so it is on disk",
+    CrashPoint.BEFORE_APPLY: "the delivery alone: it was not acknowledged",
+    CrashPoint.BEFORE_ACK: "the ack alone: what was applied is on disk",
+    CrashPoint.IN_CHECKPOINT: "the checkpoint alone: it was not acknowledged",
+    CrashPoint.BEFORE_COMMIT: "the commit alone: it was not acknowledged",
+    CrashPoint.IN_COMMIT: "the commit alone: it was not acknowledged",
+    CrashPoint.AFTER_COMMIT: "the reply alone: the commit is on disk",
+}
+"""What a crash takes of a durable store: what was not acknowledged."""
+
+
 def crashed(fact: Crashed, step: Step, _lab: Lab | None) -> Report:
     """Report a crash: what was in hand, what is lost, what is kept."""
     subject = "" if fact.point is None else f"at {fact.point}"
     rows = [] if fact.point is None else [Row("in hand", AFTERMATH[fact.point])]
-    lost = f"counts {phrases.summary(fact.lost)}" if fact.lost.words else phrases.summary(fact.lost)
-    kept = [phrases.saved(each) for each in reversed(fact.checkpoints[-_CHECKPOINTS:])]
+    lost = _state(fact.lost)
+    kept = []
+    if fact.cause:
+        rows.append(Row("cause", safe(fact.cause, _CAUSE)))
+        lost = "what was not acknowledged: the command in hand is not done"
+    elif fact.kept is not None:
+        lost = NOT_ACKNOWLEDGED[fact.point]
+    if fact.kept is not None:
+        kept.append(f"on disk: {_state(fact.kept)}")
+    kept += [phrases.saved(each) for each in reversed(fact.checkpoints[-_CHECKPOINTS:])]
     if len(fact.checkpoints) > _CHECKPOINTS:
         kept.append(number(len(fact.checkpoints) - _CHECKPOINTS, "older checkpoint"))
-    elif not kept:
+    elif not fact.checkpoints:
         kept.append("no checkpoint")
     source = phrases.some([name(each) for each in fact.log], len(fact.log), fact.logged)
     kept.append(f"sink {fact.sink} · source {source or 'empty'}")
@@ -69,7 +93,7 @@ def crashed(fact: Crashed, step: Step, _lab: Lab | None) -> Report:
     rows += [Row("" if place else "KEPT", text, "kept") for place, text in enumerate(kept)]
     up_again = _way_up(fact)
     said = [f"{row.label.lower()} {row.text}".strip() for row in rows]
-    headline = "memory is gone"
+    headline = "memory is gone" if fact.kept is None else "the process is killed, the disk is not"
     before = deliveries(step.facts) if isinstance(step.facts[0], Replayed) else ()
     return Report(
         "CRASHED",
@@ -83,6 +107,8 @@ def crashed(fact: Crashed, step: Step, _lab: Lab | None) -> Report:
 
 def restarted(fact: Restarted, _step: Step, lab: Lab | None) -> Report:
     """Report a restart."""
+    if fact.kept is not None:
+        return _came_back(fact, fact.kept, lab)
     rows = [source_row(fact.offset, fact.due, lab)]
     last = next(reversed(lab.saved), None) if lab is not None else None
     if last is not None:
@@ -92,6 +118,17 @@ def restarted(fact: Restarted, _step: Step, lab: Lab | None) -> Report:
     said += (f"try {again}",) if again else ()
     commands = (again, phrases.command("restore", last) if last is not None else "")
     return Report("RESTARTED", "memory is empty", (*rows, *try_row(*commands)), said=said)
+
+
+def _came_back(fact: Restarted, kept: Summary, lab: Lab | None) -> Report:
+    """Report a restart that found everything on disk."""
+    source = source_row(fact.offset, fact.due, lab)
+    headline = "all that was acknowledged is back, from the disk"
+    rows = (Row("KEPT", _state(kept), "kept"), source)
+    again = next_delivery(fact.due, lab)
+    tried = (f"try {again}",) if again else ()
+    said = (headline, f"kept {rows[0].text}", f"{source.label} {source.text}", *tried)
+    return Report("RESTARTED", headline, (*rows, *try_row(again or "show disk")), said=said)
 
 
 def armed(fact: Armed, _step: Step, lab: Lab | None) -> Report:
@@ -170,9 +207,14 @@ def _done_before(step: Step) -> tuple[Row, ...]:
 
 def _way_up(fact: Crashed) -> str:
     """Return the command that brings the processor up again."""
-    if not fact.checkpoints:
+    if not fact.checkpoints or fact.kept is not None:
         return "restart"
     return phrases.command("restore", fact.checkpoints[-1].name) or "restore"
+
+
+def _state(summary: Summary) -> str:
+    said = phrases.summary(summary)
+    return f"counts {said}" if summary.words else said
 
 
 def _reaching(point: CrashPoint, lab: Lab | None) -> str:

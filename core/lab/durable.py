@@ -1,0 +1,229 @@
+"""A laboratory whose processor has a durable store: what was answered, a crash cannot take.
+
+Without a `Disk` the store is pretended, and the laboratory is as quick to copy as any: this
+is what a search, a sweep and the past of a session work on. With one the crash is real.
+
+Each step is then carried out here first, on a processor that mirrors the worker's, and
+asked of the worker before it is shown, all of it in one transaction: the requests behind
+it, the source's log and its offset. The replies must be those the mirror gave. Where the
+worker does not answer, nobody knows what became of the step, so the disk is asked: the
+mirror is read from it again, as after every crash.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
+
+from core import wire
+from core.errors import refused
+from core.lab import commands as c
+from core.lab.exchanged import reply, request
+from core.lab.facts import Crashed, Fact, Fed, Saved, Summary
+from core.lab.faults import CrashPoint
+from core.lab.lab import Lab, Step, Watch, summary
+from core.messages import Processed, Reply
+from core.processor import CheckpointId, Processor
+from core.store.changes import Unusable
+from core.store.disk import Beside, Disk, Gone
+
+
+class DurableLab(Lab):
+    """A laboratory on a store; on a real one, if there is a disk."""
+
+    durable = True
+
+    def __init__(self, disk: Disk | None = None) -> None:
+        """Go on from what this disk holds. Raises Unusable."""
+        super().__init__()
+        self.disk = disk
+        self._stored = self.processor
+        """What the store holds, while the processor is down."""
+        self._epoch = 0
+        self._logged = self._offset = 0
+        """What the disk has of the source: entries of the log, and the offset."""
+        self._stale: list[CheckpointId] = []
+        """Checkpoints whose offset the disk has not."""
+        self._cause = ""
+        if disk is not None:
+            self.processor = self._read(disk)
+            self.source.last = self.source.offset - 1 if self.source.offset else None
+
+    def copy(self) -> Self:
+        """Return an independent laboratory in the same state, in memory alone."""
+        twin = super().copy()
+        twin.disk = None
+        twin._stored = self._stored.copy() if not self.up else twin.processor  # noqa: SLF001 - its own kind
+        return twin
+
+    def step(self, command: c.Command, watch: Watch = lambda _: True) -> Step:
+        """Carry out one command; on return it is durable.
+
+        If the worker has died by itself, the step is that crash instead.
+        """
+        if self.disk is None:
+            return super().step(command, watch)
+        if self.up and not self.disk.running:
+            return self._crash_by_itself("the worker had died by itself, before this command")
+        number = self.number
+        try:
+            step = super().step(command, watch)
+            if self.up:
+                self._write(step.facts)
+        except Gone as gone:
+            self.number = number
+            return self._crash_by_itself(str(gone))
+        return step
+
+    def apply(
+        self, command: c.Command, watch: Watch = lambda _: True
+    ) -> tuple[c.Command, list[Fact]]:
+        """Carry out one command, unless a store cannot do it. Raises Refused."""
+        if isinstance(command, c.Switch | c.Guarantee):
+            text = "a store keeps every mechanism on: a session without --store can switch them"
+            raise refused(text, "show mechanisms")
+        return super().apply(command, watch)
+
+    def start(self) -> None:
+        """Start the processor again with what the store holds."""
+        if self.disk is not None:
+            try:
+                self.disk.start()
+                self._stored = self._read(self.disk)
+            except Unusable as fault:
+                self.disk.kill()
+                raise refused(
+                    f"cannot use the store {self.disk.path}: {fault}", "restart"
+                ) from None
+        self.processor = self._stored
+        self.up = True
+
+    def die(self, point: CrashPoint | None, facts: list[Fact]) -> None:
+        """Lose the processor's memory, not what the store holds, and stay down."""
+        disk = self.disk
+        kept: Summary | None
+        if disk is None:
+            self._stored, kept = self.processor.copy(), summary(self.processor)
+        else:
+            if disk.running:
+                self._write(facts)
+                disk.kill()
+            kept = self._look(disk)
+        super().die(point, facts)
+        crashed = facts[-1]
+        assert isinstance(crashed, Crashed)
+        facts[-1] = crashed._replace(kept=kept, cause=self._cause)
+
+    def interrupt_checkpoint(self, name: CheckpointId) -> None:
+        """Kill the worker while it writes a checkpoint."""
+        self._interrupt({"type": "checkpoint", "checkpoint_id": name})
+
+    def interrupt_commit(self) -> None:
+        """Kill the worker while it writes a commit."""
+        self._interrupt({"type": "commit"})
+
+    # The worker.
+
+    def _interrupt(self, body: dict[str, Any]) -> None:
+        if self.disk is not None:
+            offsets = [(self.source.offset, None)]  # so that there is something to write
+            self.disk.die_in(json.dumps(body).encode(), Beside(offsets=offsets))
+
+    def _write(self, facts: Iterable[Fact]) -> None:
+        """Have the worker do what the mirror did, and write down the source. Raises Gone."""
+        assert self.disk is not None
+        source, asked = self.source, list(_asked(facts, self))
+        offsets: list[tuple[int, CheckpointId | None]] = []
+        if source.offset != self._offset:
+            offsets = [(source.offset, None)]
+        names = dict.fromkeys(
+            [*self._stale, *(each.name for each in facts if isinstance(each, Saved))]
+        )
+        offsets += [(self.saved[name].offset, name) for name in names]
+        log = source.log[self._logged :]
+        if asked or offsets or log:
+            requests = [json.dumps(body).encode() for body, _ in asked]
+            replies = self.disk.ask(requests, Beside(self._logged, log, offsets))
+            if replies != [wire.encode(expected).encode() for _, expected in asked]:
+                raise Gone("the worker's answers are not those of the processor here")
+        self._logged, self._offset, self._stale = len(source.log), source.offset, []
+
+    def _crash_by_itself(self, why: str) -> Step:
+        """Return the crash that befell the worker as a step, with what the disk kept."""
+        assert self.disk is not None
+        self.disk.kill()
+        self.saved = {}  # of what the lost step saved none may be left
+        try:
+            self.processor = self._read(self.disk)
+        except Unusable as fault:
+            why = f"{why}, and its store cannot be read: {fault}"
+        seen = self.processor.seen
+        now = self.number
+        self.applied_at = {i: n for i, n in self.applied_at.items() if n != now or i in seen}
+        self.up, self._cause = True, why
+        try:
+            return super().step(c.Crash())
+        finally:
+            self._cause = ""
+
+    # What is on the disk.
+
+    def _look(self, disk: Disk) -> Summary | None:
+        """Read what a crash left, as evidence; None where it cannot be read."""
+        try:
+            self._stored = self._read(disk)
+        except Unusable:
+            return None
+        return summary(self._stored)
+
+    def _read(self, disk: Disk) -> Processor:
+        """Take over what the disk holds; return the processor. Raises Unusable."""
+        found = disk.read()
+        processor, kept, source = found.processor, found.source, self.source
+        if found.epoch > self._epoch + 1:
+            self.saved = {}  # somebody else has written in between
+        self._epoch = found.epoch
+        source.log, source.offset = kept.log, kept.offset
+        source.positions = {event_id: place for place, (event_id, _) in enumerate(kept.log)}
+        if source.last is not None and source.last >= len(kept.log):
+            source.last = None
+        self._logged, self._stale = kept.written, kept.stale
+        self._offset = -1 if kept.stale or kept.written < len(kept.log) else kept.offset
+        self.saved = {
+            name: self._checkpoint(name, offset, processor) for name, offset in kept.offsets.items()
+        }
+        self.sink_length = processor.outputs.line
+        applied = (*(each for each in processor.outputs.ids[: self.sink_length]), *processor.seen)
+        self.applied_at = {**dict.fromkeys(applied, 0), **self.applied_at}
+        return processor
+
+    def _checkpoint(self, name: CheckpointId, offset: int, processor: Processor) -> Saved:
+        known = self.saved.get(name)
+        if known is not None and known.offset == offset:
+            return known
+        held = processor.saved(name)
+        state = Processor()
+        state.counts, state.seen = held.counts, held.seen or {}
+        return Saved(
+            name, summary(state)._replace(pending=len(held.pending)), offset, replaced=False
+        )
+
+
+def _asked(facts: Iterable[Fact], lab: Lab) -> Iterator[tuple[Mapping[str, Any], Reply]]:
+    """Yield the requests behind facts, each with the reply that must come."""
+    for fact in facts:
+        if isinstance(fact, Fed):
+            yield from _fed(fact, lab)
+            continue
+        body, answer = request(fact), reply(fact, None, lab)
+        if body is not None and answer is not None:
+            yield body, answer
+
+
+def _fed(fact: Fed, lab: Lab) -> Iterator[tuple[Mapping[str, Any], Reply]]:
+    """Yield the requests of a feed: its events are in the log."""
+    counts = {word: before for word, (before, _) in fact.counts.items()}
+    first = lab.source.positions[fact.first]
+    for event_id, word in lab.source.log[first : first + fact.events]:
+        counts[word] += 1
+        body = {"type": "process", "event_id": event_id, "word": word}
+        yield body, Processed(None, word, counts[word], was_duplicate=False)

@@ -1,0 +1,48 @@
+"""What goes over the wire for a fact: the request that asks for it, and its reply.
+
+Not every fact has such a form: a crash is nothing that a client sends.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from core import messages as m
+from core.lab.facts import Applied, Committed, Fact, Restored, RolledBack, Saved, Skipped
+
+if TYPE_CHECKING:
+    from core.lab.lab import Lab
+
+
+def request(fact: Fact) -> dict[str, Any] | None:
+    """Return the body of the request behind a fact, without `msg_id`; None if there is none."""
+    match fact:
+        case Applied() | Skipped():
+            return {"type": "process", "event_id": fact.event_id, "word": fact.word}
+        case Saved():
+            return {"type": "checkpoint", "checkpoint_id": fact.name}
+        case Restored():
+            return {"type": "restore", "checkpoint_id": fact.name}
+        case Committed():
+            return {"type": "commit"}
+        case RolledBack():
+            return {"type": "rollback"}
+        case _:
+            return None
+
+
+def reply(fact: Fact, to: m.MsgId, lab: "Lab") -> m.Reply | None:  # noqa: PLR0911 - one a fact
+    """Return the reply to that request; `lab` as it is right after it."""
+    match fact:
+        case Applied():
+            return m.Processed(to, fact.word, fact.after, was_duplicate=False)
+        case Skipped():
+            return m.Processed(to, fact.word, fact.count, was_duplicate=True)
+        case Saved():
+            return m.CheckpointSaved(to, fact.name)
+        case Restored():
+            return m.Restored(to, lab.processor.counts)
+        case Committed():
+            return m.Committed(to, fact.moved)
+        case RolledBack():
+            return m.RolledBack(to, fact.discarded)
+        case _:
+            return None

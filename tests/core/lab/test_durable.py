@@ -1,0 +1,299 @@
+"""The laboratory on a disk: the same as in memory, save that its crashes are real."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from core.errors import Refused
+from core.lab import commands as c
+from core.lab.durable import DurableLab
+from core.lab.facts import Crashed, Restarted
+from core.lab.faults import CrashPoint
+from core.lab.history import History
+from core.lab.judge import recover
+from core.search.properties import broken
+from core.store.changes import Unusable
+from core.store.disk import Disk
+from core.store.verify import verify
+from tests.core.lab.scenes import schedules
+from tests.core.store.kill_loop import NODE, ROOT
+
+TWO = (c.Process("e1", "hello"), c.Process("e2", "world"))
+
+
+class OnDisk(RuleBasedStateMachine):
+    """Two laboratories with a store, one real and one pretended, that hear the same."""
+
+    def __init__(self) -> None:
+        """Begin with an empty store."""
+        super().__init__()
+        self._folder = TemporaryDirectory()
+        self.path = str(Path(self._folder.name, "store"))
+        self.real, self.pretended = DurableLab(Disk(self.path)), DurableLab()
+
+    @rule(command=schedules)
+    def do(self, command: c.Command) -> None:
+        """Carry out a command in both, or be refused in both."""
+        self._do(command)
+
+    @precondition(lambda self: not self.real.up)
+    @rule()
+    def come_back(self) -> None:
+        """Come up again."""
+        self._do(c.Restart())
+
+    @precondition(lambda self: self.real.up and self.real.source.due)
+    @rule()
+    def catch_up(self) -> None:
+        """Send what is due."""
+        self._do(c.Replay())
+
+    @precondition(lambda self: self.real.up)
+    @rule()
+    def leave_and_start_again(self) -> None:
+        """A new prompt finds all of it, but for what was armed and sent last."""
+        before = self.real.copy()
+        disk_of(self.real).close()
+        self.real = lab = DurableLab(Disk(self.path))
+        lab.source.last, lab.armed = before.source.last, before.armed
+        assert lab.freeze() == before.freeze()
+        for lab in (self.real, self.pretended):
+            lab.number, lab.armed = 1, None
+            lab.applied_at, lab.restored_at, lab.numbered = {}, (0, None), 0
+            lab.crashed_at, lab.before_crash = 0, None
+            lab.applications, lab.staged = {}, {}
+            lab.saved = {n: each._replace(replaced=False) for n, each in lab.saved.items()}
+
+    @invariant()
+    def nothing_acknowledged_is_lost(self) -> None:
+        """What the disk holds is what was answered, also while the processor is down."""
+        assert not broken(self.real.copy()) or not self.real.up
+        assert self.real.freeze() == self.pretended.freeze()
+
+    def teardown(self) -> None:
+        """The store is sound at the end, and a recovery ends as a clean run."""
+        lab = self.real.copy()
+        recover(lab)
+        assert not broken(lab)
+        assert self.real.disk is not None
+        self.real.disk.close()
+        assert verify(self.path).findings == []
+        self._folder.cleanup()
+
+    def _do(self, command: c.Command) -> None:
+        refused = ""
+        try:
+            expected = self.pretended.step(command)
+        except Refused as refusal:
+            refused = refusal.text
+        if refused:
+            with pytest.raises(Refused) as raised:
+                self.real.step(command)
+            assert raised.value.text == refused
+        else:
+            assert self.real.step(command) == expected
+
+
+def test_on_disk_all_is_as_in_memory_and_nothing_acknowledged_is_lost() -> None:
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    run_state_machine_as_test(
+        OnDisk,
+        settings=settings(
+            max_examples=10,
+            stateful_step_count=15,
+            deadline=None,
+            suppress_health_check=checks,
+            phases=[
+                Phase.generate
+            ],  # a failure found on a disk is small enough, and shrinking slow
+        ),
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    """Name a store that is still to be made."""
+    return str(tmp_path / "store")
+
+
+@pytest.fixture
+def lab(path: str) -> Iterator[DurableLab]:
+    """Make a laboratory on a new store."""
+    with closing(Disk(path)) as disk:
+        yield DurableLab(disk)
+
+
+def do(lab: DurableLab, *commands: c.Command) -> None:
+    """Carry out commands."""
+    for command in commands:
+        lab.step(command)
+
+
+def disk_of(lab: DurableLab) -> Disk:
+    """Return the disk of a laboratory that has one."""
+    assert lab.disk is not None
+    return lab.disk
+
+
+REACHING: dict[CrashPoint, c.Command] = {
+    CrashPoint.BEFORE_APPLY: c.Process("e3", "late"),
+    CrashPoint.BEFORE_ACK: c.Process("e3", "late"),
+    CrashPoint.IN_CHECKPOINT: c.Checkpoint("cp1"),
+    CrashPoint.BEFORE_COMMIT: c.Commit(),
+    CrashPoint.IN_COMMIT: c.Commit(),
+    CrashPoint.AFTER_COMMIT: c.Commit(),
+}
+
+
+@pytest.mark.parametrize("point", CrashPoint)
+def test_at_every_point_the_process_is_killed_and_the_disk_keeps_what_was_answered(
+    lab: DurableLab, point: CrashPoint
+) -> None:
+    do(lab, *TWO, c.Crash(point))
+    disk = disk_of(lab)
+    worker = disk.worker
+    crashed = lab.step(REACHING[point]).facts[-1]
+    assert isinstance(crashed, Crashed)
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
+    held = disk.read()
+    assert list(held.processor.seen) == ["e1", "e2", "e3"][: 2 + (point is CrashPoint.BEFORE_ACK)]
+    assert len(held.processor.sink) == 2 * (point is CrashPoint.AFTER_COMMIT)
+    assert held.processor.checkpoints == []
+    assert crashed.kept is not None
+    assert crashed.kept.seen == len(held.processor.seen)
+    (restarted,) = lab.step(c.Restart()).facts
+    assert isinstance(restarted, Restarted)
+    assert restarted.kept == crashed.kept
+    recover(lab.copy())
+    assert verify(disk.path).findings == []
+
+
+def test_a_commit_of_nothing_can_be_died_in_too(lab: DurableLab) -> None:
+    do(lab, c.Crash(CrashPoint.IN_COMMIT), c.Commit())
+    assert not lab.up
+
+
+def test_the_restart_after_a_crash_does_not_move_the_offset_back(lab: DurableLab) -> None:
+    do(lab, *TWO, c.Crash(), c.Restart())
+    assert (lab.source.offset, lab.source.due) == (2, None)
+    assert lab.processor.counts == {"hello": 1, "world": 1}
+
+
+def test_a_restore_brings_the_processor_up_and_the_source_back(lab: DurableLab) -> None:
+    do(lab, TWO[0], c.Checkpoint("cp1"), TWO[1], c.Crash(), c.Restore())
+    assert (lab.up, lab.source.offset, list(lab.processor.seen)) == (True, 1, ["e1"])
+    do(lab, c.Crash(), c.Restart())
+    assert (lab.source.offset, list(lab.processor.seen)) == (1, ["e1"])
+
+
+def test_a_worker_killed_from_outside_is_a_crash_and_comes_back(lab: DurableLab) -> None:
+    do(lab, *TWO)
+    os.kill(disk_of(lab).worker, signal.SIGKILL)
+    os.waitid(os.P_PID, disk_of(lab).worker, os.WEXITED | os.WNOWAIT)
+    step = lab.step(c.Commit())
+    (crashed,) = step.facts
+    assert isinstance(crashed, Crashed)
+    assert "died by itself" in crashed.cause
+    assert (step.command, lab.up) == (c.Crash(), False)
+    do(lab, c.Restart(), c.Commit())
+    assert len(lab.processor.sink) == 2
+
+
+def test_a_worker_that_dies_with_a_request_in_hand_leaves_all_of_it_or_nothing(
+    lab: DurableLab,
+) -> None:
+    do(lab, *TWO)
+    os.kill(disk_of(lab).worker, signal.SIGSTOP)
+    subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            f"import os, time; time.sleep(.3); os.kill({disk_of(lab).worker}, 9)",
+        ]
+    )
+    (crashed,) = lab.step(c.Checkpoint("cp1")).facts
+    assert isinstance(crashed, Crashed)
+    assert "signal 9" in crashed.cause
+    assert lab.saved == {}
+    do(lab, c.Restart(), c.Checkpoint("cp1"))
+    assert list(lab.saved) == ["cp1"]
+
+
+def test_a_node_that_takes_over_fences_the_prompt_which_says_so(lab: DurableLab, path: str) -> None:
+    do(lab, *TWO)
+    with closing(Disk(path, take_over=True)):
+        (crashed,) = lab.step(c.Commit()).facts
+        assert isinstance(crashed, Crashed)
+        assert "taken the store over" in crashed.cause
+        with pytest.raises(Refused, match="another node has it"):
+            lab.step(c.Restart())
+    do(lab, c.Restart(), c.Commit())
+    assert len(lab.processor.sink) == 2
+
+
+def test_what_a_raw_node_did_to_the_store_is_taken_over(lab: DurableLab, path: str) -> None:
+    """Its events come into the log; what it undid is due; its checkpoints have an offset."""
+    do(lab, *TWO, c.Checkpoint("old"), c.Commit(), c.Crash(CrashPoint.BEFORE_APPLY))
+    do(lab, c.Process("late", "x"))
+    lines = [
+        {"type": "process", "event_id": "raw", "word": "hello"},
+        {"type": "checkpoint", "checkpoint_id": "mine"},
+        {"type": "process", "event_id": "undone", "word": "x"},
+        {"type": "rollback"},
+        {"type": "process", "event_id": "last", "word": "x"},
+    ]
+    data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    subprocess.run([*NODE, path], input=data, cwd=ROOT, check=True, capture_output=True)
+    do(lab, c.Restart())
+    assert [event_id for event_id, _ in lab.source.log] == ["e1", "e2", "last", "late"]
+    assert (lab.source.offset, lab.saved["old"].offset) == (3, 2)
+    assert lab.saved["mine"].offset == 2
+    do(lab, c.Replay(), c.Commit())
+    assert not broken(lab.copy())
+    disk_of(lab).close()
+    with closing(Disk(path)) as again:
+        assert DurableLab(again).source.log == lab.source.log
+
+
+def test_a_feed_is_one_transaction(lab: DurableLab) -> None:
+    do(lab, c.Feed(tuple("abc" * 1000)), c.Crash(), c.Restart())
+    assert lab.processor.counts == {"a": 1000, "b": 1000, "c": 1000}
+    assert lab.source.offset == 3000
+
+
+def test_what_a_disk_cannot_do_is_refused_with_what_can(lab: DurableLab) -> None:
+    history = History(lambda: lab)
+    history.do(TWO[0])
+    for travel in (history.undo, history.redo, history.goto):
+        with pytest.raises(Refused, match="without --store can") as raised:
+            travel(1)
+        assert raised.value.hint == "show disk"
+    for command in (c.Switch("dedup", on=False), c.Guarantee("at-least-once")):
+        with pytest.raises(Refused, match="keeps every mechanism on"):
+            history.do(command)
+    assert history.at(0).processor.seen == {}
+
+
+def test_a_file_that_is_not_ours_is_refused_and_left_alone(tmp_path: Path) -> None:
+    other = tmp_path / "list"
+    other.write_text("milk, bread\n" * 30)
+    with pytest.raises(Unusable, match="not a store of Oncelab"):
+        Disk(str(other))
+    assert other.read_text() == "milk, bread\n" * 30
