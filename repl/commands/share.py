@@ -21,7 +21,7 @@ def _endings(_: Session) -> list[Choice]:
     example="export run.html",
 )
 def export(session: Session, file: str) -> View:
-    """Write the session as a page to play, a picture, a recording, a lesson.
+    """Write the session as a page to play, a picture, a recording or a lesson.
 
     The ending says which: .html .svg .txt .cast .mmd .jsonl .lesson.md. The page works
     without a network, and fetches nothing. `save` keeps what can be loaded again.
