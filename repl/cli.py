@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 USAGE = 2
 OUR_FAULT = 70
 INTERRUPTED = 130
-_LOOKS = {"plain": None, "colour": None, "debug": False}
+DEFAULTS = {
+    "plain": None,
+    "colour": None,
+    "debug": False,
+    "vi": False,
+    "store": None,
+    "take_over": False,
+}
+"""What the options of the prompt are where the command line does not say."""
 REPORT = "this is a bug in Oncelab: please report it, with what --debug prints"
 
 
@@ -26,7 +34,7 @@ def main() -> int:
         from core.__main__ import main as node
 
         return node(arguments[1:], "oncelab node")
-    options = _parser().parse_args(arguments) if arguments else _no_options()
+    options = parser().parse_args(arguments) if arguments else no_options()
     try:
         return int(options.run(options))
     except KeyboardInterrupt:
@@ -41,14 +49,15 @@ def main() -> int:
         return OUR_FAULT
 
 
-def _no_options() -> "Namespace":
+def no_options() -> "Namespace":
     """Return what the parser says of an empty command line; making it takes a while."""
     from types import SimpleNamespace
 
-    return cast("Namespace", SimpleNamespace(run=_prompt, vi=False, **_LOOKS))
+    return cast("Namespace", SimpleNamespace(run=_prompt, **DEFAULTS))
 
 
-def _parser() -> "ArgumentParser":
+def parser() -> "ArgumentParser":
+    """Return the reader of the command line: every subcommand with its options."""
     from argparse import ArgumentParser, RawDescriptionHelpFormatter
 
     from core import __version__
@@ -71,7 +80,7 @@ def _parser() -> "ArgumentParser":
     )
     parser.add_argument("--vi", action="store_true", help="edit the line with vi's keys")
     _add_looks(parser)
-    parser.set_defaults(run=_prompt, **_LOOKS)
+    parser.set_defaults(run=_prompt, **DEFAULTS)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     def add(name: str, summary: str, example: str) -> "ArgumentParser":

@@ -31,17 +31,9 @@ class Shell:
         self._debug = debug
 
     def loop(self, read: Read) -> int:
-        """Read and run lines until the person leaves; return the exit status."""
+        """Greet, serve, say where the session is; return the exit status."""
         self.show(notes.welcome())
-        while True:
-            try:
-                text = read()
-            except KeyboardInterrupt:
-                continue  # Ctrl-C clears the line
-            except EOFError:
-                break
-            if not self.run(text):
-                break
+        self.serve(read)
         store = self.session.lab.disk
         if store is not None:
             self.show(notes.left(store.path))
@@ -50,6 +42,18 @@ class Shell:
         else:
             self.show(notes.goodbye(self.autosave.path, len(self.session.history.steps)))
         return 0
+
+    def serve(self, read: Read) -> None:
+        """Read and run lines until the person leaves."""
+        while True:
+            try:
+                text = read()
+            except KeyboardInterrupt:
+                continue  # Ctrl-C clears the line
+            except EOFError:
+                return
+            if not self.run(text):
+                return
 
     def run(self, text: str) -> bool:
         """Run what was typed or pasted, line by line; return False to leave.

@@ -13,7 +13,7 @@ from lessons.progress import Progress
 from repl import script as scripts
 from repl.registry import Mistyped
 from repl.session import Outcome, Session
-from repl.shell import Read, Shell, bare, person
+from repl.shell import Shell, bare, person
 from repl.teach import opening
 from repl.teach.guide import Guide
 from repl.terminal import Terminal, both_ends
@@ -49,23 +49,10 @@ def walk(name: str, recorded: str | None, terminal: Terminal, *, vi: bool, debug
     shell = Shell(session, terminal, debug=debug)
     able = both_ends() and not terminal.plain
     show(guide.begin(), terminal)
-    _loop(shell, person(shell, vi=vi) if able else bare(shell))
+    shell.serve(person(shell, vi=vi) if able else bare(shell))
     leaving = session.guide or guide
     show(leaving.leaving(), terminal)
     return _record(leaving, recorded)
-
-
-def _loop(shell: Shell, read: Read) -> None:
-    """Read and run lines until the person leaves."""
-    while True:
-        try:
-            text = read()
-        except KeyboardInterrupt:
-            continue  # Ctrl-C clears the line
-        except EOFError:
-            return
-        if not shell.run(text):
-            return
 
 
 def script(name: str, file: str, recorded: str | None, terminal: Terminal) -> int:

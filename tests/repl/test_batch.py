@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from repl import cli
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -24,6 +26,10 @@ def oncelab(
         timeout=60,
         check=False,
     )
+
+
+def test_an_empty_command_line_means_what_the_parser_says_of_it() -> None:
+    assert vars(cli.no_options()) == vars(cli.parser().parse_args([]))
 
 
 def test_a_script_that_does_what_it_expects_succeeds() -> None:
