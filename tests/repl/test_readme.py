@@ -35,8 +35,8 @@ def transcript(command: str) -> str:
 
 def shell(command: str, *, prints: str) -> None:
     """Run a command as README's reader does, with this Python, and compare what it prints."""
-    run = command.replace("oncelab", f"{sys.executable} -m repl", 1)
-    run = run.replace("python3", sys.executable)
+    programs = {"oncelab": f"{sys.executable} -m repl", "python3": sys.executable}
+    run = re.sub(r"\b(oncelab|python3)\b", lambda found: programs[found[1]], command)
     ended = subprocess.run(
         ["bash", "-c", run], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
     )
