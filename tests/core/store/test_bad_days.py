@@ -216,7 +216,8 @@ def test_what_cannot_be_made_durable_is_an_error_and_has_no_effect(store: Path) 
     assert [reply["in_reply_to"] for reply in replies] == list(range(20_000))
     assert {reply["code"] for reply in errors} == {13}
     assert errors[0]["text"].startswith("the request could not be made durable")
-    assert done.returncode == 1
+    could_not_at_its_end = replies[-1]["type"] == "error"  # a small last batch may find room
+    assert done.returncode == int(could_not_at_its_end)
     assert done.stderr.count(b"\n") == 1
     report = verify.verify(store)
     assert report.findings == []
