@@ -110,8 +110,8 @@ class Client:
             try:
                 self.send(data)
                 self.stdin.close()
-            except OSError:
-                pass
+            except (OSError, ValueError):
+                pass  # the node has gone, or the test has closed its end
 
         thread = threading.Thread(target=write, daemon=True)
         thread.start()
