@@ -7,6 +7,7 @@ is not asked here but in `lessons/lint.py`.
 import difflib
 import re
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -21,6 +22,8 @@ from lessons.pages import Block, cut
 
 VERBATIM = ("text", "json", "sh", "python", "java", "properties")
 """Fences that are shown as they stand."""
+
+T = TypeVar("T")
 
 _FILE_NAME = re.compile(r"(?:(\d+)-)?(.+)")
 
@@ -197,13 +200,19 @@ def _line(token: Token) -> int:
 # The fences in TOML.
 
 
-def _predict(fields: Fields, text: str) -> m.Step:
-    asked = []
-    for line in fields.line_or_lines("ask"):
+def _each(fields: Fields, key: str, read: Callable[[str], T]) -> list[T]:
+    """Read every line of a field; a fault names the line it stands on."""
+    found = []
+    for line in fields.line_or_lines(key):
         try:
-            asked.append(_asked(line.text))
+            found.append(read(line.text))
         except Refused as fault:
             _wrong(fields, line, fault)
+    return found
+
+
+def _predict(fields: Fields, text: str) -> m.Step:
+    asked = _each(fields, "ask", _asked)
     plain = f"What is {' and '.join(_plainly(each) for each in asked)} then?"
     if any(not isinstance(each, Quantity) for each in asked):
         plain = f"Is this so then: {' and '.join(map(str, asked))}?"
@@ -233,12 +242,7 @@ def _plainly(asked: Quantity | Condition) -> str:
 
 
 def _try(fields: Fields, text: str) -> m.Step:
-    goal = []
-    for line in fields.line_or_lines("goal"):
-        try:
-            goal.append(parse(line.text))
-        except Refused as fault:
-            _wrong(fields, line, fault)
+    goal = _each(fields, "goal", parse)
     solution = fields.lines("solution", required=True)
     return m.Try(
         text=text,
