@@ -45,9 +45,6 @@ _BLANK = " \t\r\n\v\f"
 class Node:
     """One processor behind the protocol."""
 
-    chunk = CHUNK
-    """Bytes to take in at once."""
-
     def __init__(
         self,
         processor: Processor | None = None,
@@ -226,7 +223,7 @@ def serve(node: Node, source: int = 0, sink: int = 1) -> int:
     try:
         while True:
             doing = "read requests"
-            data = signals.read(source, node.chunk)
+            data = signals.read(source, CHUNK)
             doing = "write replies"
             write(sink, node.feed(data) if data else node.finish())
             if not data or node.fenced:

@@ -9,6 +9,7 @@ The outputs stand in three columns instead of one object each: a third of the me
 """
 
 from array import array
+from sys import intern
 from typing import NamedTuple
 
 EventId = str | int
@@ -20,6 +21,14 @@ class Output(NamedTuple):
     event_id: EventId
     word: str
     count: int  # type: ignore[assignment]  # hides a method of tuple nobody calls here
+
+
+class Columns(NamedTuple):
+    """Outputs column by column: the ids, the words, and the counts."""
+
+    ids: list[EventId]
+    words: list[str]
+    counts: list[int]
 
 
 class OutputLog:
@@ -43,6 +52,12 @@ class OutputLog:
         self.ids.append(event_id)
         self.words.append(word)
         self.counts.append(count)
+
+    def extend(self, outputs: Columns) -> None:
+        """Append outputs to what is pending."""
+        self.ids += outputs.ids
+        self.words += map(intern, outputs.words)  # one string a word, however often it comes
+        self.counts.extend(outputs.counts)
 
     def emit(self, event_id: EventId, word: str, count: int) -> None:
         """Put one output straight into the sink, past whatever is pending."""
@@ -71,10 +86,13 @@ class OutputLog:
         """Return the ids of the pending outputs, in order."""
         return self.ids[self.line :]
 
-    def slice(self, start: int, stop: int) -> list[Output]:
+    def columns(self, start: int, stop: int) -> Columns:
         """Return the outputs from `start` up to `stop`, counted from the first in the sink."""
-        columns = (self.ids[start:stop], self.words[start:stop], self.counts[start:stop])
-        return list(map(Output, *columns))
+        return Columns(self.ids[start:stop], self.words[start:stop], list(self.counts[start:stop]))
+
+    def slice(self, start: int, stop: int) -> list[Output]:
+        """Return the same, one by one."""
+        return list(map(Output, *self.columns(start, stop)))
 
     def copy(self) -> "OutputLog":
         """Return an independent copy."""

@@ -45,7 +45,7 @@ time a mechanism is off, a processor saves its checkpoints as copies.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from itertools import islice
 from sys import intern
@@ -54,7 +54,7 @@ from typing import Self
 from core.errors import UnknownCheckpoint
 from core.journal import Copy, Event, Mark, Saved, fork
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
-from core.outputs import EventId, Output, OutputLog
+from core.outputs import Columns, EventId, Output, OutputLog
 
 CheckpointId = str | int
 
@@ -213,30 +213,28 @@ class Processor:
     @classmethod
     def thaw(
         cls,
-        applied: Iterable[Event],
-        sink: Iterable[Sequence[tuple[EventId, str, int]]],
+        applied: Iterable[tuple[list[EventId], list[str]]],
+        sink: Callable[[dict[EventId, str]], Iterable[Columns]],
         tip: Mark,
         checkpoints: dict[CheckpointId, Saved],
     ) -> Self:
         """Return a processor in a state that was written down (`core/store/load.py`).
 
-        `applied` are the events up to the mark `tip`, `sink` the outputs, some at a time;
-        the marks of `checkpoints` stand in one tree with `tip`, in the order of saving.
-        Counts and pending are not asked for: they follow.
+        `applied` are the events up to the mark `tip`, as ids and words; `sink` is called with
+        seen and returns the outputs; each comes some at a time. The marks of `checkpoints`
+        stand in one tree with `tip`, in the order of saving. Counts and pending are not asked
+        for: they follow.
         """
         twin = cls()
-        twin.seen = {event_id: intern(word) for event_id, word in applied}
+        for ids, words in applied:
+            twin.seen.update(zip(ids, map(intern, words), strict=True))
         twin.counts = dict(Counter(twin.seen.values()))
         outputs = twin.outputs
-        for some in sink:
-            outputs.ids += [event_id for event_id, _, _ in some]
-            outputs.words += [intern(word) for _, word, _ in some]
-            outputs.counts.extend([count for _, _, count in some])
+        for some in sink(twin.seen):
+            outputs.extend(some)
         outputs.commit()
-        first = list(islice(twin.seen, len(outputs.ids)))
-        if first == outputs.ids:  # as a rule: then each id is kept once
-            outputs.ids = first
-            twin._stage_last(len(twin.seen) - len(first), set())
+        if outputs.ids == list(islice(twin.seen, len(outputs))):  # as a rule
+            twin._stage_last(len(twin.seen) - len(outputs), set())
         else:
             committed = set(outputs.ids)
             twin._held = committed - twin.seen.keys()
@@ -246,16 +244,19 @@ class Processor:
 
     def _stage_last(self, number: int, committed: AbstractSet[EventId]) -> None:
         """Stage the last events that are not committed, with the counts they had then."""
-        staged: list[Output] = []
-        later = dict.fromkeys(self.counts, 0)
+        staged = Columns([], [], [])
+        counts = self.counts.copy()
         for event_id, word in reversed(self.seen.items()):
-            if len(staged) == number:
+            if len(staged.ids) == number:
                 break
             if event_id not in committed:
-                staged.append(Output(event_id, word, self.counts[word] - later[word]))
-            later[word] += 1
-        for output in reversed(staged):
-            self.outputs.stage(*output)
+                staged.ids.append(event_id)
+                staged.words.append(word)
+                staged.counts.append(counts[word])
+            counts[word] -= 1
+        for column in staged:
+            column.reverse()
+        self.outputs.extend(staged)
 
     def freeze(self) -> tuple[object, ...]:
         """Return the whole state as one hashable value: equal values, equal futures."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from core.errors import ABORT, CRASH, Refused
 from core.journal import Event
-from core.outputs import EventId
+from core.outputs import Columns, EventId
 from core.processor import CheckpointId
 
 if TYPE_CHECKING:
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 class Applied(NamedTuple):
-    """Events were applied, each for the first time, in this order."""
+    """Events were applied, each for the first time, in this order: their ids and words."""
 
-    events: list[Event]
+    ids: list[EventId]
+    words: list[str]
 
 
 class Saved(NamedTuple):
@@ -38,10 +39,10 @@ class Restored(NamedTuple):
 
 
 class Committed(NamedTuple):
-    """Outputs went to the sink, which held `first` before: id, word and count of each."""
+    """Outputs went to the sink, which held `first` before."""
 
     first: int
-    outputs: list[tuple[EventId, str, int]]
+    outputs: Columns
 
 
 class Undone(NamedTuple):
@@ -87,6 +88,14 @@ class Fenced(Refused):
 
 class Unusable(Exception):  # noqa: N818 - an answer to whoever started the node
     """The store cannot be opened. Its text is one line that says what to do about it."""
+
+
+class Damaged(Unusable):
+    """What is in the tables cannot be what was written."""
+
+    def __init__(self, what: str) -> None:
+        """Name what is wrong."""
+        super().__init__(f"it is damaged: {what}")
 
 
 class Store(Protocol):

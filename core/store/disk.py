@@ -19,8 +19,8 @@ from typing import NamedTuple, TypeVar
 from core.journal import Event
 from core.processor import CheckpointId, Processor
 from core.store import file
-from core.store.changes import Unusable
-from core.store.load import Damaged, head, processor
+from core.store.changes import Damaged, Unusable
+from core.store.load import head, processor
 from core.store.source import Kept, kept
 
 LIMIT = 60.0

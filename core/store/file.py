@@ -43,7 +43,7 @@ def exists(path: Path) -> bool:
 
 
 def check_header(path: Path) -> None:
-    """Raise Unusable unless the file begins like a store of this version or an older one."""
+    """Raise Unusable unless the file begins like a store of this version."""
     try:
         with path.open("rb") as file:
             header = file.read(_HEADER)
@@ -53,8 +53,9 @@ def check_header(path: Path) -> None:
     if len(header) < _HEADER or not header.startswith(b"SQLite format 3\0") or not ours:
         raise Unusable("it is not a store of Oncelab")
     version = int.from_bytes(header[60:64])
-    if version > VERSION:
-        raise Unusable(f"a newer Oncelab wrote it (version {version}, this one reads {VERSION})")
+    if version != VERSION:
+        age = "a newer" if version > VERSION else "an older"
+        raise Unusable(f"{age} Oncelab wrote it (version {version}, this one reads {VERSION})")
 
 
 def check_writable(path: Path) -> None:

@@ -13,27 +13,18 @@ import gc
 import json
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple, TypeVar
 
-from core.journal import Event, Mark, Saved
+from core.journal import Mark, Saved
 from core.outputs import EventId
 from core.processor import CheckpointId, Processor
-from core.store.changes import Unusable
+from core.store.changes import Damaged
 from core.store.recorder import Recorder
-from core.store.schema import checksum, checksum_outputs, from_column
+from core.store.schema import checksum, from_column
+from core.store.sink import sink
 
 P = TypeVar("P", bound=Processor)
-
-Row = tuple[EventId, str, int]
-"""An output: id, word, count."""
-
-
-class Damaged(Unusable):
-    """What is in the tables cannot be what was written."""
-
-    def __init__(self, what: str) -> None:
-        """Name what is wrong."""
-        super().__init__(f"it is damaged: {what}")
 
 
 class Place(NamedTuple):
@@ -72,32 +63,13 @@ def processor(database: sqlite3.Connection, kind: type[P]) -> P:
     gc.disable()  # so much comes and nothing goes: a sixth of the time
     try:
         tree = Tree(database)
-        return kind.thaw(tree.applied(), sink(database), tree.tip, tree.checkpoints)
+        found = partial(sink, database)
+        return kind.thaw(tree.applied(), found, tree.tip, tree.checkpoints)
     except (ValueError, TypeError, LookupError) as fault:
         raise Damaged(f"a value makes no sense ({fault})") from None
     finally:
         if collecting:
             gc.enable()
-
-
-def sink(database: sqlite3.Connection) -> Iterator[list[Row]]:
-    """Yield the committed outputs, a commit at a time. Raises Damaged unless they are whole."""
-    rows = database.execute("SELECT event_id, word, count FROM outputs ORDER BY position")
-    length = 0
-    for number, first, count, crc in database.execute("SELECT * FROM commits ORDER BY number"):
-        outputs: list[Row] = rows.fetchmany(count)
-        try:
-            found = checksum_outputs(outputs)
-        except TypeError:  # there are blobs
-            outputs = [(from_column(i), str(from_column(w)), n) for i, w, n in outputs]
-            found = checksum_outputs(outputs)
-        if (first, len(outputs), crc) != (length + 1, count, found):
-            raise Damaged(f"the outputs of commit {number}")
-        yield outputs
-        length += count
-    last = database.execute("SELECT max(position) FROM outputs").fetchone()[0] or 0
-    if last != length:
-        raise Damaged(f"outputs up to {last}, commits up to {length}")
 
 
 class Tree:
@@ -128,17 +100,17 @@ class Tree:
         """The checkpoints, the one saved last at the end."""
         return {name: Saved(self.marks[place], out) for name, (place, out) in self._saved.items()}
 
-    def applied(self) -> Iterator[Event]:
-        """Yield the events of the head's branch, in order.
+    def applied(self) -> Iterator[tuple[list[EventId], list[str]]]:
+        """Yield the ids and the words of the head's branch in order, a part at a time.
 
         On the way the marks beside it get the events they stand for.
         """
         for part in sorted(self._behind):
-            events = self._read(part)
+            ids, words = self._read(part)
             start = self._behind[part].length
             stop = self._stops.get(part, start)
-            self._fill(part, events, stop)
-            yield from events[: stop - start]
+            self._fill(part, ids, words, stop)
+            yield ids[: stop - start], words[: stop - start]
 
     def _checkpoints(self) -> Iterator[tuple[CheckpointId, tuple[Place, int]]]:
         rows = self._database.execute(
@@ -179,23 +151,25 @@ class Tree:
                 mark = marks[Place(part, length)] = Mark(mark, length)
         return marks
 
-    def _read(self, part: int) -> list[Event]:
-        """Read the events of a part."""
+    def _read(self, part: int) -> tuple[list[EventId], list[str]]:
+        """Read the ids and the words of a part."""
         query = "SELECT after, start, events, crc FROM journal WHERE part = ?"
         after, start, text, crc = self._database.execute(query, (part,)).fetchone()
-        events: list[Event] = json.loads(text)
-        lengths = self._cuts[part]
         if crc != checksum(part, after, start, text):
             raise Damaged(f"part {part} of the journal")
-        if not start < min(lengths) <= max(lengths) <= start + len(events):
+        events = json.loads(text)
+        ids, words = events[::2], events[1::2]
+        lengths = self._cuts[part]
+        if not start < min(lengths) <= max(lengths) <= start + len(words):
             raise Damaged(f"part {part} of the journal ends too early")
-        return events
+        return ids, words
 
-    def _fill(self, part: int, events: list[Event], stop: int) -> None:
+    def _fill(self, part: int, ids: list[EventId], words: list[str], stop: int) -> None:
         """Give the marks of a part beyond `stop` the events since the mark before."""
         before = start = self._behind[part].length
         for length in sorted(self._cuts[part]):
             if length > stop:
-                stretch = events[before - start : length - start]
-                self.marks[Place(part, length)].events = [(each[0], each[1]) for each in stretch]
+                here = slice(before - start, length - start)
+                events = list(zip(ids[here], words[here], strict=True))
+                self.marks[Place(part, length)].events = events
             before = length

@@ -47,8 +47,8 @@ class MemoryStore:
 
 def _redo(processor: Recorder, change: Change) -> None:
     match change:
-        case Applied(events):
-            for event_id, word in events:
+        case Applied(ids, words):
+            for event_id, word in zip(ids, words, strict=True):
                 processor.process(event_id, word)
         case Saved(name):
             processor.checkpoint(name)

@@ -15,9 +15,6 @@ from core.store.changes import Change, Fenced, Store, Undurable
 class DurableNode(Node):
     """A node before a store."""
 
-    chunk = 1 << 18
-    """More at once than a node in memory: a sync costs as much as some hundred events."""
-
     def __init__(self, store: Store, *, max_line: int = MAX_LINE, envelope: bool = False) -> None:
         """Continue where the store stands."""
         self._recorder = store.load()

@@ -4,13 +4,13 @@ Processing stays as it is, line for line: what was applied is read off `seen` af
 whose order is that of application. So a batch of a thousand events costs the notes of one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Self
 
-from core.journal import Event, Mark, Saved
+from core.journal import Mark, Saved
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
-from core.outputs import EventId
+from core.outputs import Columns, EventId
 from core.processor import CheckpointId, Processor
 from core.store import changes
 
@@ -29,8 +29,8 @@ class Recorder(Processor):
     @classmethod
     def thaw(
         cls,
-        applied: Iterable[Event],
-        sink: Iterable[Sequence[tuple[EventId, str, int]]],
+        applied: Iterable[tuple[list[EventId], list[str]]],
+        sink: Callable[[dict[EventId, str]], Iterable[Columns]],
         tip: Mark,
         checkpoints: dict[CheckpointId, Saved],
     ) -> Self:
@@ -61,11 +61,11 @@ class Recorder(Processor):
     def commit(self) -> int:
         """Commit, and note the outputs."""
         self._note_applied()
-        outputs, first = self.outputs, self.outputs.line
+        first = self.outputs.line
         moved = super().commit()
         if moved:
-            columns = (outputs.ids[first:], outputs.words[first:], outputs.counts[first:])
-            self._changes.append(changes.Committed(first, list(zip(*columns, strict=True))))
+            outputs = self.outputs.columns(first, first + moved)
+            self._changes.append(changes.Committed(first, outputs))
         return moved
 
     def rollback(self) -> int:
@@ -91,7 +91,9 @@ class Recorder(Processor):
         """Note the events applied since the last note."""
         new = len(self.seen) - self._noted
         if new:
-            events = list(islice(reversed(self.seen.items()), new))
-            events.reverse()
-            self._changes.append(changes.Applied(events))
+            ids = list(islice(reversed(self.seen), new))
+            words = list(islice(reversed(self.seen.values()), new))
+            ids.reverse()
+            words.reverse()
+            self._changes.append(changes.Applied(ids, words))
             self._noted += new

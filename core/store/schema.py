@@ -11,12 +11,14 @@ For those who look: `SELECT * FROM seen`, `counts`, `pending`, `outputs`, `check
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable
+
+from core.outputs import Columns
 
 APPLICATION_ID = 0x6F6E6365
 """`once`, in a file's header."""
 
-VERSION = 1
+VERSION = 2
 
 SCHEMA = """
 -- One row: who has the store, and where the processor stands.
@@ -33,7 +35,7 @@ CREATE TABLE journal (
   part    INTEGER PRIMARY KEY,
   after   INTEGER,           -- the part before; none: the empty state
   start   INTEGER NOT NULL,  -- events before this part
-  events  TEXT NOT NULL,     -- JSON: [[event_id, word], ...]
+  events  TEXT NOT NULL,     -- JSON: [event_id, word, event_id, word, ...]
   crc     INTEGER NOT NULL
 );
 CREATE TABLE checkpoints (
@@ -78,11 +80,12 @@ CREATE VIEW branch AS
   )
   SELECT part, start, stop FROM behind;
 CREATE VIEW seen AS
-  SELECT b.start + e.key + 1 AS position,
-         json_extract(e.value, '$[0]') AS event_id,
-         json_extract(e.value, '$[1]') AS word
-  FROM branch b JOIN journal j ON j.part = b.part, json_each(j.events) e
-  WHERE b.start + e.key < b.stop
+  SELECT position, event_id, word FROM (
+    SELECT b.start + e.key / 2 + 1 AS position, b.stop, e.key % 2 AS odd, e.value AS event_id,
+           lead(e.value) OVER (PARTITION BY b.part ORDER BY e.key) AS word
+    FROM branch b JOIN journal j ON j.part = b.part, json_each(j.events) e
+  )
+  WHERE NOT odd AND position <= stop
   ORDER BY position;
 CREATE VIEW counts AS
   SELECT word, count(*) AS count FROM seen GROUP BY word ORDER BY min(position);
@@ -97,6 +100,9 @@ CREATE VIEW pending AS
 Column = str | int | bytes
 
 encode = json.JSONEncoder(separators=(",", ":")).encode
+
+encode_as_sqlite = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+"""The JSON that SQLite's functions write."""
 
 
 def to_column(value: str | int) -> Column:
@@ -129,6 +135,14 @@ def checksum(*fields: object) -> int:
     return zlib.crc32(repr(fields).encode("utf-8", "backslashreplace"))
 
 
-def checksum_outputs(outputs: Sequence[tuple[object, ...]]) -> int:
-    """Return the CRC-32 of the outputs of one commit. Raises TypeError for a blob."""
-    return zlib.crc32(encode(outputs).encode())
+def checksum_outputs(outputs: Columns) -> int:
+    """Return the CRC-32 of the outputs of one commit."""
+    return checksum_texts(map(encode_as_sqlite, outputs))
+
+
+def checksum_texts(columns: Iterable[str]) -> int:
+    """Return the same from the JSON of their columns, as SQLite writes it."""
+    crc = 0
+    for column in columns:
+        crc = zlib.crc32(column.encode("utf-8", "surrogatepass"), crc)
+    return crc

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from core.journal import Event
 from core.outputs import EventId
 from core.processor import CheckpointId, Processor
-from core.store.load import Damaged
+from core.store.changes import Damaged
 from core.store.schema import checksum, from_column
 
 

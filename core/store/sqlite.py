@@ -33,13 +33,13 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from core.store import file
-from core.store.changes import Change, Fenced, Undurable, Unusable
-from core.store.load import Damaged, Head, head, load
+from core.store.changes import Change, Damaged, Fenced, Undurable, Unusable
+from core.store.load import Head, head, load
 from core.store.recorder import Recorder
 from core.store.schema import checksum
 from core.store.writer import PAGE, Writer
 
-LOG = 1 << 20
+LOG = 1 << 22
 """Bytes, about, that go to the log before they are carried over into the file."""
 
 

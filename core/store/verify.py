@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from core.store import file, source
 from core.store.changes import Unusable
-from core.store.load import Tree, head, load, sink
+from core.store.load import Tree, head, load
 from core.store.schema import checksum
+from core.store.sink import sink
 
 USAGE = """\
 usage: oncelab store verify FILE
@@ -130,11 +131,12 @@ def _counts_match(database: sqlite3.Connection) -> Iterator[str]:
     """The processor counts each word as often as the journal has it."""
     counts: Counter[str] = Counter()
     seen = set()
-    for event_id, word in Tree(database).applied():
-        if event_id in seen:
-            yield f"{event_id!r} is in the journal twice"
-        seen.add(event_id)
-        counts[word] += 1
+    for ids, words in Tree(database).applied():
+        for event_id in ids:
+            if event_id in seen:
+                yield f"{event_id!r} is in the journal twice"
+            seen.add(event_id)
+        counts.update(words)
     loaded = load(database).counts
     for word in counts.keys() | loaded.keys():
         if counts[word] != loaded.get(word, 0):
@@ -143,9 +145,9 @@ def _counts_match(database: sqlite3.Connection) -> Iterator[str]:
 
 def _pending_sound(database: sqlite3.Connection) -> Iterator[str]:
     """What is pending is what seen holds and the sink does not."""
-    out = {event_id for outputs in sink(database) for event_id, _, _ in outputs}
+    out = {event_id for outputs in sink(database) for event_id in outputs.ids}
     pending = {output.event_id for output in load(database).pending}
-    seen = {event_id for event_id, _ in Tree(database).applied()}
+    seen = {event_id for ids, _ in Tree(database).applied() for event_id in ids}
     for event_id in pending ^ (seen - out):
         yield f"{event_id!r} should {'not ' if event_id in pending else ''}be pending"
 

@@ -71,6 +71,12 @@ def newer(path: Path) -> None:
     database.close()
 
 
+def older(path: Path) -> None:
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA user_version = 1")
+    database.close()
+
+
 def read_only(path: Path) -> None:
     path.chmod(0o444)
 
@@ -85,7 +91,7 @@ def a_few_bytes(path: Path) -> None:
 
 def flipped(path: Path) -> None:
     data = bytearray(path.read_bytes())
-    at = data.index(b'["e42",')
+    at = data.index(b'"e42",')
     data[at + 3] ^= 1
     path.write_bytes(data)
 
@@ -111,6 +117,7 @@ BAD_DAYS: dict[Callable[[Path], None], bytes] = {
     not_ours: b"not a store of Oncelab",
     of_another_program: b"not a store of Oncelab",
     newer: b"a newer Oncelab wrote it",
+    older: b"an older Oncelab wrote it",
     read_only: b"read-only",
     half: b"damaged",
     a_few_bytes: b"not a store of Oncelab",
