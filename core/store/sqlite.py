@@ -36,8 +36,8 @@ from core.store import file
 from core.store.changes import Change, Damaged, Fenced, Undurable, Unusable
 from core.store.load import Head, head, load
 from core.store.recorder import Recorder
-from core.store.schema import checksum
-from core.store.writer import PAGE, Writer
+from core.store.schema import PAGE, checksum
+from core.store.writer import Writer
 
 LOG = 1 << 22
 """Bytes, about, that go to the log before they are carried over into the file."""
