@@ -199,7 +199,7 @@ def limited(path: Path, size: int, data: bytes) -> "subprocess.CompletedProcess[
     )
 
 
-@pytest.mark.parametrize("size", [0, 1000, 5000, 20_000])
+@pytest.mark.parametrize("size", [0, 1000, 5000, 10_000])
 def test_no_room_for_a_new_store_is_said_in_one_line(tmp_path: Path, size: int) -> None:
     path = tmp_path / "store"
     done = limited(path, size, LINES)
