@@ -2,17 +2,20 @@
 
     python tests/bench/store_speed.py [--events 1000000] [--folder DIR] [--only NAME]
 
-The programs take turns and the best run of each counts. Times are wall-clock times, as a
-sync costs no CPU; on a busy machine look at the CPU in brackets, too.
+The programs take turns and the best run of each counts; of requests, of which there are
+many, the median too. Times are wall-clock times, as a sync costs no CPU; on a busy machine
+look at the CPU in brackets, too.
 """
 
 import argparse
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +27,22 @@ from tests.bench import streams
 ROOT = Path(__file__).resolve().parents[2]
 NODE = [sys.executable, "-m", "core"]
 SLICES, SLICE = 40, 25
+WARM = 70
+"""Slices of requests after which the log is as long as it gets."""
+
+BARE_NODE = """\
+import os, sys, tempfile
+file = tempfile.TemporaryFile(dir=sys.argv[1])
+while data := os.read(0, 65536):
+    os.write(file.fileno(), data)
+    os.fdatasync(file.fileno())
+    os.write(1, data)
+"""
+
+
+def once(body: streams.Body) -> streams.Body:
+    """Give an event an id that no other has."""
+    return body | {"event_id": f"e{body['msg_id']}"} if "event_id" in body else body
 
 
 class Usage(NamedTuple):
@@ -49,15 +68,13 @@ class Bench:
         streams.write(self.stream, streams.requests(events))
 
     def bulk(self) -> Iterator[str]:
-        """Compare the durable node with the one in memory on a bulk pipe, and open its store."""
-        memory, durable, opening = [], [], []
+        """Compare the durable node with the one in memory on a bulk pipe."""
+        memory, durable = [], []
         for _ in range(self.runs):
             memory.append(run(NODE, self.stream))
             self.clear()
-            command = [*NODE, "--store", str(self.store)]
-            durable.append(run(command, self.stream))
-            opening.append(run(command, Path(os.devnull)))
-        plain, kept, opened = min(memory), min(durable), min(opening)
+            durable.append(run([*NODE, "--store", str(self.store)], self.stream))
+        plain, kept = min(memory), min(durable)
         yield f"in memory            {plain}"
         yield f"durable              {kept}"
         cpu = min(use.cpu for use in memory) / min(use.cpu for use in durable)
@@ -71,20 +88,43 @@ class Bench:
         size = sum(each.stat().st_size for each in self.folder.glob("store*")) / (1 << 20)
         requests = self.stream.stat().st_size / (1 << 20)
         yield f"file                 {size:.0f} MiB of {requests:.0f} MiB of requests"
-        yield f"opening it           {opened}   <= 2 s"
+
+    def opening(self) -> Iterator[str]:
+        """Open a store of so many events, each applied once and all committed."""
+        self.clear()
+        events = self.folder / "events"
+        streams.write(events, map(once, streams.requests(self.events)))
+        command = [*NODE, "--store", str(self.store)]
+        filling = [run(command, events)]
+        opening = [first_reply(command) for _ in range(2 * self.runs)]
+        again = [run(command, Path(os.devnull)) for _ in range(self.runs)]
+        memory = min(run(NODE, events) for _ in range(self.runs))
+        peak = (min(again).peak - memory.peak) / 1024
+        yield f"filling a store      {min(filling)}, {self.events:,} events"
+        yield f"opening it           {min(opening):.2f} s to the first reply   <= 2 s"
+        yield f"in memory, the same  {memory}"
+        yield f"memory after opening {peak:+.0f} MiB   <= +64"
 
     def request(self) -> Iterator[str]:
-        """Compare a request and its reply with a bare write and fdatasync."""
-        bare, kept, plain = [], [], []
-        for _ in range(self.runs):
-            bare.append(bare_sync(self.folder / "bare", 200))
-            self.clear()
-            kept.append(round_trip([*NODE, "--store", str(self.store)]))
-            plain.append(round_trip(NODE))
-        yield f"bare write and sync  {min(bare) * 1e6:.0f} us, {1 / min(bare):,.0f} syncs a second"
-        yield f"in memory, a request {min(plain) * 1e6:.0f} us"
-        yield f"durable, a request   {min(kept) * 1e6:.0f} us"
-        yield f"durable / bare       {min(kept) / min(bare):.2f}   <= 1.5"
+        """Compare a request and its reply with a bare write and fdatasync, alone and in a node."""
+        self.clear()
+        bare_node = [sys.executable, "-c", BARE_NODE, str(self.folder)]
+        with ExitStack() as stack:
+            acts = {
+                "bare write and sync": bare_sync(stack, self.folder / "bare"),
+                "a node of just that": round_trip(stack, bare_node),
+                "in memory, a request": round_trip(stack, NODE),
+                "durable, a request": round_trip(stack, [*NODE, "--store", str(self.store)]),
+            }
+            times = slices(acts, WARM + 20 * self.runs)
+        bare = times["bare write and sync"]
+        for name, spent in times.items():
+            best, median = min(spent), statistics.median(spent)
+            yield (
+                f"{name:20} {best * 1e6:.0f} us, median {median * 1e6:.0f} us: "
+                f"{best / min(bare):.2f}, {median / statistics.median(bare):.2f} x bare"
+            )
+        yield f"syncs a second       {1 / min(bare):,.0f}; durable / bare <= 1.5"
 
     def start(self) -> Iterator[str]:
         """Compare the time to the first reply with and without a store."""
@@ -110,20 +150,24 @@ class Bench:
             processor.process(f"e{number}", "hello")
             store.write(processor.take())
 
-        seconds = best_slice(write)
+        (times,) = slices({"": write}, SLICES).values()
         store.close()
-        return seconds
+        return min(times)
 
 
-def best_slice(act: Callable[[int], None]) -> float:
-    """Return the seconds of one act, from the best of many slices: others use the disk, too."""
-    best = float("inf")
-    for start in range(0, SLICES * SLICE, SLICE):
-        began = time.perf_counter()
-        for number in range(start, start + SLICE):
-            act(number)
-        best = min(best, (time.perf_counter() - began) / SLICE)
-    return best
+def slices(acts: dict[str, Callable[[int], None]], number: int) -> dict[str, list[float]]:
+    """Return the seconds of one act in each of many slices, in which the acts take turns.
+
+    Others use the disk, too; and until the log has its length, a write is slower.
+    """
+    times: dict[str, list[float]] = {name: [] for name in acts}
+    for start in range(0, number * SLICE, SLICE):
+        for name, act in acts.items():
+            began = time.perf_counter()
+            for each in range(start, start + SLICE):
+                act(each)
+            times[name].append((time.perf_counter() - began) / SLICE)
+    return {name: spent[WARM:] if number > WARM else spent for name, spent in times.items()}
 
 
 def run(command: list[str], requests: Path) -> Usage:
@@ -138,33 +182,34 @@ def run(command: list[str], requests: Path) -> Usage:
     return Usage(time.perf_counter() - began, cpu, spent.ru_maxrss)
 
 
-def bare_sync(path: Path, size: int) -> float:
-    """Return the seconds of one write and fdatasync."""
+def bare_sync(stack: ExitStack, path: Path) -> Callable[[int], None]:
+    """Return a write and fdatasync of 200 bytes."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    stack.callback(os.close, file)
 
     def write(_: int) -> None:
-        os.write(file, b"x" * size)
+        os.write(file, b"x" * 200)
         os.fdatasync(file)
 
-    seconds = best_slice(write)
-    os.close(file)
-    return seconds
+    return write
 
 
-def round_trip(command: list[str]) -> float:
-    """Return the seconds of a request whose reply is waited for."""
+def round_trip(stack: ExitStack, command: list[str]) -> Callable[[int], None]:
+    """Start a node; return a request to it whose reply is waited for."""
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0, cwd=ROOT) as child:
-        assert child.stdin is not None
-        assert child.stdout is not None
-        requests, replies = child.stdin, child.stdout
+    child = stack.enter_context(
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0, cwd=ROOT)
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    requests, replies = child.stdin, child.stdout
 
-        def ask(number: int) -> None:
-            line = f'{{"type":"process","msg_id":1,"event_id":"e{number}","word":"hello"}}\n'
-            requests.write(line.encode())
-            replies.read(1 << 16)
+    def ask(number: int) -> None:
+        line = f'{{"type":"process","msg_id":1,"event_id":"e{number}","word":"hello"}}\n'
+        requests.write(line.encode())
+        replies.read(1 << 16)
 
-        return best_slice(ask)
+    return ask
 
 
 def first_reply(command: list[str]) -> float:
@@ -181,6 +226,7 @@ def first_reply(command: list[str]) -> float:
 
 MEASURES: dict[str, Callable[[Bench], Iterator[str]]] = {
     "bulk": Bench.bulk,
+    "opening": Bench.opening,
     "request": Bench.request,
     "start": Bench.start,
 }
