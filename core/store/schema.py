@@ -12,8 +12,9 @@ For those who look: `SELECT * FROM seen`, `counts`, `pending`, `outputs`, `check
 import json
 import zlib
 from collections.abc import Iterable
+from json.encoder import encode_basestring_ascii as quote
 
-from core.outputs import Columns
+from core.outputs import Columns, EventId
 
 APPLICATION_ID = 0x6F6E6365
 """`once`, in a file's header."""
@@ -132,6 +133,14 @@ def from_column(column: Column) -> str | int:
     if type(value) is not int and type(value) is not str:
         raise ValueError(f"{column!r} stands for no value")
     return value
+
+
+def as_items(values: list[EventId]) -> str:
+    """Return the items of a JSON array of these strings and integers."""
+    try:
+        return ",".join(map(quote, values))  # type: ignore[arg-type]  # as a rule, all are strings
+    except TypeError:
+        return encode(values)[1:-1]
 
 
 def checksum(*fields: object) -> int:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from typing import TypeVar
 
 from core.journal import Event
 from core.outputs import Columns, EventId
@@ -17,7 +18,9 @@ from core.store.changes import (
     Undone,
 )
 from core.store.load import Place
-from core.store.schema import PAGE, Column, checksum, checksum_outputs, encode, to_column
+from core.store.schema import PAGE, Column, as_items, checksum, checksum_outputs, to_column
+
+V = TypeVar("V", bound=Column)
 
 ROOM = 700
 """Characters of events up to which a part of the journal is written anew to grow, instead
@@ -41,7 +44,7 @@ class Part:
 
     def add(self, ids: list[EventId], words: list[str]) -> None:
         """Append events."""
-        piece = encode(_woven(ids, words))[1:-1]
+        piece = as_items(_woven(ids, words))
         self.text = f"{self.text},{piece}" if self.text else piece
         self.end = Place(self.number, self.end.length + len(ids))
 
@@ -168,10 +171,10 @@ class Writer:
         self._database.execute("INSERT INTO offsets VALUES (?, ?, ?)", (*row, checksum(*row)))
 
 
-def _woven(*columns: Sequence[Column]) -> list[Column]:
+def _woven(*columns: Sequence[V]) -> list[V]:
     """Return the first of each column, then the second of each, and so on, in one list."""
     width = len(columns)
-    values: list[Column] = [0] * (width * len(columns[0]))
+    values = list(columns[0]) * width
     for place, column in enumerate(columns):
         values[place::width] = column
     return values
