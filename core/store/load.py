@@ -14,6 +14,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from functools import partial
+from itertools import groupby
 from typing import NamedTuple, TypeVar
 
 from core.journal import Mark, Saved
@@ -72,6 +73,16 @@ def processor(database: sqlite3.Connection, kind: type[P]) -> P:
             gc.enable()
 
 
+_BEHIND = """
+WITH RECURSIVE behind (part, after, start) AS (
+  SELECT part, after, start FROM journal WHERE part = ?
+  UNION ALL
+  SELECT j.part, j.after, j.start FROM behind b JOIN journal j ON j.part = b.after
+)
+SELECT * FROM behind
+"""
+
+
 class Tree:
     """The journal, as far as the head and the checkpoints need it."""
 
@@ -105,11 +116,17 @@ class Tree:
 
         On the way the marks beside it get the events they stand for.
         """
-        for part in sorted(self._behind):
-            ids, words = self._read(part)
-            start = self._behind[part].length
+        for part, after, start, text, crc in self._rows():
+            lengths = self._cuts[part]
+            if crc != checksum(part, after, start, text):
+                raise Damaged(f"part {part} of the journal")
+            events = json.loads(text)
+            ids, words = events[::2], events[1::2]
+            if not start < min(lengths) <= max(lengths) <= start + len(words):
+                raise Damaged(f"part {part} of the journal ends too early")
             stop = self._stops.get(part, start)
-            self._fill(part, ids, words, stop)
+            if max(lengths) > stop:
+                self._fill(part, ids, words, stop)
             yield ids[: stop - start], words[: stop - start]
 
     def _checkpoints(self) -> Iterator[tuple[CheckpointId, tuple[Place, int]]]:
@@ -124,14 +141,16 @@ class Tree:
     def _walk(self, place: Place) -> None:
         """Find the parts from a place to the empty state, as far as they are not known."""
         part, length = place
-        while part is not None and part not in self._cuts:
-            self._cuts[part] = {length}
-            query = "SELECT after, start FROM journal WHERE part = ?"
-            row = self._database.execute(query, (part,)).fetchone()
-            if row is None or not (row[0] is None or row[0] < part):
+        for _, after, start in self._database.execute(_BEHIND, (part,)):
+            if part is None or part in self._cuts:
+                break
+            if after is not None and after >= part:
                 raise Damaged(f"part {part} of the journal")
-            self._behind[part] = Place(*row)
-            part, length = row
+            self._cuts[part] = {length}
+            self._behind[part] = Place(after, start)
+            part, length = after, start
+        if part not in self._cuts:
+            raise Damaged(f"part {part} of the journal")
         self._cuts[part].add(length)
 
     def _branch(self) -> dict[int, int]:
@@ -151,18 +170,12 @@ class Tree:
                 mark = marks[Place(part, length)] = Mark(mark, length)
         return marks
 
-    def _read(self, part: int) -> tuple[list[EventId], list[str]]:
-        """Read the ids and the words of a part."""
-        query = "SELECT after, start, events, crc FROM journal WHERE part = ?"
-        after, start, text, crc = self._database.execute(query, (part,)).fetchone()
-        if crc != checksum(part, after, start, text):
-            raise Damaged(f"part {part} of the journal")
-        events = json.loads(text)
-        ids, words = events[::2], events[1::2]
-        lengths = self._cuts[part]
-        if not start < min(lengths) <= max(lengths) <= start + len(words):
-            raise Damaged(f"part {part} of the journal ends too early")
-        return ids, words
+    def _rows(self) -> Iterator[tuple[int, int | None, int, str, int]]:
+        """Read the parts, in the order of their numbers; a row of numbers is one query."""
+        query = "SELECT * FROM journal WHERE part BETWEEN ? AND ? ORDER BY part"
+        for _, row in groupby(enumerate(sorted(self._behind)), lambda each: each[1] - each[0]):
+            parts = [part for _, part in row]
+            yield from self._database.execute(query, (parts[0], parts[-1]))
 
     def _fill(self, part: int, ids: list[EventId], words: list[str], stop: int) -> None:
         """Give the marks of a part beyond `stop` the events since the mark before."""
