@@ -4,7 +4,8 @@
 `recorder.py`  a processor that notes its changes
 `node.py`      a node that answers only when they are on disk
 `memory.py`    a store that forgets with the process
-`sqlite.py`    a store on SQLite; `schema.py` is its tables, `load.py` reads them back
+`sqlite.py`    a store on SQLite; `schema.py` is its tables, `writer.py` fills them, `load.py`
+               and `sink.py` read them back
 `source.py`    the source's log and offset, which live there at the prompt
 `disk.py`      a store as the prompt has it: with a process, `worker.py`, that can be killed
 `verify.py`    whether a file holds what it should

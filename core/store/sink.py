@@ -1,8 +1,8 @@
 """From the tables back to the committed outputs.
 
-SQLite writes the outputs of a commit as JSON, which takes a fifth of the time of a million
-rows one by one. And as a rule they are the first events of seen once more: then what JSON
-would have them say is compared, and the text is never read.
+SQLite writes the outputs of a commit as JSON, which takes a third of the time of the rows
+one by one. And as a rule they are the first events of seen once more: then the text is
+compared with what these would say, and never read.
 """
 
 import json
