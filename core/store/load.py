@@ -22,10 +22,13 @@ from core.outputs import EventId
 from core.processor import CheckpointId, Processor
 from core.store.changes import Damaged
 from core.store.recorder import Recorder
-from core.store.schema import checksum, from_column
+from core.store.schema import TABLES, checksum, from_column
 from core.store.sink import sink
 
 P = TypeVar("P", bound=Processor)
+
+NONSENSE = (ValueError, TypeError, LookupError)
+"""What is raised where a table holds a value that was never written."""
 
 
 class Place(NamedTuple):
@@ -63,10 +66,12 @@ def processor(database: sqlite3.Connection, kind: type[P]) -> P:
     collecting = gc.isenabled()
     gc.disable()  # so much comes and nothing goes: a sixth of the time
     try:
+        if not {sql for (sql,) in database.execute("SELECT sql FROM sqlite_master")} >= TABLES:
+            raise Damaged("its tables are not those of a store")
         tree = Tree(database)
         found = partial(sink, database)
         return kind.thaw(tree.applied(), found, tree.tip, tree.checkpoints)
-    except (ValueError, TypeError, LookupError) as fault:
+    except NONSENSE as fault:
         raise Damaged(f"a value makes no sense ({fault})") from None
     finally:
         if collecting:

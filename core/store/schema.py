@@ -10,6 +10,7 @@ For those who look: `SELECT * FROM seen`, `counts`, `pending`, `outputs`, `check
 """
 
 import json
+import re
 import zlib
 from collections.abc import Iterable
 from json.encoder import encode_basestring_ascii as quote
@@ -99,6 +100,9 @@ CREATE VIEW pending AS
 """
 
 Column = str | int | bytes
+
+TABLES = frozenset(re.findall(r"^(CREATE .*?);$", SCHEMA, re.MULTILINE | re.DOTALL))
+"""The statements, as SQLite keeps them in `sqlite_master`."""
 
 PAGE = 1_024
 """Bytes of a page, of which each write puts two to the log at the least: a quarter of

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from core.store import file, source
 from core.store.changes import Unusable
-from core.store.load import Tree, head, load
+from core.store.load import NONSENSE, Tree, head, load
 from core.store.schema import checksum
 from core.store.sink import sink
 
@@ -66,7 +66,7 @@ def verify(path: str | Path) -> Report:
             )
             events, outputs, checkpoints = sizes.fetchone()
             return Report(events, outputs, checkpoints, findings)
-    except (Unusable, sqlite3.Error) as fault:
+    except (Unusable, sqlite3.Error, *NONSENSE) as fault:
         return Report(0, 0, 0, [Finding("file", str(fault))])
 
 
@@ -98,6 +98,8 @@ def _ask(name: str, database: sqlite3.Connection) -> Iterator[Finding]:
             yield Finding(name, text)
     except (Unusable, sqlite3.Error) as fault:
         yield Finding(name, str(fault))
+    except NONSENSE as fault:
+        yield Finding(name, f"a value makes no sense ({fault})")
 
 
 def _integrity(database: sqlite3.Connection) -> Iterator[str]:

@@ -96,6 +96,21 @@ def flipped(path: Path) -> None:
     path.write_bytes(data)
 
 
+def senseless(path: Path) -> None:
+    database = sqlite3.connect(path)
+    database.execute("UPDATE outputs SET event_id = X'FF' WHERE position = 3")
+    database.commit()
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+
+
+def of_other_tables(path: Path) -> None:
+    """One letter of a type: the order in which checkpoints were saved would be lost."""
+    data = path.read_bytes()
+    assert data.count(b"saved   INTEGER PRIMARY KEY") == 1
+    path.write_bytes(data.replace(b"saved   INTEGER PRIMARY KEY", b"saved   INTEGUR PRIMARY KEY"))
+
+
 def zeroed(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[4096:8192] = bytes(4096)
@@ -122,6 +137,8 @@ BAD_DAYS: dict[Callable[[Path], None], bytes] = {
     half: b"damaged",
     a_few_bytes: b"not a store of Oncelab",
     flipped: b"damaged",
+    senseless: b"damaged",
+    of_other_tables: b"damaged",
     zeroed: b"damaged",
     log_missing: b"log",
     emptied_beside_its_log: b"log",
@@ -139,6 +156,16 @@ def test_a_bad_file_is_refused_and_left_alone(
     assert words in done.stderr
     assert done.stderr.count(b"\n") == 1
     assert done.stderr.startswith(b"oncelab node: cannot use the store ")
+    assert store.read_bytes() == before
+
+
+@pytest.mark.parametrize("spoil", [each for each in BAD_DAYS if each is not read_only])
+def test_verify_finds_what_is_wrong_and_changes_nothing(
+    store: Path, spoil: Callable[[Path], None]
+) -> None:
+    spoil(store)
+    before = store.read_bytes()
+    assert verify.verify(store).findings
     assert store.read_bytes() == before
 
 
