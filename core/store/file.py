@@ -25,6 +25,11 @@ def log(path: Path) -> Path:
     return Path(f"{path}-wal")
 
 
+def has_log(path: Path) -> bool:
+    """Whether something stands in the log; SQLite makes an empty one, even to read."""
+    return log(path).exists() and log(path).stat().st_size > 0
+
+
 def exists(path: Path) -> bool:
     """Whether there is a store at this path; False where one can be made.
 
@@ -37,7 +42,7 @@ def exists(path: Path) -> bool:
     if path.exists() and path.stat().st_size:
         check_header(path)
         return True
-    if log(path).exists():
+    if has_log(path):
         raise Unusable(f"it is empty or missing, but its log {log(path)} is there")
     return False
 

@@ -62,7 +62,7 @@ class SqliteStore:
         try:
             if new:
                 file.create(path, self._lock)
-            log = file.log(path).exists()  # SQLite makes one, even to read
+            log = file.has_log(path)
             with closing(file.connect(path, read_only=True)) as reader:
                 self._open(path, reader, log=log, take_over=take_over)
             self._carry_over()  # not before the reader has gone: it would be in the way

@@ -54,7 +54,7 @@ def verify(path: str | Path) -> Report:
     try:
         if not file.exists(path):
             raise Unusable("there is no store")
-        log = file.log(path).exists()
+        log = file.has_log(path)
         with closing(file.connect(path, read_only=True)) as database:
             database.execute("BEGIN")
             findings = [found for name in RULES for found in _ask(name, database)]

@@ -169,6 +169,19 @@ def test_verify_finds_what_is_wrong_and_changes_nothing(
     assert store.read_bytes() == before
 
 
+@pytest.mark.parametrize("spoil", BAD_DAYS)
+def test_what_was_refused_once_is_refused_again(store: Path, spoil: Callable[[Path], None]) -> None:
+    """SQLite makes an empty log, even to read: it must not pass for the one that is missing."""
+    spoil(store)
+    before = store.read_bytes()
+    verify.verify(store)
+    for _ in range(2):
+        assert node(store, LINES).returncode == 1
+    if spoil is not read_only:
+        assert verify.verify(store).findings
+    assert store.read_bytes() == before
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     done = node(tmp_path / "nowhere" / "store")
     assert done.returncode == 1
