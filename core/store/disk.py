@@ -20,7 +20,7 @@ from core.journal import Event
 from core.processor import CheckpointId, Processor
 from core.store import file
 from core.store.changes import Damaged, Unusable
-from core.store.load import head, processor
+from core.store.load import NONSENSE, head, processor
 from core.store.source import Kept, kept
 
 LIMIT = 60.0
@@ -166,7 +166,7 @@ class Disk:
             with closing(file.connect(path, read_only=True)) as database:
                 database.execute("BEGIN")
                 return at(database)
-        except (sqlite3.Error, OSError, ValueError, TypeError) as fault:
+        except (sqlite3.Error, OSError, *NONSENSE) as fault:
             raise Damaged(" ".join(str(fault).split())) from None
 
     # The talk with the worker.

@@ -1,9 +1,9 @@
 """From the tables back to a processor.
 
 Only what the present needs is read: the parts of the journal on the way from the empty
-state to where the processor stands, and to each checkpoint. The events of the processor's
-own branch are processed again, by the processor; those of other branches go with the
-marks of the checkpoints, where a restore finds them.
+state to where the processor stands, and to each checkpoint. From the events of the
+processor's own branch its counts and what is pending follow; those of other branches go
+with the marks of the checkpoints, where a restore finds them.
 
 Everything read is checked against the checksum beside it. SQLite notices a page that is
 no page, but not a letter that became another.
@@ -27,7 +27,7 @@ from core.store.sink import sink
 
 P = TypeVar("P", bound=Processor)
 
-NONSENSE = (ValueError, TypeError, LookupError)
+NONSENSE = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
 """What is raised where a table holds a value that was never written."""
 
 

@@ -50,7 +50,8 @@ def _commit(
     likely: tuple[list[EventId], list[str]],
 ) -> Columns | None:
     """Read the outputs of one commit; None if they do not fit their checksum."""
-    with suppress(sqlite3.OperationalError):  # there may be blobs, and JSON has none
+    # JSON has no blobs, and a text is never longer than SQLite's limit, a thousand million bytes.
+    with suppress(sqlite3.OperationalError, sqlite3.DataError):
         texts = database.execute(_TEXTS, span).fetchone()
         if crc == checksum_texts(texts):
             if texts[:2] == tuple(map(encode_as_sqlite, likely)):

@@ -55,8 +55,11 @@ class SqliteStore:
         or another node has it; with `take_over` that one is fenced instead.
         """
         path = Path(path)
-        new = not file.exists(path)
-        file.check_writable(path)
+        try:
+            new = not file.exists(path)
+            file.check_writable(path)
+        except OSError as fault:
+            raise Unusable(f"it cannot be reached: {fault.strerror}") from None
         self._lock = file.lock(path)
         self._loaded: Recorder | None = None
         try:

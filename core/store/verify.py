@@ -66,7 +66,7 @@ def verify(path: str | Path) -> Report:
             )
             events, outputs, checkpoints = sizes.fetchone()
             return Report(events, outputs, checkpoints, findings)
-    except (Unusable, sqlite3.Error, *NONSENSE) as fault:
+    except (Unusable, sqlite3.Error, OSError, *NONSENSE) as fault:
         return Report(0, 0, 0, [Finding("file", str(fault))])
 
 

@@ -111,6 +111,15 @@ def of_other_tables(path: Path) -> None:
     path.write_bytes(data.replace(b"saved   INTEGER PRIMARY KEY", b"saved   INTEGUR PRIMARY KEY"))
 
 
+def beyond_all_numbers(path: Path) -> None:
+    database = sqlite3.connect(path)
+    database.execute("UPDATE commits SET first = 9223372036854775807")
+    database.execute("UPDATE outputs SET event_id = ? WHERE position = 1", (b"[" * 100_000,))
+    database.commit()
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+
+
 def zeroed(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[4096:8192] = bytes(4096)
@@ -138,6 +147,7 @@ BAD_DAYS: dict[Callable[[Path], None], bytes] = {
     a_few_bytes: b"not a store of Oncelab",
     flipped: b"damaged",
     senseless: b"damaged",
+    beyond_all_numbers: b"damaged",
     of_other_tables: b"damaged",
     zeroed: b"damaged",
     log_missing: b"log",
@@ -187,6 +197,14 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert b"there is no folder" in done.stderr
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_name_too_long_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / ("a" * 300)
+    done = node(path)
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+    assert b"too long" in done.stderr
+    assert verify.verify(path).findings
 
 
 def test_a_folder_is_no_store(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """What comes back from a store is what was put in, on every path of history."""
 
+import sqlite3
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.processor import Processor
+from core.store import file
 from core.store.changes import Store
 from core.store.memory import MemoryStore
 from core.store.recorder import Recorder
+from core.store.sink import sink
 from core.store.sqlite import SqliteStore
 
 IDS: tuple[str | int, ...] = ("e1", "e2", "e3", "é", "\ud800", "a\0b", "", 1, "1", -5, 10**40)
@@ -64,6 +68,20 @@ def live(history: list[tuple[Any, ...]], store: Store, reopen: Callable[[], Stor
             assert processor.take() == []
         else:
             carry_out(processor, operation)
+    store.close()
+
+
+def test_a_commit_too_long_for_one_text_is_read_row_by_row(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "store")
+    processor = store.load()
+    for number in range(100):
+        processor.process(f"e{number}", "w" * 100)
+    processor.commit()
+    store.write(processor.take())
+    with closing(file.connect(tmp_path / "store", read_only=True)) as database:
+        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 5_000)
+        (found,) = sink(database)
+    assert found == processor.outputs.columns(0, 100)
     store.close()
 
 
