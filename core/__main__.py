@@ -101,7 +101,7 @@ def _serve_durably(options: Options) -> int:
     from core.store.sqlite import SqliteStore  # noqa: PLC0415
 
     try:
-        store = SqliteStore(options.store, take_over=options.take_over)
+        store = SqliteStore(options.store, take_over=options.take_over, lazy=True)
     except Unusable as fault:
         return _complain(f"cannot use the store {options.store}: {fault}", 1)
     try:

@@ -115,6 +115,15 @@ class Store(Protocol):
         """
         ...
 
+    @property
+    def behind(self) -> bool:
+        """Whether something is durable, but not where it belongs."""
+        ...
+
+    def settle(self) -> None:
+        """Put it there. Raises Undurable, Fenced."""
+        ...
+
     def probe(self) -> None:
         """Raise Undurable or Fenced unless something can be written now."""
         ...

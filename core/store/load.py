@@ -45,6 +45,7 @@ class Head(NamedTuple):
     writes: int
     place: Place
     whole: bool
+    redo: bool
 
 
 def head(database: sqlite3.Connection) -> Head:
@@ -52,8 +53,8 @@ def head(database: sqlite3.Connection) -> Head:
     rows = database.execute("SELECT * FROM node").fetchall()
     if len(rows) != 1 or rows[0][-1] != checksum(*rows[0][:-1]):
         raise Damaged("the row of node")
-    epoch, writes, part, length, whole, _ = rows[0]
-    return Head(epoch, writes, Place(part, length), bool(whole))
+    epoch, writes, part, length, whole, redo, _ = rows[0]
+    return Head(epoch, writes, Place(part, length), bool(whole), bool(redo))
 
 
 def load(database: sqlite3.Connection) -> Recorder:

@@ -38,6 +38,11 @@ class MemoryStore:
         """Keep these changes."""
         self._history += changes
 
+    behind = False
+
+    def settle(self) -> None:
+        """Everything is where it belongs."""
+
     def probe(self) -> None:
         """There is always room."""
 

@@ -40,6 +40,19 @@ class DurableNode(Node):
             return super().feed(data)
         return replies
 
+    @property
+    def behind(self) -> bool:
+        """Whether the tables lack something that is durable."""
+        return self.store.behind
+
+    def settle(self) -> None:
+        """Put what is durable into the tables."""
+        if self.fault is None:
+            try:
+                self.store.settle()
+            except (Undurable, Fenced) as fault:
+                self.fault = fault
+
     def _recover(self) -> None:
         """Go on from what is on disk, if it can be written again."""
         assert self.fault is not None

@@ -12,15 +12,16 @@ For those who look: `SELECT * FROM seen`, `counts`, `pending`, `outputs`, `check
 import json
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from json.encoder import encode_basestring_ascii as quote
+from typing import TypeVar
 
 from core.outputs import Columns, EventId
 
 APPLICATION_ID = 0x6F6E6365
 """`once`, in a file's header."""
 
-VERSION = 2
+VERSION = 3
 
 SCHEMA = """
 -- One row: who has the store, and where the processor stands.
@@ -29,7 +30,8 @@ CREATE TABLE node (
   writes  INTEGER NOT NULL,  -- transactions so far
   part    INTEGER,           -- where the processor stands in the journal ...
   length  INTEGER NOT NULL,  -- ... and how many events lead there
-  whole   INTEGER NOT NULL,  -- 0: the log FILE-wal holds more than this file
+  whole   INTEGER NOT NULL,  -- 0: SQLite's log FILE-wal holds more than this file
+  redo    INTEGER NOT NULL,  -- 1: FILE-redo may hold events that come behind this place
   crc     INTEGER NOT NULL
 );
 -- What was applied. A part continues another one behind its first events.
@@ -101,6 +103,8 @@ CREATE VIEW pending AS
 
 Column = str | int | bytes
 
+V = TypeVar("V", bound=Column)
+
 TABLES = frozenset(re.findall(r"^(CREATE .*?);$", SCHEMA, re.MULTILINE | re.DOTALL))
 """The statements, as SQLite keeps them in `sqlite_master`."""
 
@@ -145,6 +149,15 @@ def as_items(values: list[EventId]) -> str:
         return ",".join(map(quote, values))  # type: ignore[arg-type]  # as a rule, all are strings
     except TypeError:
         return encode(values)[1:-1]
+
+
+def woven(*columns: Sequence[V]) -> list[V]:
+    """Return the first of each column, then the second of each, and so on, in one list."""
+    width = len(columns)
+    values = list(columns[0]) * width
+    for place, column in enumerate(columns):
+        values[place::width] = column
+    return values
 
 
 def checksum(*fields: object) -> int:

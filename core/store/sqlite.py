@@ -23,6 +23,10 @@ looks whether it is still its own: a node that was taken over while it slept, or
 *fenced* by its next write. (The same as the epoch of a Kafka producer, KIP-98.) The lock
 beside it (`core/store/lock.py`) only spares two live nodes the trouble.
 
+**What SQLite takes too long for.** A transaction costs twice the sync it waits for. A few
+events by themselves are therefore put into a log of our own first, and into the tables in a
+pause: `core/store/redo.py`.
+
 **What SQLite cannot know.** What was committed last stands in the log `FILE-wal` until it
 is carried over into the file. Were the log lost in between, the file would look sound, and
 old. So whenever the log has been carried over, the file is left saying that it is not
@@ -31,13 +35,14 @@ whole (`whole = 0`), and the first thing in the new log says that it is.
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
-from core.store import file
-from core.store.changes import Change, Damaged, Fenced, Undurable, Unusable
+from core.store import file, redo
+from core.store.changes import Applied, Change, Damaged, Fenced, Undurable, Unusable
 from core.store.load import Head, head, load
 from core.store.recorder import Recorder
+from core.store.redo import Redo
 from core.store.schema import PAGE, checksum
 from core.store.writer import Writer
 
@@ -48,33 +53,29 @@ LOG = 1 << 22
 class SqliteStore:
     """One file, one owner. `epoch` is the number of this opening."""
 
-    def __init__(self, path: str | Path, *, take_over: bool = False) -> None:
+    def __init__(self, path: str | Path, *, take_over: bool = False, lazy: bool = False) -> None:
         """Open the store at this path, or make one.
 
         Raises Unusable, and leaves the file as it is, if it is not a sound store of ours
-        or another node has it; with `take_over` that one is fenced instead.
+        or another node has it; with `take_over` that one is fenced instead. A `lazy` one
+        keeps what is written a little at a time in the redo log, until it is settled.
         """
-        path = Path(path)
-        try:
-            new = not file.exists(path)
-            file.check_writable(path)
-        except OSError as fault:
-            raise Unusable(f"it cannot be reached: {fault.strerror}") from None
-        self._lock = file.lock(path)
+        self._path = Path(path)
+        self._lazy = lazy
+        self._ahead = Applied([], [])
+        """What stands in the redo log alone."""
         self._loaded: Recorder | None = None
+        self._in_use = True
+        """Whether the redo log is."""
+        self._astray = False
+        """Whether a transaction failed since, so that the writer's place has to be read again."""
         try:
-            if new:
-                file.create(path, self._lock)
-            log = file.has_log(path)
-            with closing(file.connect(path, read_only=True)) as reader:
-                self._open(path, reader, log=log, take_over=take_over)
-            self._carry_over()  # not before the reader has gone: it would be in the way
-        except Unusable:
-            self._lock.close()
-            raise
-        except (sqlite3.Error, OSError, ValueError) as fault:  # ValueError: words not UTF-8
-            self._lock.close()
-            raise Damaged(" ".join(str(fault).split())) from None
+            with ExitStack() as opening:
+                self._open(opening, take_over=take_over)
+                self._held = opening.pop_all()
+        except (sqlite3.Error, OSError, ValueError) as fault:
+            raise _unusable(fault) from None
+        self._carry_over()
 
     # What a node asks for.
 
@@ -82,112 +83,173 @@ class SqliteStore:
         """Return the processor as the tables have it. Raises Undurable."""
         recorder, self._loaded = self._loaded, None
         try:
-            if recorder is None:
-                recorder = load(self._database)
-            self._writer = Writer(self._database, head(self._database).place)
+            return load(self._database) if recorder is None else recorder
         except (Unusable, sqlite3.Error) as fault:
             raise Undurable(str(fault)) from None
-        return recorder
 
     def write(self, changes: Sequence[Change]) -> None:
-        """Write all of it in one transaction, synced. Raises Undurable, Fenced."""
-        writer = self._writer
-        self._begin()
-        try:
-            for change in changes:
-                writer.put(change)
-            writer.flush()
-            self._end(whole=True)
-        except sqlite3.Error as fault:
-            self._abandon()
-            raise Undurable(str(fault)) from None
-        writer.size += PAGE
-        if writer.size > LOG:
-            writer.size = 0
-            self._carry_over()
+        """Write all of it, in one transaction or one line, synced. Raises Undurable, Fenced."""
+        if not (self._lazy and changes and self._note(changes)):
+            self._transact(changes)
+
+    @property
+    def behind(self) -> bool:
+        """Whether something durable is not in the tables."""
+        return bool(self._ahead.ids)
+
+    def settle(self) -> None:
+        """Put what is durable into the tables. Raises Undurable, Fenced."""
+        if self.behind:
+            self._transact(())
 
     def probe(self) -> None:
         """Raise Undurable or Fenced unless something can be written now."""
-        self._begin()
-        try:
-            self._database.execute("UPDATE node SET epoch = epoch")
-            self._database.execute("COMMIT")
-        except sqlite3.Error as fault:
-            self._abandon()
-            raise Undurable(str(fault)) from None
+        self._transact(())
 
     def trace(self, told: Callable[[str], object]) -> None:
         """Have each statement told right before it runs: a place to crash at."""
         self._database.set_trace_callback(told)
 
     def close(self) -> None:
-        """Let go of the store."""
-        with suppress(sqlite3.Error):
-            self._database.close()
-        self._lock.close()
+        """Let go of the store; the file alone is left behind, if that can be."""
+        with suppress(Undurable, Fenced, sqlite3.Error, OSError):
+            self._in_use = False
+            self._transact(())
+            self._begin()  # so that nobody takes over meanwhile
+            self._redo.remove()
+        self._abandon()
+        with self._held, suppress(sqlite3.Error):
+            if not self._whole:
+                self._leave_log()
 
     # How it is opened.
 
-    def _open(self, path: Path, reader: sqlite3.Connection, *, log: bool, take_over: bool) -> None:
+    def _open(self, opening: ExitStack, *, take_over: bool) -> None:
         """Read the store, then raise its epoch.
 
-        `reader` cannot write, and is closed last: so until all is read and found sound,
+        What reads it first cannot write, and is closed last: so until all is found sound,
         nothing touches the file. A node that is taken over may write in between; then it
         is all read again, when nobody can.
         """
-        reader.execute("BEGIN")
-        before = head(reader)
-        if not (take_over or self._lock.hold(before.epoch)):
-            raise _in_use(before.epoch)
-        if not (log or before.whole):
-            raise Damaged(f"its log {file.log(path)} is missing, and what was written last")
-        self._loaded = load(reader)
-        self._database: sqlite3.Connection = file.connect(path, read_only=False)
-        try:
-            self._claim(before, take_over=take_over)
-        except BaseException:
-            self._database.close()
-            raise
+        path = self._path
+        new = not file.exists(path)
+        file.check_writable(path)
+        self._lock = file.lock(path)
+        opening.callback(self._lock.close)
+        if new:
+            file.create(path, self._lock)
+        log, ahead = file.has_log(path), redo.read(path)
+        with closing(file.connect(path, read_only=True)) as reader, ExitStack() as beside:
+            reader.execute("BEGIN")
+            before = head(reader)
+            if not (take_over or self._lock.hold(before.epoch)):
+                raise _in_use(before.epoch)
+            if not (log or before.whole):
+                raise Damaged(f"its log {file.log(path)} is missing, and what was written last")
+            redo.beyond(ahead, before)
+            loaded = load(reader)
+            self._database: sqlite3.Connection = beside.enter_context(
+                closing(file.connect(path, read_only=False))
+            )
+            self._claim(before, loaded, beside, take_over=take_over)
+            opening.push(beside.pop_all())
 
-    def _claim(self, before: Head, *, take_over: bool) -> None:
+    def _claim(
+        self, before: Head, loaded: Recorder, opening: ExitStack, *, take_over: bool
+    ) -> None:
         """Raise the epoch, in a transaction that nobody can write beside."""
         self._database.execute("BEGIN IMMEDIATE")
         now = head(self._database)
         if not (take_over or self._lock.hold(now.epoch)):
             raise _in_use(now.epoch)
         if now.writes != before.writes:
-            self._loaded = load(self._database)
+            loaded = load(self._database)
         self.epoch, self._writes = now.epoch + 1, now.writes
         self._lock.hold(self.epoch)
         self._writer = Writer(self._database, now.place)
+        self._redo = opening.enter_context(closing(Redo(self._path)))
+        ahead = self._redo.take_over(self.epoch, now)
+        for event_id, word in zip(*ahead, strict=True):
+            loaded.process(event_id, word)
+        self._put(loaded.take())
         self._end(whole=True)
+        self._loaded = loaded
 
     # Transactions.
+
+    def _note(self, changes: Sequence[Change]) -> bool:
+        """Write a few events to the redo log; False if they belong into the tables."""
+        applied = changes[0]
+        if len(changes) > 1 or not isinstance(applied, Applied) or self._astray:
+            return False
+        try:
+            noted = self._redo.append(applied, self._writes)
+        except OSError as fault:
+            raise Undurable(str(fault.strerror)) from None
+        if noted:
+            self._ahead.ids.extend(applied.ids)
+            self._ahead.words.extend(applied.words)
+        return noted
+
+    def _transact(self, changes: Sequence[Change]) -> None:
+        """Write what stands in the redo log alone, and this, in one transaction, synced."""
+        self._begin()
+        try:
+            self._put([self._ahead, *changes] if self.behind else changes)
+            self._end(whole=True)
+        except sqlite3.Error as fault:
+            self._abandon()
+            raise Undurable(str(fault)) from None
+        self._ahead = Applied([], [])
+        self._redo.clear()
+        self._writer.size += PAGE
+        if self._writer.size > LOG:
+            self._writer.size = 0
+            self._carry_over()
 
     def _begin(self) -> None:
         """Begin to write, unless another node has the store. Raises Undurable, Fenced."""
         try:
             self._database.execute("BEGIN IMMEDIATE")
             (epoch,) = self._database.execute("SELECT epoch FROM node").fetchone()
-        except sqlite3.Error as fault:
+            if self._astray:
+                self._find_place()
+        except (sqlite3.Error, Damaged) as fault:
             self._abandon()
             raise Undurable(str(fault)) from None
         if epoch != self.epoch:
             self._abandon()
             raise Fenced(self.epoch, epoch)
 
+    def _find_place(self) -> None:
+        """Read the writer's place again. Raises sqlite3.Error, Damaged."""
+        here = head(self._database)
+        if here.writes != self._writes:  # what failed has happened nevertheless
+            self._ahead = Applied([], [])
+        self._writes, self._writer = here.writes, Writer(self._database, here.place)
+        self._astray = False
+
+    def _put(self, changes: Sequence[Change]) -> None:
+        """Put changes into the tables. Raises sqlite3.Error."""
+        for change in changes:
+            self._writer.put(change)
+        self._writer.flush()
+
     def _end(self, *, whole: bool) -> None:
         """Note where the processor stands, and commit. Raises sqlite3.Error."""
-        row = (self.epoch, self._writes + 1, *self._writer.place, int(whole))
+        row = (self.epoch, self._writes + 1, *self._writer.place, int(whole), int(self._in_use))
         self._database.execute(
-            "UPDATE node SET epoch = ?, writes = ?, part = ?, length = ?, whole = ?, crc = ?",
+            "UPDATE node SET epoch = ?, writes = ?, part = ?, length = ?, whole = ?, redo = ?,"
+            " crc = ?",
             (*row, checksum(*row)),
         )
         self._database.execute("COMMIT")
         self._writes += 1
+        self._whole = whole
 
     def _abandon(self) -> None:
         """Give up the transaction, if SQLite has not."""
+        self._astray = True
         with suppress(sqlite3.Error):
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
@@ -202,6 +264,24 @@ class SqliteStore:
                     self._database.execute("PRAGMA wal_checkpoint(PASSIVE)")
         except (Undurable, Fenced, sqlite3.Error):
             self._abandon()
+
+    def _leave_log(self) -> None:
+        """Close the database before somebody who only reads: then SQLite leaves its log."""
+        with closing(file.connect(self._path, read_only=True)) as reader:
+            reader.execute("SELECT * FROM node").fetchall()
+            self._database.close()
+
+
+def _unusable(fault: Exception) -> Unusable:
+    """Return what to say of a store that could not be opened."""
+    text = " ".join(str(fault).split())
+    if isinstance(fault, OSError):
+        return Unusable(f"it cannot be reached: {fault.strerror}")
+    if getattr(fault, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        return Unusable("somebody else is in the middle of a write to it: try again")
+    if getattr(fault, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        return Unusable("the disk is full")
+    return Damaged(text)
 
 
 def _in_use(epoch: int) -> Unusable:

@@ -9,10 +9,11 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from core.store import file, source
+from core.store import file, redo, source
 from core.store.changes import Unusable
 from core.store.load import NONSENSE, Tree, head, load
 from core.store.schema import checksum
@@ -54,17 +55,22 @@ def verify(path: str | Path) -> Report:
     try:
         if not file.exists(path):
             raise Unusable("there is no store")
-        log = file.has_log(path)
+        log, ahead = file.has_log(path), redo.read(path)
         with closing(file.connect(path, read_only=True)) as database:
             database.execute("BEGIN")
-            findings = [found for name in RULES for found in _ask(name, database)]
-            if not (log or head(database).whole):
-                findings.append(Finding("integrity", f"its log {file.log(path)} is missing"))
+            asked = {name: [rule(database)] for name, rule in RULES.items()}
+            asked["integrity"] += [_log(database, path, log=log), _ahead(database, ahead)]
+            findings = [
+                found for name, each in asked.items() for found in _found(name, chain(*each))
+            ]
+            if findings:
+                return Report(0, 0, 0, findings)
             sizes = database.execute(
-                "SELECT (SELECT length FROM node), (SELECT count(*) FROM outputs),"
-                " (SELECT count(*) FROM checkpoints)"
+                "SELECT (SELECT count(*) FROM outputs), (SELECT count(*) FROM checkpoints)"
             )
-            events, outputs, checkpoints = sizes.fetchone()
+            here = head(database)
+            events = here.place.length + len(redo.beyond(ahead, here).ids)
+            outputs, checkpoints = sizes.fetchone()
             return Report(events, outputs, checkpoints, findings)
     except (Unusable, sqlite3.Error, OSError, *NONSENSE) as fault:
         return Report(0, 0, 0, [Finding("file", str(fault))])
@@ -91,15 +97,31 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _ask(name: str, database: sqlite3.Connection) -> Iterator[Finding]:
+def _found(rule: str, texts: Iterator[str]) -> Iterator[Finding]:
     """Yield what breaks one rule; a table that cannot be read breaks it, too."""
     try:
-        for text in RULES[name](database):
-            yield Finding(name, text)
+        for text in texts:
+            yield Finding(rule, text)
     except (Unusable, sqlite3.Error) as fault:
-        yield Finding(name, str(fault))
+        yield Finding(rule, str(fault))
     except NONSENSE as fault:
-        yield Finding(name, f"a value makes no sense ({fault})")
+        yield Finding(rule, f"a value makes no sense ({fault})")
+
+
+def _log(database: sqlite3.Connection, path: Path, *, log: bool) -> Iterator[str]:
+    """SQLite's log is there if the file needs it."""
+    if not (log or head(database).whole):
+        yield f"its log {file.log(path)} is missing"
+
+
+def _ahead(database: sqlite3.Connection, ahead: bytes) -> Iterator[str]:
+    """What the redo log alone holds is new."""
+    here = head(database)
+    new = redo.beyond(ahead, here).ids
+    seen = load(database).seen
+    for event_id in new:
+        if event_id in seen:
+            yield f"{event_id!r} is in the redo log, and was applied before"
 
 
 def _integrity(database: sqlite3.Connection) -> Iterator[str]:

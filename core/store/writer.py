@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Sequence
-from typing import TypeVar
 
 from core.journal import Event
 from core.outputs import Columns, EventId
@@ -18,9 +17,7 @@ from core.store.changes import (
     Undone,
 )
 from core.store.load import Place
-from core.store.schema import PAGE, Column, as_items, checksum, checksum_outputs, to_column
-
-V = TypeVar("V", bound=Column)
+from core.store.schema import PAGE, Column, as_items, checksum, checksum_outputs, to_column, woven
 
 ROOM = 700
 """Characters of events up to which a part of the journal is written anew to grow, instead
@@ -44,7 +41,7 @@ class Part:
 
     def add(self, ids: list[EventId], words: list[str]) -> None:
         """Append events."""
-        piece = as_items(_woven(ids, words))
+        piece = as_items(woven(ids, words))
         self.text = f"{self.text},{piece}" if self.text else piece
         self.end = Place(self.number, self.end.length + len(ids))
 
@@ -131,7 +128,7 @@ class Writer:
 
     def _put_rows(self, *columns: Sequence[Column]) -> None:
         """Add a row for each output: id, word and count."""
-        values = _woven(*columns)
+        values = woven(*columns)
         width = len(columns)
         for start in range(0, len(values), ROWS * width):
             some = values[start : start + ROWS * width]
@@ -169,12 +166,3 @@ class Writer:
         row = (None if name is None else to_column(name), offset)
         self._database.execute("DELETE FROM offsets WHERE checkpoint IS ?", row[:1])
         self._database.execute("INSERT INTO offsets VALUES (?, ?, ?)", (*row, checksum(*row)))
-
-
-def _woven(*columns: Sequence[V]) -> list[V]:
-    """Return the first of each column, then the second of each, and so on, in one list."""
-    width = len(columns)
-    values = list(columns[0]) * width
-    for place, column in enumerate(columns):
-        values[place::width] = column
-    return values

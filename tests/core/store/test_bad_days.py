@@ -132,6 +132,11 @@ def log_missing(path: Path) -> None:
     Path(f"{path}-shm").unlink()
 
 
+def redo_log_missing(path: Path) -> None:
+    kill_behind(path, b'{"type":"process","msg_id":1,"event_id":"new","word":"w"}\n')
+    Path(f"{path}-redo").unlink()
+
+
 def emptied_beside_its_log(path: Path) -> None:
     kill_behind(path, COMMIT)
     path.write_bytes(b"")
@@ -151,6 +156,7 @@ BAD_DAYS: dict[Callable[[Path], None], bytes] = {
     of_other_tables: b"damaged",
     zeroed: b"damaged",
     log_missing: b"log",
+    redo_log_missing: b"redo log",
     emptied_beside_its_log: b"log",
 }
 

@@ -40,15 +40,19 @@ def windows() -> Iterator[list[Request]]:
         return [{"type": "process", "msg_id": 1, "event_id": f"e{n}", "word": "w"} for n in ids]
 
     yield [*events(3), {"type": "checkpoint", "msg_id": 1, "checkpoint_id": "cp1"}]
+    yield events(1)
+    yield events(2)
     yield [*events(2), {"type": "commit", "msg_id": 1}]
+    yield events(2)
     yield [*events(2), {"type": "rollback", "msg_id": 1}]
     yield [*events(2), {"type": "restore", "msg_id": 1, "checkpoint_id": "cp1"}]
     yield [*events(2), {"type": "commit", "msg_id": 1}]
+    yield events(2)
 
 
 @pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.long)])
-def test_a_kill_between_any_two_statements_is_survived(tmp_path: Path, step: int) -> None:
-    """The worker counts SQLite's statements, from its opening on, and dies at one of them."""
+def test_a_kill_between_any_two_writes_is_survived(tmp_path: Path, step: int) -> None:
+    """The worker counts what it writes, from its opening on, and dies before one of them."""
     died, at = True, 0
     while died:
         at += step

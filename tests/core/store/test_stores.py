@@ -1,9 +1,11 @@
 """What comes back from a store is what was put in, on every path of history."""
 
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from core.processor import Processor
 from core.store import file
-from core.store.changes import Store
+from core.store.changes import Store, Undurable
 from core.store.memory import MemoryStore
 from core.store.recorder import Recorder
 from core.store.sink import sink
@@ -32,6 +34,7 @@ operations = st.one_of(
     st.tuples(st.just("rollback")),
     st.tuples(st.just("write")),
     st.tuples(st.just("write")),
+    st.tuples(st.just("settle")),
     st.tuples(st.just("open")),
 )
 histories = st.lists(operations, max_size=40)
@@ -52,23 +55,30 @@ def carry_out(processor: Recorder, operation: tuple[Any, ...]) -> None:
     getattr(processor, name)(*rest)
 
 
-def live(history: list[tuple[Any, ...]], store: Store, reopen: Callable[[], Store]) -> None:
+def live(
+    history: list[tuple[Any, ...]],
+    store: Store,
+    reopen: Callable[[], Store],
+    leave: Callable[[Store], None] = lambda store: store.close(),
+) -> None:
     """Live through a history, and compare what is loaded with what was left."""
     processor = store.load()
     for operation in [*history, ("write",), ("open",)]:
         if operation[0] == "write":
             store.write(processor.take())
+        elif operation[0] == "settle":
+            store.settle()
         elif operation[0] == "open":
             store.write(processor.take())
             left = state(processor)
-            store.close()
+            leave(store)
             store = reopen()
             processor = store.load()
             assert state(processor) == left
             assert processor.take() == []
         else:
             carry_out(processor, operation)
-    store.close()
+    leave(store)
 
 
 def test_a_commit_too_long_for_one_text_is_read_row_by_row(tmp_path: Path) -> None:
@@ -85,6 +95,75 @@ def test_a_commit_too_long_for_one_text_is_read_row_by_row(tmp_path: Path) -> No
     store.close()
 
 
+WRITER = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("BEGIN IMMEDIATE")
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+def writer_on(path: Path) -> "subprocess.Popen[bytes]":
+    """Start somebody who is in the middle of a write."""
+    pipe = subprocess.PIPE
+    writer = subprocess.Popen([sys.executable, "-c", WRITER, path], stdin=pipe, stdout=pipe)
+    assert writer.stdout is not None
+    writer.stdout.readline()
+    return writer
+
+
+def end(writers: "list[subprocess.Popen[bytes]]") -> None:
+    """End them as a power cut would."""
+    while writers:
+        writers[-1].kill()
+        writers.pop().communicate()
+
+
+@pytest.mark.parametrize("when", ["before", "after", "never"])
+def test_a_log_half_carried_over_is_finished_or_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """The file says that it is not whole: without its log it could never be opened again.
+
+    Somebody else writes from the middle on, until before or after the store is closed; or
+    nothing can be written any more.
+    """
+    path = tmp_path / "store"
+    monkeypatch.setattr("core.store.file.WAIT", 0.1)
+    monkeypatch.setattr("core.store.sqlite.LOG", 0)
+    store = SqliteStore(path)
+    processor = store.load()
+    others: list[subprocess.Popen[bytes]] = []
+
+    def fail() -> None:
+        raise Undurable("disk I/O error")
+
+    def hinder(statement: str) -> None:
+        if "wal_checkpoint" in statement:
+            others.append(writer_on(path))
+
+    store.trace(hinder)
+    processor.process("e1", "hello")
+    store.write(processor.take())
+    if when != "after":
+        end(others)
+    if when == "never":
+        monkeypatch.setattr(store, "_begin", fail)
+    store.close()
+    end(others)
+    monkeypatch.undo()
+    with closing(SqliteStore(path)) as again:
+        assert state(again.load()) == state(processor)
+
+
+def test_a_store_that_carries_over_at_its_end_opens_again(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.store.sqlite.LOG", 0)
+        SqliteStore(tmp_path / "store").close()
+    SqliteStore(tmp_path / "store").close()
+
+
 @given(histories)
 @settings(deadline=None, max_examples=200)
 def test_a_store_in_memory_gives_back_what_it_took(history: list[tuple[Any, ...]]) -> None:
@@ -98,6 +177,30 @@ def test_a_store_on_sqlite_gives_back_what_it_took(history: list[tuple[Any, ...]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "store")
         live(history, SqliteStore(path), lambda: SqliteStore(path))
+
+
+@given(histories)
+@settings(deadline=None, max_examples=60)
+def test_a_store_that_writes_the_tables_late_gives_back_the_same(
+    history: list[tuple[Any, ...]],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "store")
+        live(history, SqliteStore(path, lazy=True), lambda: SqliteStore(path, lazy=True))
+
+
+@given(histories)
+@settings(deadline=None, max_examples=60)
+def test_a_store_that_is_taken_over_gives_back_the_same(history: list[tuple[Any, ...]]) -> None:
+    """So much is left of a node that was killed: nothing is settled, nothing is closed."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as left:
+
+        def take_over() -> SqliteStore:
+            store = SqliteStore(Path(folder, "store"), take_over=True, lazy=True)
+            left.enter_context(closing(store))
+            return store
+
+        live(history, take_over(), take_over, leave=lambda _: None)
 
 
 @given(histories)

@@ -1,12 +1,14 @@
-"""A node that kills itself: `worker.py N FILE` dies by SIGKILL before SQLite's Nth statement.
+"""A node that kills itself: `worker.py N FILE` dies by SIGKILL before its Nth write.
 
-The failpoint is here and not in the node: it is a connection that counts.
+A write is a statement of SQLite's, or a call of the system by which the redo log is written.
+The failpoint is here and not in the node: it is what is called instead, and counts.
 """
 
 import os
 import signal
 import sqlite3
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,29 +18,46 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 from core.__main__ import main
 
 
-class Failing(sqlite3.Connection):
-    """A connection that counts the statements of the process, and dies at one."""
+class Failpoint:
+    """Counts the writes of the process, and dies at one."""
 
     left = 0
 
-    def execute(self, *arguments: Any) -> sqlite3.Cursor:  # noqa: ANN401 - as in sqlite3
-        """Execute a statement, unless it is the one."""
-        self._count()
-        return super().execute(*arguments)
-
-    def executemany(self, *arguments: Any) -> sqlite3.Cursor:  # noqa: ANN401 - as in sqlite3
-        """Execute a statement many times, unless it is the one."""
-        self._count()
-        return super().executemany(*arguments)
-
     @classmethod
-    def _count(cls) -> None:
+    def count(cls) -> None:
+        """Count one."""
         cls.left -= 1
         if cls.left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
+    @classmethod
+    def counted(cls, call: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a call of the system that counts."""
+
+        def counting(*arguments: Any) -> Any:  # noqa: ANN401 - as in os
+            cls.count()
+            return call(*arguments)
+
+        return counting
+
+
+class Failing(sqlite3.Connection):
+    """A connection whose statements count."""
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:  # noqa: ANN401 - as in sqlite3
+        """Execute a statement, unless it is the one."""
+        Failpoint.count()
+        return super().execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> sqlite3.Cursor:  # noqa: ANN401 - as in sqlite3
+        """Execute a statement many times, unless it is the one."""
+        Failpoint.count()
+        return super().executemany(*arguments)
+
 
 if __name__ == "__main__":
-    Failing.left = int(sys.argv[1])
+    Failpoint.left = int(sys.argv[1])
+    for name in ("pwrite", "fdatasync", "fsync", "unlink"):
+        setattr(os, name, Failpoint.counted(getattr(os, name)))
     sqlite3.connect = partial(sqlite3.connect, factory=Failing)  # type: ignore[assignment]
     sys.exit(main(["--store", sys.argv[2]]))
