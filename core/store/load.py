@@ -136,11 +136,9 @@ class Tree:
             yield ids[: stop - start], words[: stop - start]
 
     def _checkpoints(self) -> Iterator[tuple[CheckpointId, tuple[Place, int]]]:
-        rows = self._database.execute(
-            "SELECT name, part, length, sink, crc FROM checkpoints ORDER BY saved"
-        )
-        for name, part, length, out, crc in rows:
-            if crc != checksum(name, part, length, out):
+        rows = self._database.execute("SELECT * FROM checkpoints ORDER BY saved")
+        for saved, name, part, length, out, crc in rows:
+            if crc != checksum(saved, name, part, length, out):
                 raise Damaged(f"the checkpoint {name!r}")
             yield from_column(name), (Place(part, length), out)
 

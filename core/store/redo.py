@@ -26,8 +26,8 @@ import os
 import time
 import zlib
 from contextlib import suppress
-from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from core.store.changes import Applied, Damaged, Fenced, Unusable
 from core.store.file import WAIT, sync_folder
@@ -50,6 +50,13 @@ _MARK = b"\x1e"
 _TITLE = b"oncelab redo log, epoch "
 
 
+class Line(NamedTuple):
+    """Events as id, word, id, word ..., and how many transactions went before."""
+
+    writes: int
+    events: list[str | int]
+
+
 def path_of(store: Path) -> Path:
     """Return where the redo log of a store stands."""
     return Path(f"{store}-redo")
@@ -70,12 +77,15 @@ def beyond(data: bytes, tables: Head) -> Applied:
     if len(data) != SIZE or _epoch(data) is None:
         raise Damaged("its redo log FILE-redo is missing or cut short, and what came last is gone")
     gap, *pieces = data[_START:].split(_MARK)
-    lines = [_parse(piece, tables.writes) for piece in pieces]
-    end = [*lines, None].index(None)
+    lines = [_parse(piece) for piece in pieces]
+    if max((line.writes for line in lines if line), default=0) > tables.writes:
+        raise Damaged("its tables are older than its redo log: some of SQLite's log is gone")
+    new = [line is not None and line.writes == tables.writes for line in lines]
+    end = [*new, False].index(False)
     gaps = [gap, *(piece.partition(b"\n")[2] for piece in pieces[: end - 1])] if end else []
-    if any(lines[end:]) or any(gaps):
+    if any(new[end:]) or any(gaps):
         raise Damaged(f"line {end + 2} of its redo log, or one before")
-    found = list(chain.from_iterable(filter(None, lines[:end])))
+    found = [each for line in lines[:end] if line for each in line.events]
     return Applied(found[::2], [str(word) for word in found[1::2]])
 
 
@@ -172,10 +182,10 @@ def _epoch(data: bytes) -> int | None:
     return int(number) if title.startswith(_TITLE) and number.isdigit() else None
 
 
-def _parse(piece: bytes, writes: int) -> list[str | int] | None:
-    """Return the ids and words of a line behind so many transactions; None if it is none."""
+def _parse(piece: bytes) -> Line | None:
+    """Return the line at the beginning; None if there is none."""
     crc, _, body = piece.partition(b"\n")[0].partition(b" ")
     if crc != b"%08x" % zlib.crc32(body):
         return None
-    number, *events = json.loads(body)
-    return events if number == writes else None
+    writes, *events = json.loads(body)
+    return Line(writes, events)

@@ -7,6 +7,8 @@ checkpoint the place it was saved at. So a checkpoint is one row, a restore chan
 row, and opening reads the branch the processor is on, not its history.
 
 For those who look: `SELECT * FROM seen`, `counts`, `pending`, `outputs`, `checkpoints`.
+(SQLite's JSON ends a string at a NUL, knows no integer beyond 64 bits, and no lone
+surrogates: with ids like these the tables are right, and the views are not.)
 """
 
 import json

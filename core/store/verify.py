@@ -23,7 +23,8 @@ USAGE = """\
 usage: oncelab store verify FILE
 
 Checks a durable store: SQLite's integrity, every checksum, and the rules sink-once,
-counts-match, pending-sound and commit-whole. It changes nothing.
+counts-match, pending-sound and commit-whole. It changes nothing in it, and a node may
+run meanwhile. (SQLite leaves two files beside it, FILE-shm and an empty FILE-wal.)
 
 example:
   oncelab store verify lab.db
@@ -93,7 +94,10 @@ def main(arguments: list[str]) -> int:
     if report.findings:
         return 1
     events, outputs, checkpoints, _ = report
-    sys.stdout.write(f"sound: {events} seen, {outputs} committed, {checkpoints} checkpoints\n")
+    plural = "" if checkpoints == 1 else "s"
+    sys.stdout.write(
+        f"sound: {events} seen, {outputs} committed, {checkpoints} checkpoint{plural}\n"
+    )
     return 0
 
 

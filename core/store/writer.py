@@ -103,15 +103,12 @@ class Writer:
         self.place = part.end
 
     def _save(self, name: str | int | bytes, out: int) -> None:
-        part, length = self.place
-        self._database.execute(
-            "DELETE FROM offsets WHERE checkpoint IS ?", (name,)
-        )  # an older one's
-        self._database.execute(
-            "INSERT OR REPLACE INTO checkpoints (name, part, length, sink, crc)"
-            " VALUES (?, ?, ?, ?, ?)",
-            (name, part, length, out, checksum(name, part, length, out)),
-        )
+        execute = self._database.execute
+        execute("DELETE FROM offsets WHERE checkpoint IS ?", (name,))  # an older one's
+        (last,) = execute("SELECT max(saved) FROM checkpoints").fetchone()
+        row = ((last or 0) + 1, name, *self.place, out)
+        put = "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?)"
+        execute(put, (*row, checksum(*row)))
         self.size += PAGE
 
     def _commit(self, first: int, outputs: Columns) -> None:

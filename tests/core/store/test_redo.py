@@ -176,6 +176,18 @@ def test_no_flipped_byte_goes_unnoticed_but_in_the_last_line(killed: Path) -> No
             assert found == held or (at >= last and found.ids == ["e1", "e2", "e3"]), at
 
 
+def test_a_log_of_sqlites_that_was_cut_short_shows_in_the_redo_log(tmp_path: Path) -> None:
+    path = kill(tmp_path / "store", (*range(redo.FEW + 1),), ("e1",))
+    size = Path(f"{path}-wal").stat().st_size
+    os.truncate(f"{path}-wal", size - 100)
+    assert verify(path).findings
+    with pytest.raises(Damaged, match="older than its redo log"):
+        SqliteStore(path)
+    os.truncate(f"{path}-wal", 0)
+    with pytest.raises(Damaged):
+        SqliteStore(path)
+
+
 @pytest.mark.parametrize("size", [0, 511, 600, redo.SIZE - 1])
 def test_a_log_that_is_cut_short_is_refused(killed: Path, size: int) -> None:
     os.truncate(redo.path_of(killed), size)
