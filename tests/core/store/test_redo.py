@@ -1,5 +1,6 @@
 """The redo log: what it keeps until the tables have it, and what is not believed of it."""
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.store import file, redo
-from core.store.changes import Applied, Damaged, Fenced, Undurable
+from core.store.changes import Applied, Damaged, Fenced, Undurable, Unusable
 from core.store.load import head
 from core.store.node import DurableNode
 from core.store.recorder import Recorder
@@ -248,6 +249,17 @@ def test_a_take_over_that_was_cut_short_loses_nothing(tmp_path: Path) -> None:
     data = redo.path_of(path).read_bytes()
     redo.path_of(path).write_bytes(data.replace(b"epoch 1\n", b"epoch 2\n"))
     assert seen(path) == ["e1"]
+
+
+def test_a_node_that_stands_still_in_a_write_is_not_waited_for_for_ever(
+    killed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.store.redo.WAIT", 0.1)
+    with redo.path_of(killed).open("rb") as log:
+        fcntl.flock(log, fcntl.LOCK_EX)
+        with pytest.raises(Unusable, match="stands still in a write"):
+            SqliteStore(killed, take_over=True)
+    assert seen(killed) == ["e1", "e2", "e3", "e4"]
 
 
 def test_a_full_disk_keeps_what_the_log_alone_has(

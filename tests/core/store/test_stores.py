@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from core.processor import Processor
 from core.store import file
-from core.store.changes import Store, Undurable
+from core.store.changes import Store, Undurable, Unusable
 from core.store.memory import MemoryStore
 from core.store.recorder import Recorder
 from core.store.sink import sink
@@ -155,6 +155,19 @@ def test_a_log_half_carried_over_is_finished_or_left(
     monkeypatch.undo()
     with closing(SqliteStore(path)) as again:
         assert state(again.load()) == state(processor)
+
+
+def test_a_store_that_somebody_else_writes_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "store"
+    SqliteStore(path).close()
+    monkeypatch.setattr("core.store.file.WAIT", 0.1)
+    others = [writer_on(path)]
+    with pytest.raises(Unusable, match="in the middle of a write"):
+        SqliteStore(path)
+    end(others)
+    SqliteStore(path).close()
 
 
 def test_a_store_that_carries_over_at_its_end_opens_again(tmp_path: Path) -> None:
