@@ -27,8 +27,6 @@ from tests.bench import streams
 ROOT = Path(__file__).resolve().parents[2]
 NODE = [sys.executable, "-m", "core"]
 SLICES, SLICE = 40, 25
-WARM = 70
-"""Slices of requests after which the log is as long as it gets."""
 
 BARE_NODE = """\
 import os, sys, tempfile
@@ -116,7 +114,7 @@ class Bench:
                 "in memory, a request": round_trip(stack, NODE),
                 "durable, a request": round_trip(stack, [*NODE, "--store", str(self.store)]),
             }
-            times = slices(acts, WARM + 20 * self.runs)
+            times = slices(acts, 40 * self.runs)
         bare = times["bare write and sync"]
         for name, spent in times.items():
             best, median = min(spent), statistics.median(spent)
@@ -158,7 +156,7 @@ class Bench:
 def slices(acts: dict[str, Callable[[int], None]], number: int) -> dict[str, list[float]]:
     """Return the seconds of one act in each of many slices, in which the acts take turns.
 
-    Others use the disk, too; and until the log has its length, a write is slower.
+    Others use the disk, too.
     """
     times: dict[str, list[float]] = {name: [] for name in acts}
     for start in range(0, number * SLICE, SLICE):
@@ -167,7 +165,7 @@ def slices(acts: dict[str, Callable[[int], None]], number: int) -> dict[str, lis
             for each in range(start, start + SLICE):
                 act(each)
             times[name].append((time.perf_counter() - began) / SLICE)
-    return {name: spent[WARM:] if number > WARM else spent for name, spent in times.items()}
+    return times
 
 
 def run(command: list[str], requests: Path) -> Usage:
