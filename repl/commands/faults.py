@@ -31,7 +31,7 @@ def crash(_: Session, point: str | None = None) -> c.Command:
 
 @command("restart", group="break", example="restart")
 def restart(_: Session) -> c.Command:
-    """Start the processor again, with empty memory.
+    """Start the processor again: with empty memory, or with what a store kept.
 
     The source goes back to its beginning: `replay` sends everything again. On a durable
     store (`oncelab --store FILE`) all that was acknowledged is back, and the offset stays.
