@@ -12,12 +12,15 @@ def segments(session: Session) -> list[str]:
     lab = session.lab
     summary = lab.summary()
     last = next(reversed(lab.saved), None)
+    held = [f"{summary.seen} seen", f"{summary.pending} pending"]
+    if lab.durable and not lab.up:
+        held = [f"on disk: {' · '.join(held)}"]
+    elif lab.durable:
+        held = ["disk", *held]
     return [
         "UP" if lab.up else "DOWN",
         *([f"crash waits {lab.armed}"] if lab.armed else []),
-        *(["disk"] if lab.disk is not None else []),
-        f"{summary.seen} seen",
-        f"{summary.pending} pending",
+        *held,
         *([safe(last)] if last is not None else []),
         guarantee(lab.processor.mechanisms),
         "F1 help",

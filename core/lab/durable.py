@@ -55,6 +55,11 @@ class DurableLab(Lab):
         twin._stored = self._stored.copy() if not self.up else twin.processor  # noqa: SLF001 - its own kind
         return twin
 
+    @property
+    def held(self) -> Processor:
+        """What the store holds: the processor's memory mirrors it as long as it is up."""
+        return self.processor if self.up else self._stored
+
     def step(self, command: c.Command, watch: Watch = lambda _: True) -> Step:
         """Carry out one command; on return it is durable.
 
@@ -172,6 +177,8 @@ class DurableLab(Lab):
         try:
             self._stored = self._read(disk)
         except Unusable:
+            self._stored = self.processor.copy()
+            self._stored.crash()  # nobody knows what else it holds
             return None
         return summary(self._stored)
 

@@ -131,9 +131,14 @@ class Lab:
             tuple((name, saved.offset) for name, saved in self.saved.items()),
         )
 
+    @property
+    def held(self) -> Processor:
+        """What there is of the processor: its memory, or while it is down what a store kept."""
+        return self.processor
+
     def summary(self) -> Summary:
-        """Return the state in one line."""
-        return summary(self.processor)
+        """Return what there is in one line."""
+        return summary(self.held)
 
     # What the commands are made of.
 

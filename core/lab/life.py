@@ -124,7 +124,7 @@ def life(history: History, event_id: EventId) -> Life:
     """
     lab = history.lab
     event_id = sent(lab, event_id)
-    source, outputs = lab.source, lab.processor.outputs
+    source, outputs = lab.source, lab.held.outputs
     position = source.positions[event_id]
     walk = _Walk(event_id, source)
     if lab.durable:
@@ -132,7 +132,7 @@ def life(history: History, event_id: EventId) -> Life:
     for step in history.steps:
         walk.pass_by(step)
     now = Whereabouts(
-        seen=event_id in lab.processor.seen,
+        seen=event_id in lab.held.seen,
         counted=walk.held.counted,
         pending=outputs.pending_ids().count(event_id),
         sink=outputs.ids[: outputs.line].count(event_id),

@@ -24,7 +24,7 @@ def ids(session: Session) -> Iterable[Choice]:
 
 def words(session: Session) -> Iterable[Choice]:
     """Every word counted so far."""
-    counts = session.lab.processor.counts
+    counts = session.lab.held.counts
     return [(word, f"count {count}") for word, count in islice(counts.items(), _MOST)]
 
 

@@ -48,6 +48,7 @@ class Snapshot(NamedTuple):
     checkpoints: tuple[str, ...]
     saved: tuple[str, ...]
     disk: str = ""
+    kept: str = ""
 
 
 def show(lab: Lab) -> View:
@@ -76,6 +77,7 @@ def show(lab: Lab) -> View:
             tuple(phrases.saved(each) for each in recent[:3])
             + ((f"{len(lab.saved) - 3} older",) if len(lab.saved) > len(recent[:3]) else ()),
             disk(lab),
+            phrases.state(lab.summary()) if lab.durable and not lab.up else "",
         )
     )
 
@@ -156,6 +158,8 @@ def disk(lab: Lab) -> str:
 def remarks(shown: Snapshot) -> list[tuple[str, str]]:
     """What is out of the ordinary: a disk, a crash that waits, mechanisms that are off."""
     found = [("disk", shown.disk)] if shown.disk else []
+    if shown.kept:
+        found.append(("KEPT", f"on disk: {shown.kept}"))
     if shown.armed is not None:
         found.append(("armed", f"{shown.armed}: a crash waits until {REACHES[shown.armed]}"))
     found += [

@@ -53,7 +53,7 @@ def everything(lab: Lab) -> View:
 
 def counts(lab: Lab, span: Span | None = None) -> View:
     """List the words in the order in which they first came."""
-    held = lab.processor.counts
+    held = lab.held.counts
 
     def cells(start: int, stop: int) -> list[Cells]:
         pairs = enumerate(islice(held.items(), start, stop), start + 1)
@@ -61,12 +61,12 @@ def counts(lab: Lab, span: Span | None = None) -> View:
 
     columns = (_NUMBER, Column("word"), Column("count", right=True))
     shown = shortened(len(held), span, cells, "show counts")
-    return _listing("counts", number(len(held), "word"), columns, shown)
+    return _listing("counts", number(len(held), "word") + _where(lab), columns, shown)
 
 
 def seen(lab: Lab, span: Span | None = None) -> View:
     """List the ids in the order of first processing."""
-    held = lab.processor.seen
+    held = lab.held.seen
 
     def cells(start: int, stop: int) -> list[Cells]:
         pairs = enumerate(islice(held.items(), start, stop), start + 1)
@@ -77,25 +77,25 @@ def seen(lab: Lab, span: Span | None = None) -> View:
 
     columns = (_NUMBER, Column("id"), Column("word"), Column("applied in step", right=True))
     shown = shortened(len(held), span, cells, "show seen")
-    return _listing("seen", number(len(held), "id"), columns, shown)
+    return _listing("seen", number(len(held), "id") + _where(lab), columns, shown)
 
 
 def pending(lab: Lab, span: Span | None = None) -> View:
     """List the outputs that wait, in order."""
-    outputs = lab.processor.outputs
+    outputs = lab.held.outputs
     total = len(outputs) - outputs.line
 
     def cells(start: int, stop: int) -> list[Cells]:
         return _outputs(outputs.slice(outputs.line + start, outputs.line + stop), start + 1)
 
-    headline = f"{number(total, 'output')}, not visible until commit"
+    headline = f"{number(total, 'output')}, not visible until commit{_where(lab)}"
     shown = shortened(total, span, cells, "show pending")
     return _listing("pending", headline, _OUTPUT, shown)
 
 
 def sink(lab: Lab, span: Span | None = None) -> View:
     """List the committed outputs, in order."""
-    outputs = lab.processor.outputs
+    outputs = lab.held.outputs
 
     def cells(start: int, stop: int) -> list[Cells]:
         return _outputs(outputs.slice(start, stop), start + 1)
@@ -194,6 +194,11 @@ def _listing(
     what: str, headline: str, columns: tuple[Column, ...], shown: tuple[tuple[Cells, ...], str]
 ) -> Listing:
     return Listing(f"{what.upper()} {headline}", _NOUNS.get(what, what), columns, *shown)
+
+
+def _where(lab: Lab) -> str:
+    """Return where a part of the processor is while that is down; nothing as long as it is up."""
+    return ", on disk: the processor is down" if lab.durable and not lab.up else ""
 
 
 def _outputs(outputs: Iterable[Output], start: int) -> list[Cells]:

@@ -73,7 +73,7 @@ def crashed(fact: Crashed, step: Step, _lab: Lab | None) -> Report:
     """Report a crash: what was in hand, what is lost, what is kept."""
     subject = "" if fact.point is None else f"at {fact.point}"
     rows = [] if fact.point is None else [Row("in hand", AFTERMATH[fact.point])]
-    lost = _state(fact.lost)
+    lost = phrases.state(fact.lost)
     kept = []
     if fact.cause:
         rows.append(Row("cause", safe(fact.cause, _CAUSE)))
@@ -81,7 +81,7 @@ def crashed(fact: Crashed, step: Step, _lab: Lab | None) -> Report:
     elif fact.kept is not None:
         lost = NOT_ACKNOWLEDGED[fact.point]
     if fact.kept is not None:
-        kept.append(f"on disk: {_state(fact.kept)}")
+        kept.append(f"on disk: {phrases.state(fact.kept)}")
     kept += [phrases.saved(each) for each in reversed(fact.checkpoints[-_CHECKPOINTS:])]
     if len(fact.checkpoints) > _CHECKPOINTS:
         kept.append(number(len(fact.checkpoints) - _CHECKPOINTS, "older checkpoint"))
@@ -124,7 +124,7 @@ def _came_back(fact: Restarted, kept: Summary, lab: Lab | None) -> Report:
     """Report a restart that found everything on disk."""
     source = source_row(fact.offset, fact.due, lab)
     headline = "all that was acknowledged is back, from the disk"
-    rows = (Row("KEPT", _state(kept), "kept"), source)
+    rows = (Row("KEPT", phrases.state(kept), "kept"), source)
     again = next_delivery(fact.due, lab)
     tried = (f"try {again}",) if again else ()
     said = (headline, f"kept {rows[0].text}", f"{source.label} {source.text}", *tried)
@@ -210,11 +210,6 @@ def _way_up(fact: Crashed) -> str:
     if not fact.checkpoints or fact.kept is not None:
         return "restart"
     return phrases.command("restore", fact.checkpoints[-1].name) or "restore"
-
-
-def _state(summary: Summary) -> str:
-    said = phrases.summary(summary)
-    return f"counts {said}" if summary.words else said
 
 
 def _reaching(point: CrashPoint, lab: Lab | None) -> str:

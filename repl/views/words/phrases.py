@@ -76,6 +76,12 @@ def summary(state: Summary, between: str = " · ") -> str:
     return between.join(parts)
 
 
+def state(held: Summary) -> str:
+    """Return a state in one line that says what the counts are."""
+    said = summary(held)
+    return f"counts {said}" if held.words else said
+
+
 def saved(checkpoint: Saved) -> str:
     """Return `cp1 (hello 1, 1 seen, 1 pending, offset 1)`."""
     return (
