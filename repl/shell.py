@@ -32,7 +32,7 @@ class Shell:
 
     def loop(self, read: Read) -> int:
         """Greet, serve, say where the session is; return the exit status."""
-        self.show(notes.welcome())
+        self.show(notes.welcome(self.session.lab))
         self.serve(read)
         store = self.session.lab.disk
         if store is not None:
@@ -91,7 +91,7 @@ class Shell:
             self._save()
         self._show_outcome(outcome)
         if work.stopped and outcome.step is not None:  # a search says so itself
-            self.show(notes.stopped())
+            self.show(notes.stopped(final=self.session.lab.final))
         return outcome, work.stopped
 
     def show(self, view: View) -> None:

@@ -84,9 +84,13 @@ class DurableLab(Lab):
     ) -> tuple[c.Command, list[Fact]]:
         """Carry out one command, unless a store cannot do it. Raises Refused."""
         if isinstance(command, c.Switch | c.Guarantee):
-            text = "a store keeps every mechanism on: a session without --store can switch them"
-            raise refused(text, "show mechanisms")
+            self.can_switch()
         return super().apply(command, watch)
+
+    def can_switch(self) -> None:
+        """Raise Refused: a store keeps every mechanism on."""
+        text = "a store keeps every mechanism on: a session without --store can switch them"
+        raise refused(text, "show mechanisms")
 
     def start(self) -> None:
         """Start the processor again with what the store holds."""

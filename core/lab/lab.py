@@ -140,6 +140,9 @@ class Lab:
         """Return what there is in one line."""
         return summary(self.held)
 
+    def can_switch(self) -> None:
+        """Raise Refused where the mechanisms cannot be switched."""
+
     # What the commands are made of.
 
     def start(self) -> None:

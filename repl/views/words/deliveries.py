@@ -177,6 +177,7 @@ def _skipped(fact: Skipped, step: Step, lab: Lab | None) -> Report:
         told += f"; restore of {name(fact.restored)} brought it back in step {fact.restored_step}"
     twice = "" if fact.word == fact.first_word else f"{event_id} "
     without = f"without dedup {word(fact.word)} would now be {fact.count + 1}: {twice}counted twice"
+    fixed = lab is not None and lab.durable  # a store has no switches
     before, after = step.changes.offset
     acked = Row("source", f"offset {before} → {after}: acknowledged now", "changed")
     rows = (
@@ -184,7 +185,9 @@ def _skipped(fact: Skipped, step: Step, lab: Lab | None) -> Report:
         Row("unchanged", "counts, seen, pending"),
         *((acked,) if before != after else ()),
         Row("otherwise", without),
-        *try_row(phrases.command("why", fact.event_id), "mechanism dedup off", "retry"),
+        *try_row(
+            phrases.command("why", fact.event_id), "" if fixed else "mechanism dedup off", "retry"
+        ),
     )
     return Report("SKIPPED", "duplicate", rows, event_id, said=("duplicate", f"{event_id} {since}"))
 

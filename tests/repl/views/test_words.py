@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import Refused
 from core.lab import commands as c
+from core.lab.durable import DurableLab
 from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Lab
@@ -15,7 +16,7 @@ from repl.views import words
 from repl.views.report import Report
 from tests.repl.views.sessions import played, wild
 
-LOOKING = {"why", "diff", "undo"}
+LOOKING = {"why", "diff", "undo", "show"}
 
 COMMANDS: dict[str, Callable[..., c.Command]] = {
     "restore": c.Restore,
@@ -59,12 +60,16 @@ def possible(command: c.Command, lab: Lab) -> bool:
     return True
 
 
+@pytest.mark.parametrize("start", [Lab, DurableLab])
 @pytest.mark.parametrize("seed", range(60))
-def test_what_a_step_suggests_is_possible_then(seed: int) -> None:
+def test_what_a_step_suggests_is_possible_then(seed: int, start: type[Lab]) -> None:
     """Each command of a `try` line can be typed right after the step."""
-    made = History()
+    made = History(start)
     for command in [step.command for step in wild(seed).steps]:
-        step = made.do(command)
+        try:
+            step = made.do(command)
+        except Refused:  # on a store
+            continue
         hints = rows(words.report(step, made.lab)).get("try", "")
         for typed in filter(None, hints.split(" · ")):
             suggested = read(typed)
