@@ -36,7 +36,7 @@ class Shell:
         self.serve(read)
         store = self.session.lab.disk
         if store is not None:
-            self.show(notes.left(store.path))
+            self.show(notes.left(store))
         elif self.session.guide is not None:
             self.show(self.session.guide.leaving())
         else:
@@ -86,6 +86,9 @@ class Shell:
 
     def _run_line(self, line: str) -> tuple[Outcome, bool]:
         """Run one line and show what came of it; tell also whether Ctrl-C was pressed meanwhile."""
+        befallen = self.session.history.notice()
+        if befallen is not None:
+            self._show_outcome(Outcome(step=befallen))
         with Work(self.terminal, self.session) as work:
             outcome = self.session.run(line, prefixes=True)
             self._save()

@@ -13,12 +13,12 @@ def segments(session: Session) -> list[str]:
     summary = lab.summary()
     last = next(reversed(lab.saved), None)
     held = [f"{summary.seen} seen", f"{summary.pending} pending"]
-    if lab.durable and not lab.up:
+    if lab.durable and not lab.alive:
         held = [f"on disk: {' · '.join(held)}"]
     elif lab.durable:
         held = ["disk", *held]
     return [
-        "UP" if lab.up else "DOWN",
+        "UP" if lab.alive else "DOWN",
         *([f"crash waits {lab.armed}"] if lab.armed else []),
         *held,
         *([safe(last)] if last is not None else []),

@@ -125,7 +125,9 @@ class Crashed(NamedTuple):
     """The memory is gone. `lost` was in it; what follows survived.
 
     With a durable store `kept` is what the disk holds of counts, seen and pending, and
-    `cause` says what befell the process where nobody asked for it.
+    `cause` says what befell the process where nobody asked for it. Then `unanswered` is
+    whether a command was in hand: the disk has all of it, or nothing. `owner` is the epoch
+    of another node that took the store over, 0 where none did.
     """
 
     point: CrashPoint | None
@@ -136,6 +138,8 @@ class Crashed(NamedTuple):
     logged: int
     kept: Summary | None = None
     cause: str = ""
+    unanswered: bool = False
+    owner: int = 0
 
 
 class Armed(NamedTuple):

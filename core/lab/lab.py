@@ -132,6 +132,15 @@ class Lab:
         )
 
     @property
+    def alive(self) -> bool:
+        """Whether the processor runs: a real one can have died, and nobody has noticed yet."""
+        return self.up
+
+    def notice(self) -> Step | None:
+        """Return the crash that befell the processor since the last step, if one did."""
+        return None
+
+    @property
     def held(self) -> Processor:
         """What there is of the processor: its memory, or while it is down what a store kept."""
         return self.processor

@@ -26,6 +26,9 @@ from core.store.source import Kept, kept
 LIMIT = 60.0
 """Seconds a worker may take for one answer."""
 
+GONE = "it is gone"
+"""What is wrong with a store whose file is not there any more."""
+
 _ROOT = str(Path(__file__).parents[2])
 
 T = TypeVar("T")
@@ -79,8 +82,15 @@ class Disk:
         """The number of the worker's process."""
         return self._process.pid
 
+    @property
+    def end(self) -> str:
+        """How the worker ended that does not live any more: `been killed (signal 9)`."""
+        return _end(self._process.returncode)
+
     def start(self, *, take_over: bool = False) -> None:
-        """Start a worker. Raises Unusable."""
+        """Start a worker; a store that was there must still be. Raises Unusable."""
+        if self.epoch:
+            self._look(head)
         options = ["--take-over"] if take_over else []
         inherited = os.environ.get("PYTHONPATH")
         self._process = subprocess.Popen(  # noqa: S603 - it is our own program
@@ -150,6 +160,11 @@ class Disk:
 
     # What is on the disk, worker or not.
 
+    def taken(self) -> int:
+        """Return the epoch of the node that took the store over; 0: none did. Raises Unusable."""
+        now = self._look(head).epoch
+        return now if now > self.epoch else 0
+
     def read(self) -> Stored:
         """Return what the store holds. Raises Unusable."""
         return self._look(_stored)
@@ -162,7 +177,7 @@ class Disk:
         try:
             path = Path(self.path)
             if not file.exists(path):
-                raise Unusable("it is gone")
+                raise Unusable(GONE)
             with closing(file.connect(path, read_only=True)) as database:
                 database.execute("BEGIN")
                 return at(database)

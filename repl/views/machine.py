@@ -12,6 +12,7 @@ from core.lab.faults import CrashPoint
 from core.lab.lab import Lab
 from core.mechanisms import SWITCHES, Mechanisms, guarantee
 from core.outputs import Output
+from core.store.changes import Unusable
 from repl.theme import Glyphs, safe
 from repl.views import View
 from repl.views.plain import lines
@@ -151,8 +152,13 @@ def disk(lab: Lab) -> str:
     store = lab.disk
     if store is None:
         return ""
-    lives = f"process {store.worker}" if lab.up and store.running else "no process"
-    return f"{safe(store.path, _PATH)} · {lives} · epoch {store.epoch}"
+    lives = f"process {store.worker}" if lab.alive else "no process"
+    told = f"{safe(store.path, _PATH)} · {lives} · epoch {store.epoch}"
+    try:
+        taken = store.taken()
+    except Unusable as fault:
+        return f"{told} · cannot be read: {safe(fault, _PATH)}"
+    return f"{told} · taken over by another node: epoch {taken}" if taken else told
 
 
 def remarks(shown: Snapshot) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """What is said around the steps: welcome and goodbye, refusals, help, the wire, files."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from shlex import quote
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.lab.commands import typed as as_typed
 from core.lab.lab import Lab, Step
+from core.store.changes import Unusable
 from repl.theme import safe
 from repl.views import View, words
 from repl.views.report import Report, Row, try_row
@@ -15,6 +17,7 @@ from repl.views.told import Greeting, Lines, Told
 from repl.views.words import phrases
 
 if TYPE_CHECKING:
+    from core.store.disk import Disk
     from repl.registry import Declaration
     from repl.session import Outcome
 
@@ -80,10 +83,12 @@ def goodbye(path: Path | None, steps: int) -> View:
     return Told(Report("KEPT", "the session is in a file", rows, count, said=(count, where)))
 
 
-def left(store: str) -> View:
+def left(store: "Disk") -> View:
     """Say that everything is in the store."""
-    where = safe(store, _PATH)
-    again = f"oncelab --store {quote(store)}" if where == store else ""
+    where = safe(store.path, _PATH)
+    again = f"oncelab --store {quote(store.path)}" if where == store.path else ""
+    with suppress(Unusable):
+        again += " --take-over" if again and store.taken() else ""
     rows = (Row("store", where), *((Row("again", again),) if again else ()))
     return Told(Report("KEPT", "all of it is on disk", rows, said=(where, again)))
 

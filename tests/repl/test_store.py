@@ -1,14 +1,22 @@
 """A session on a store, without a terminal: what it greets with, refuses and suggests."""
 
+import io
+import os
+import signal
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from core.errors import Refused
+from core.store.disk import Disk
 from repl import registry
 from repl.registry import Mistyped
 from repl.session import Session, on_disk
+from repl.shell import Shell
+from repl.terminal import Terminal
+from repl.theme import ASCII
 from repl.views import View, notes
 from repl.views.told import Told
 
@@ -141,3 +149,79 @@ def test_a_session_saved_from_a_store_does_not_suggest_to_load_it(
     view = session.run(f"save {tmp_path}/out.lab").view
     assert isinstance(view, Told)
     assert [row.label for row in view.report.rows] == ["file"]
+
+
+def disk_of(session: Session) -> Disk:
+    """Return the store of a session that is on one."""
+    assert session.lab.disk is not None
+    return session.lab.disk
+
+
+def typed(session: Session, *lines: str) -> list[str]:
+    """Type lines at the prompt; return what it says, a plain sentence each."""
+    out = io.StringIO()
+    shell = Shell(session, Terminal(out, colour=False, plain=True, glyphs=ASCII))
+    for line in lines:
+        shell.run(line)
+    return out.getvalue().splitlines()
+
+
+def kill(session: Session) -> None:
+    """Kill the worker from outside."""
+    worker = disk_of(session).worker
+    os.kill(worker, signal.SIGKILL)
+    os.waitid(os.P_PID, worker, os.WEXITED | os.WNOWAIT)
+
+
+def test_a_worker_killed_from_outside_is_noticed_before_the_next_line_is_run(
+    session: Session,
+) -> None:
+    run(session, "process e1 hello")
+    kill(session)
+    crashed, restarted = typed(session, "restart")
+    assert crashed == (
+        "step 2: crash: CRASHED (the process is killed, the disk is not; "
+        "cause the process has been killed (signal 9); "
+        "lost nothing: all was acknowledged, so it is on disk; "
+        "kept on disk: counts hello 1, 1 seen, 1 pending; no checkpoint; sink 0, source e1; "
+        "try restart)"
+    )
+    assert restarted.startswith("step 3: restart: RESTARTED")
+
+
+def test_a_look_and_a_command_find_the_processor_down_that_was_killed(session: Session) -> None:
+    kill(session)
+    assert typed(session, "show")[1] == "processor: DOWN, its memory is gone, exactly-once"
+    assert typed(session, "crash") == ["REFUSED (the processor is down; try restart)"]
+
+
+def test_a_prompt_whose_store_was_taken_over_says_who_has_it_and_how_to_get_it_back(
+    session: Session, path: str
+) -> None:
+    run(session, "process e1 hello")
+    epochs = "epoch 1, taken over by another node: epoch 2"
+    back = f"try quit, and then oncelab --store {path} --take-over)"
+    with closing(Disk(path, take_over=True)):
+        assert run(session, "show").endswith(epochs)
+        assert run(session, "show disk").splitlines()[0].endswith(epochs)
+        told = run(session, "commit")
+        assert "CRASHED (fenced off by another node; " in told
+        assert "; lost the command in hand: it is not done; " in told
+        assert told.endswith(back)
+        assert typed(session, "restart")[0].endswith(back)
+    assert notes.left(disk_of(session)).plain().endswith(f"oncelab --store {path} --take-over)")
+
+
+def test_a_crash_of_a_process_whose_store_was_taken_over_says_so(
+    session: Session, path: str
+) -> None:
+    with closing(Disk(path, take_over=True)):
+        assert "the process is killed, and another node has the store" in run(session, "crash")
+
+
+def test_a_store_that_cannot_be_read_is_no_fault_of_ours(session: Session, path: str) -> None:
+    for file in Path(path).parent.iterdir():
+        file.unlink()
+    assert run(session, "show").endswith("cannot be read: it is gone")
+    for line in ("show disk", "show all"):
+        assert refusal(session, line) == ("cannot read the store: it is gone", "show")

@@ -69,7 +69,7 @@ NOT_ACKNOWLEDGED = {
 """What a crash takes of a durable store: what was not acknowledged."""
 
 
-def crashed(fact: Crashed, step: Step, _lab: Lab | None) -> Report:
+def crashed(fact: Crashed, step: Step, lab: Lab | None) -> Report:
     """Report a crash: what was in hand, what is lost, what is kept."""
     subject = "" if fact.point is None else f"at {fact.point}"
     rows = [] if fact.point is None else [Row("in hand", AFTERMATH[fact.point])]
@@ -77,7 +77,9 @@ def crashed(fact: Crashed, step: Step, _lab: Lab | None) -> Report:
     kept = []
     if fact.cause:
         rows.append(Row("cause", safe(fact.cause, _CAUSE)))
-        lost = "what was not acknowledged: the command in hand is not done"
+    if fact.unanswered:
+        doubt = ": it is not done" if fact.owner else ", unless KEPT shows it: nobody answered"
+        lost = f"the command in hand{doubt}"
     elif fact.kept is not None:
         lost = NOT_ACKNOWLEDGED[fact.point]
     if fact.kept is not None:
@@ -91,9 +93,9 @@ def crashed(fact: Crashed, step: Step, _lab: Lab | None) -> Report:
     kept.append(f"sink {fact.sink} · source {source or 'empty'}")
     rows.append(Row("LOST", lost, "lost"))
     rows += [Row("" if place else "KEPT", text, "kept") for place, text in enumerate(kept)]
-    up_again = _way_up(fact)
+    up_again = _way_up(fact, lab)
     said = [f"{row.label.lower()} {row.text}".strip() for row in rows]
-    headline = "memory is gone" if fact.kept is None else "the process is killed, the disk is not"
+    headline = _fate(fact)
     before = deliveries(step.facts) if isinstance(step.facts[0], Replayed) else ()
     return Report(
         "CRASHED",
@@ -205,8 +207,21 @@ def _done_before(step: Step) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _way_up(fact: Crashed) -> str:
+def _fate(fact: Crashed) -> str:
+    """Return what became of the memory, or of the process."""
+    if fact.owner and fact.unanswered:
+        return "fenced off by another node"
+    if fact.owner:
+        return "the process is killed, and another node has the store"
+    return "memory is gone" if fact.kept is None else "the process is killed, the disk is not"
+
+
+def _way_up(fact: Crashed, lab: Lab | None) -> str:
     """Return the command that brings the processor up again."""
+    if fact.owner and lab is not None and lab.disk is not None:
+        from core.lab.durable import take_over  # the prompt starts without
+
+        return take_over(lab.disk.path)
     if not fact.checkpoints or fact.kept is not None:
         return "restart"
     return phrases.command("restore", fact.checkpoints[-1].name) or "restore"

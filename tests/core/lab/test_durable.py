@@ -210,7 +210,8 @@ def test_a_worker_killed_from_outside_is_a_crash_and_comes_back(lab: DurableLab)
     step = lab.step(c.Commit())
     (crashed,) = step.facts
     assert isinstance(crashed, Crashed)
-    assert "died by itself" in crashed.cause
+    assert crashed.cause == "the process has been killed (signal 9)"
+    assert not crashed.unanswered
     assert (step.command, lab.up) == (c.Crash(), False)
     do(lab, c.Restart(), c.Commit())
     assert len(lab.processor.sink) == 2
@@ -231,6 +232,7 @@ def test_a_worker_that_dies_with_a_request_in_hand_leaves_all_of_it_or_nothing(
     (crashed,) = lab.step(c.Checkpoint("cp1")).facts
     assert isinstance(crashed, Crashed)
     assert "signal 9" in crashed.cause
+    assert crashed.unanswered
     assert lab.saved == {}
     do(lab, c.Restart(), c.Checkpoint("cp1"))
     assert list(lab.saved) == ["cp1"]
@@ -242,10 +244,37 @@ def test_a_node_that_takes_over_fences_the_prompt_which_says_so(lab: DurableLab,
         (crashed,) = lab.step(c.Commit()).facts
         assert isinstance(crashed, Crashed)
         assert "taken the store over" in crashed.cause
-        with pytest.raises(Refused, match="another node has it"):
+        assert (crashed.unanswered, crashed.owner) == (True, 2)
+        with pytest.raises(Refused, match="another node has it") as raised:
             lab.step(c.Restart())
+        assert raised.value.hint == f"quit, and then oncelab --store {path} --take-over"
     do(lab, c.Restart(), c.Commit())
     assert len(lab.processor.sink) == 2
+
+
+def test_a_death_is_noticed_once_and_without_a_command(lab: DurableLab) -> None:
+    history = History(lambda: lab)
+    history.do(TWO[0])
+    assert history.notice() is None
+    os.kill(disk_of(lab).worker, signal.SIGKILL)
+    os.waitid(os.P_PID, disk_of(lab).worker, os.WEXITED | os.WNOWAIT)
+    assert (lab.up, lab.alive) == (True, False)
+    step = history.notice()
+    assert step is not None
+    assert (step.number, history.steps[-1], lab.up) == (2, step, False)
+    assert history.notice() is None
+    history.do(c.Restart())
+    assert lab.alive
+
+
+def test_a_store_that_is_gone_is_not_made_anew(lab: DurableLab, path: str) -> None:
+    do(lab, TWO[0], c.Crash())
+    for file in Path(path).parent.iterdir():
+        file.unlink()
+    with pytest.raises(Refused, match="it is gone") as raised:
+        lab.step(c.Restart())
+    assert raised.value.hint == "quit"
+    assert not Path(path).exists()
 
 
 def test_what_a_raw_node_did_to_the_store_is_taken_over(lab: DurableLab, path: str) -> None:
