@@ -57,7 +57,8 @@ def replay(lab: "Lab", command: c.Replay, facts: list[Fact]) -> c.Command:
         if not lab.up:
             break
     differs = lab.differs() if lab.up else None
-    facts.insert(0, Replayed(start, (source.last or 0) + 1 - start, differs))
+    sent = (source.last or 0) + 1 - start
+    facts.insert(0, Replayed(start, sent, differs, lab.setback))
     return c.Replay(start)
 
 

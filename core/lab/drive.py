@@ -152,6 +152,8 @@ def commit(lab: "Lab", _command: c.Commit, facts: list[Fact]) -> None:
 def rollback(lab: "Lab", _command: c.Rollback, facts: list[Fact]) -> None:
     """Discard what is pending; the source goes back to the first event undone."""
     gone = tuple(lab.processor.pending)
+    if gone:
+        lab.set_back("rollback")
     discarded = lab.processor.rollback()
     first = min((lab.source.positions[each.event_id] for each in gone), default=None)
     moved = lab.rewind(lab.source.offset if first is None else first)

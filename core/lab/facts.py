@@ -14,6 +14,10 @@ SAMPLE = 6
 """How many words, ids or outputs a summary names; the totals stand beside them."""
 
 
+Setback = Literal["crash", "rollback"]
+"""What can undo events that a replay brings back."""
+
+
 class Summary(NamedTuple):
     """A state in one line: its first words with their counts, and three totals."""
 
@@ -86,13 +90,14 @@ class Fed(NamedTuple):
 class Replayed(NamedTuple):
     """The source sent its log again from `offset`; the deliveries follow as facts.
 
-    `differs` names what is not as it was before the last crash: none of counts, seen,
-    pending and sink where all is the same; None where there was no crash.
+    `differs` names what is not as it was before the last `setback`: none of counts, seen,
+    pending and sink where all is the same; None where there was no setback.
     """
 
     offset: int
     events: int
     differs: tuple[str, ...] | None
+    setback: Setback = "crash"
 
 
 class Restored(NamedTuple):

@@ -17,7 +17,7 @@ from core.errors import TEMPORARILY_UNAVAILABLE, Refused
 from core.lab import commands as c
 from core.lab import disturb, drive
 from core.lab.changes import Changes, difference, picture, told
-from core.lab.facts import SAMPLE, Applied, Crashed, Fact, Saved, Skipped, Summary
+from core.lab.facts import SAMPLE, Applied, Crashed, Fact, Saved, Setback, Skipped, Summary
 from core.lab.faults import CrashPoint
 from core.lab.source import Source
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
@@ -76,7 +76,9 @@ class Lab:
         """How often an output of an id was produced, where that is more than once."""
         self.sink_length = 0
         """How long the sink is by the whole commits alone."""
-        self.before_crash: dict[str, object] | None = None
+        self.before_setback: dict[str, object] | None = None
+        """What there was right before the last crash, or the last rollback that undid something."""
+        self.setback: Setback = "crash"
         self.crashed_at = 0
         self.restored_at: tuple[int, CheckpointId | None] = (0, None)
         self.numbered = 0
@@ -218,7 +220,7 @@ class Lab:
         """Lose the processor's memory and stay down."""
         processor, log = self.processor, self.source.log
         lost = self.summary()
-        self.before_crash = self._compared()
+        self.set_back("crash")
         self.crashed_at = self.number
         processor.crash()
         self.up = False
@@ -226,8 +228,12 @@ class Lab:
         checkpoints = tuple(self.saved.values())
         facts.append(Crashed(point, lost, checkpoints, processor.outputs.line, ids, len(log)))
 
+    def set_back(self, how: Setback) -> None:
+        """Remember what there is, right before something of it goes: a replay may bring it back."""
+        self.before_setback, self.setback = self._compared(), how
+
     def _compared(self) -> dict[str, object]:
-        """Copy what a replay is compared by with the moment before a crash."""
+        """Copy what a replay is compared by with the moment before."""
         processor = self.processor
         return {
             "counts": processor.counts.copy(),
@@ -237,11 +243,11 @@ class Lab:
         }
 
     def differs(self) -> tuple[str, ...] | None:
-        """Name what is not as it was before the last crash; None if there was no crash."""
-        if self.before_crash is None:
+        """Name what is not as it was before the last setback; None if there was none."""
+        if self.before_setback is None:
             return None
         now = self._compared()
-        return tuple(name for name, then in self.before_crash.items() if now[name] != then)
+        return tuple(name for name, then in self.before_setback.items() if now[name] != then)
 
     def rewind(self, offset: int) -> tuple[int, int]:
         """Move the source back, if it sends again; return its offset before and after."""

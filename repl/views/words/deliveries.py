@@ -14,7 +14,7 @@ _FIRST, _LAST = 8, 4
 _WORDS = 4
 """Words of a feed that are shown."""
 _COMPARED = 2
-"""Words whose counts are set against those before a crash."""
+"""Words whose counts are set against those before a setback."""
 
 
 def delivered(step: Step, lab: Lab | None) -> Report:
@@ -51,20 +51,20 @@ def fed(fact: Fed, _step: Step, _lab: Lab | None) -> Report:
 
 
 def replayed(fact: Replayed, step: Step, lab: Lab | None) -> Report:
-    """Report a replay: whether all is as before the crash, and a line a delivery."""
+    """Report a replay: whether all is as before what set it back, and a line a delivery."""
     events = phrases.number(fact.events, "event")
     lines = deliveries(step.facts[1:])
     if fact.differs is None:
         headline = f"from offset {fact.offset}"
     elif not fact.differs:
-        headline = "same as before the crash"
+        headline = f"same as before the {fact.setback}"
     else:
-        headline = "not the same as before the crash"
+        headline = f"not the same as before the {fact.setback}"
     rows: tuple[Row, ...] = ()
     if fact.differs:
         new = _explained(lab)
         if new is not None:
-            headline = "more than before the crash" if new else "same counts as before the crash"
+            headline = f"{'more than' if new else 'same counts as'} before the {fact.setback}"
         rows = _differences(fact.differs, step, lab, "" if new is not None else "wrong")
     said = (events, headline, *(f"{row.label} {row.text}" for row in rows), *map(_spoken, lines))
     return Report("REPLAYED", headline, rows, events, lines, said)
@@ -86,10 +86,10 @@ def deliveries(facts: Sequence[Fact]) -> tuple[Delivery, ...]:
 
 
 def _explained(lab: Lab | None) -> int | None:
-    """Return how many ids came after the crash, if they alone make the counts differ."""
-    if lab is None or lab.before_crash is None:
+    """Return how many ids came after the setback, if they alone make the counts differ."""
+    if lab is None or lab.before_setback is None:
         return None
-    before, counts = lab.before_crash["seen"], lab.before_crash["counts"]
+    before, counts = lab.before_setback["seen"], lab.before_setback["counts"]
     assert isinstance(before, dict)
     assert isinstance(counts, dict)
     seen = lab.processor.seen
@@ -102,11 +102,11 @@ def _explained(lab: Lab | None) -> int | None:
 
 
 def _differences(parts: tuple[str, ...], step: Step, lab: Lab | None, look: str) -> tuple[Row, ...]:
-    """Return a row for each part of the state that is not as it was before the last crash."""
-    if lab is None or lab.before_crash is None:
+    """Return a row for each part of the state that is not as it was before the last setback."""
+    if lab is None or lab.before_setback is None:
         return (Row("differs", ", ".join(parts), look),)
     out = sum(isinstance(fact, Applied) and fact.output == "sink" for fact in step.facts)
-    rows = [Row(part, _against(part, lab.before_crash[part], lab), look) for part in parts]
+    rows = [Row(part, _against(part, lab.before_setback[part], lab), look) for part in parts]
     if out and "sink" in parts:
         text = f"{rows[-1].text}, {out} of them by this replay"
         rows[-1] = rows[-1]._replace(text=text, style="wrong")
@@ -114,7 +114,7 @@ def _differences(parts: tuple[str, ...], step: Step, lab: Lab | None, look: str)
 
 
 def _against(part: str, before: object, lab: Lab) -> str:
-    """Return what a part was before the crash and what it is now."""
+    """Return what a part was before and what it is now."""
     processor, summary = lab.processor, lab.summary()
     if part == "counts" and isinstance(before, dict):
         now = processor.counts

@@ -76,7 +76,7 @@ class OnDisk(RuleBasedStateMachine):
         for lab in (self.real, self.pretended):
             lab.number, lab.armed = 1, None
             lab.applied_at, lab.restored_at, lab.numbered = {}, (0, None), 0
-            lab.crashed_at, lab.before_crash = 0, None
+            lab.crashed_at, lab.before_setback, lab.setback = 0, None, "crash"
             lab.applications, lab.staged = {}, {}
             lab.saved = {n: each._replace(replaced=False) for n, each in lab.saved.items()}
 

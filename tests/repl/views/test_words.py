@@ -156,6 +156,19 @@ def test_a_replay_after_more_events_says_that_there_is_more() -> None:
     assert report.headline == "more than before the crash"
 
 
+def test_a_replay_after_a_rollback_is_compared_with_the_moment_before_that() -> None:
+    """A crash long ago is not what it makes good."""
+    crash = (c.Process("e1", "a"), c.Commit(), c.Crash(), c.Restart(), c.Replay())
+    report = last(*crash, c.Process("e2", "b"), c.Rollback(), c.Replay())
+    assert report.headline == "same as before the rollback"
+
+
+def test_a_rollback_of_nothing_is_no_setback() -> None:
+    """A replay is still compared with the moment before the crash."""
+    report = last(c.Process("e1", "a"), c.Crash(), c.Restart(), c.Rollback(), c.Replay())
+    assert report.headline == "same as before the crash"
+
+
 def test_a_replay_that_counts_twice_says_what_differs() -> None:
     """The word is named with its count before the crash and now."""
     report = last(
