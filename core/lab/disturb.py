@@ -35,6 +35,8 @@ def restart(lab: "Lab", _command: c.Restart, facts: list[Fact]) -> None:
     if lab.up:
         raise refused("the processor is up", "crash")
     lab.start()
+    if lab.durable:
+        lab.crashed_at = 0  # it took nothing out of seen that a restore could bring back
     moved = lab.rewind(lab.source.offset if lab.durable else 0)
     due = lab.source.due
     facts.append(Restarted(moved, due and due[0], lab.summary() if lab.durable else None))

@@ -80,6 +80,7 @@ class Lab:
         """What there was right before the last crash, or the last rollback that undid something."""
         self.setback: Setback = "crash"
         self.crashed_at = 0
+        """Step of the last crash that took seen: a restore since then brought it back."""
         self.restored_at: tuple[int, CheckpointId | None] = (0, None)
         self.numbered = 0
         """The last number given to an event without an id."""

@@ -71,11 +71,11 @@ def seen(lab: Lab, span: Span | None = None) -> View:
     def cells(start: int, stop: int) -> list[Cells]:
         pairs = enumerate(islice(held.items(), start, stop), start + 1)
         return [
-            (str(place), name(each), word(text), str(lab.applied_at.get(each, "")))
+            (str(place), name(each), word(text), _applied(lab.applied_at.get(each)))
             for place, (each, text) in pairs
         ]
 
-    columns = (_NUMBER, Column("id"), Column("word"), Column("applied in step", right=True))
+    columns = (_NUMBER, Column("id"), Column("word"), Column("applied"))
     shown = shortened(len(held), span, cells, "show seen")
     return _listing("seen", number(len(held), "id") + _where(lab), columns, shown)
 
@@ -194,6 +194,13 @@ def _listing(
     what: str, headline: str, columns: tuple[Column, ...], shown: tuple[tuple[Cells, ...], str]
 ) -> Listing:
     return Listing(f"{what.upper()} {headline}", _NOUNS.get(what, what), columns, *shown)
+
+
+def _applied(step: int | None) -> str:
+    """Return when an id was applied: 0 stands for what a store held when it was opened."""
+    if step is None:
+        return ""
+    return f"in step {step}" if step else phrases.BEFORE
 
 
 def _where(lab: Lab) -> str:

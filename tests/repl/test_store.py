@@ -225,3 +225,22 @@ def test_a_store_that_cannot_be_read_is_no_fault_of_ours(session: Session, path:
     assert run(session, "show").endswith("cannot be read: it is gone")
     for line in ("show disk", "show all"):
         assert refusal(session, line) == ("cannot read the store: it is gone", "show")
+
+
+def test_what_came_from_the_store_says_that_it_was_applied_before_this_session(
+    session: Session, path: str
+) -> None:
+    run(session, "process e1 hello", "checkpoint", "commit", "process e2 hi")
+    leave(session)
+    again = on_disk(path)
+    run(again, "process e3 late")
+    assert run(again, "show seen").splitlines()[2:] == [
+        "seen 2: id e2, word hi, applied before this session",
+        "seen 3: id e3, word late, applied in step 1",
+    ]
+    assert "e2 in seen since before this session" in run(again, "retry e2")
+    assert "e2 SKIPPED duplicate: in seen since before this session" in run(again, "replay 1")
+    assert "before: this session: applied; output committed; in a checkpoint (cp1)" in run(
+        again, "why e1"
+    )
+    leave(again)

@@ -7,7 +7,7 @@ from core.lab.lab import Lab, Step
 from core.outputs import Output
 from repl.views.report import Delivery, Report, Row, change, try_row
 from repl.views.words import phrases
-from repl.views.words.phrases import name, word
+from repl.views.words.phrases import BEFORE, name, word
 
 _FIRST, _LAST = 8, 4
 """Deliveries of a replay that are shown of its beginning and of its end."""
@@ -171,7 +171,7 @@ def _outputs_row(where: str, outputs: str) -> Row:
 
 def _skipped(fact: Skipped, step: Step, lab: Lab | None) -> Report:
     event_id = name(fact.event_id)
-    since = f"in seen since step {fact.first_step}" if fact.first_step else "in seen"
+    since = _since(fact)
     told = f" ({word(fact.first_word)}{_first_count(fact, lab)})"
     if fact.restored is not None:
         told += f"; restore of {name(fact.restored)} brought it back in step {fact.restored_step}"
@@ -190,6 +190,11 @@ def _skipped(fact: Skipped, step: Step, lab: Lab | None) -> Report:
         ),
     )
     return Report("SKIPPED", "duplicate", rows, event_id, said=("duplicate", f"{event_id} {since}"))
+
+
+def _since(fact: Skipped) -> str:
+    """Return since when an id is in seen; one that a store held when it was opened has no step."""
+    return f"in seen since {f'step {fact.first_step}' if fact.first_step else BEFORE}"
 
 
 def _first_count(fact: Skipped, lab: Lab | None) -> str:
@@ -220,8 +225,7 @@ def _reused(report: Report, fact: Reused, came: Applied | Skipped) -> Report:
 
 def _line(fact: Applied | Skipped) -> Delivery:
     if isinstance(fact, Skipped):
-        since = f"duplicate: in seen since step {fact.first_step}"
-        return Delivery(name(fact.event_id), "SKIPPED", since)
+        return Delivery(name(fact.event_id), "SKIPPED", f"duplicate: {_since(fact)}")
     text = phrases.rise(fact.word, fact.before, fact.after)
     if fact.again:
         text += ": counted again, dedup is off"

@@ -9,6 +9,9 @@ from core.lab.facts import Saved, Summary
 from core.outputs import EventId, Output
 from repl.theme import safe
 
+BEFORE = "before this session"
+"""When something happened that came from a store."""
+
 _FED = 6
 """Words of a feed that are shown of the command."""
 

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab.durable import DurableLab
-from core.lab.facts import Crashed, Restarted
+from core.lab.facts import Crashed, Restarted, Skipped
 from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.judge import recover
@@ -250,6 +250,18 @@ def test_a_node_that_takes_over_fences_the_prompt_which_says_so(lab: DurableLab,
         assert raised.value.hint == f"quit, and then oncelab --store {path} --take-over"
     do(lab, c.Restart(), c.Commit())
     assert len(lab.processor.sink) == 2
+
+
+def test_only_a_restore_that_follows_a_crash_brought_an_id_back(lab: DurableLab) -> None:
+    """A restart brings all of it back from the disk, whatever was restored before."""
+    do(lab, TWO[0], c.Checkpoint("cp1"), c.Restore(), TWO[1], c.Crash(), c.Restart())
+    (skipped,) = lab.step(c.Retry("e2")).facts
+    assert isinstance(skipped, Skipped)
+    assert (skipped.first_step, skipped.restored, skipped.restored_step) == (4, None, None)
+    do(lab, c.Crash(), c.Restore("cp1"))
+    (skipped,) = lab.step(c.Retry("e1")).facts
+    assert isinstance(skipped, Skipped)
+    assert (skipped.first_step, skipped.restored, skipped.restored_step) == (1, "cp1", 9)
 
 
 def test_a_death_is_noticed_once_and_without_a_command(lab: DurableLab) -> None:
