@@ -40,7 +40,8 @@ class Applied(NamedTuple):
     """A delivery changed the state.
 
     `again`: the id was known, and dedup is off. `output` says where its output went:
-    staged, straight to the sink, or nowhere because the sink already held one.
+    staged, straight to the sink, or nowhere because the sink already held one. `anew`: it
+    was applied before, and that was lost or undone.
     """
 
     event_id: EventId
@@ -50,6 +51,7 @@ class Applied(NamedTuple):
     again: bool
     output: Literal["pending", "sink", "held"]
     seen: int
+    anew: bool = False
 
 
 class Skipped(NamedTuple):

@@ -187,14 +187,16 @@ class Lab:
         after, was_duplicate = processor.process(event_id, word)
         if was_duplicate:
             return self._skipped(event_id, word, after)
-        if event_id in self.applied_at:
+        applied = event_id in self.applied_at
+        if applied:
             self.applications[event_id] = self.applications.get(event_id, 1) + 1
             if len(outputs) > length:
                 self.staged[event_id] = self.staged.get(event_id, 1) + 1
         self.applied_at[event_id] = self.number
         output: Literal["pending", "sink", "held"]
         output = self.settle() if len(outputs) > length else "held"
-        return Applied(event_id, word, before, after, known, output, len(processor.seen))
+        anew = applied and not known
+        return Applied(event_id, word, before, after, known, output, len(processor.seen), anew)
 
     def settle(self) -> Literal["pending", "sink"]:
         """Tell where outputs went; each one that went straight out is a commit of its own."""

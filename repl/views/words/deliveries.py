@@ -22,7 +22,7 @@ def delivered(step: Step, lab: Lab | None) -> Report:
     reused = step.facts[0] if isinstance(step.facts[0], Reused) else None
     fact = step.facts[1] if reused else step.facts[0]
     assert isinstance(fact, Applied | Skipped)
-    told = _applied(fact, lab) if isinstance(fact, Applied) else _skipped(fact, step, lab)
+    told = _applied(fact) if isinstance(fact, Applied) else _skipped(fact, step, lab)
     return told if reused is None else _reused(told, reused, fact)
 
 
@@ -131,7 +131,7 @@ def _against(part: str, before: object, lab: Lab) -> str:
     return f"{then} before, {there} now{more}"
 
 
-def _applied(fact: Applied, lab: Lab | None) -> Report:
+def _applied(fact: Applied) -> Report:
     event_id = name(fact.event_id)
     state = _state_rows(fact)
     output = "held" if fact.output == "held" else f"{phrases.output(_staged(fact))} {fact.output}"
@@ -141,9 +141,7 @@ def _applied(fact: Applied, lab: Lab | None) -> Report:
         rows = (because, *state, *try_row("mechanism dedup on", "undo", "diff clean"))
         headline = "counted again, as dedup is off"
         return Report("APPLIED", headline, rows, event_id, said=(headline, *said))
-    headline = "a new id"
-    if lab is not None and lab.applications.get(fact.event_id, 1) > 1:
-        headline = "not in seen, though it was applied before"
+    headline = "not in seen, though it was applied before" if fact.anew else "a new id"
     return Report("APPLIED", headline, state, event_id, said=(headline, *said))
 
 

@@ -12,7 +12,7 @@ from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Lab
 from core.mechanisms import SWITCHES
-from repl.views import words
+from repl.views import history, words
 from repl.views.report import Report
 from tests.repl.views.sessions import played, wild
 
@@ -108,6 +108,14 @@ def test_an_event_applied_again_says_that_dedup_is_off() -> None:
     report = last(c.Process("e1", "a"), c.Switch("dedup", on=False), c.Retry())
     assert report.headline == "counted again, as dedup is off"
     assert rows(report)["counts"] == "a  1 → 2"
+
+
+def test_a_history_tells_an_application_anew_as_the_step_did() -> None:
+    """A history has no laboratory to ask: what a step said stands in its facts."""
+    made = played(c.Process("e1", "a"), c.Crash(), c.Restart(), c.Retry("e1"))
+    told = words.report(made.steps[-1], made.lab).headline
+    assert told == "not in seen, though it was applied before"
+    assert history.steps(made).plain().endswith(f"APPLIED e1: {told}")
 
 
 def test_a_held_output_says_that_the_sink_has_one() -> None:
