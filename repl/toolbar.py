@@ -4,7 +4,7 @@ from core.mechanisms import guarantee
 from repl import registry
 from repl.registry import Mistyped
 from repl.session import Session
-from repl.theme import safe
+from repl.views.words.phrases import name
 
 
 def segments(session: Session) -> list[str]:
@@ -21,7 +21,7 @@ def segments(session: Session) -> list[str]:
         "UP" if lab.alive else "DOWN",
         *([f"crash waits {lab.armed}"] if lab.armed else []),
         *held,
-        *([safe(last)] if last is not None else []),
+        *([name(last)] if last is not None else []),
         guarantee(lab.processor.mechanisms),
         "F1 help",
     ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.errors import refused
 from core.lab import commands as c
 from core.lab.facts import AckLost, Armed, Disarmed, Fact, Replayed, Restarted, Switched
+from core.lab.ids import called
 from core.mechanisms import PRESETS, Mechanisms
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def lose_ack(lab: "Lab", _command: c.LoseAck, facts: list[Fact]) -> None:
         raise refused("nothing was sent yet", "process hello")
     event_id = source.log[source.last][0]
     if source.last >= source.offset:
-        raise refused(f"{event_id} was not acknowledged: it is due", "replay")
+        raise refused(f"{called(event_id)} was not acknowledged: it is due", "replay")
     facts.append(AckLost(event_id, lab.rewind(source.last)))
 
 

@@ -21,6 +21,7 @@ from core.processor import CheckpointId, Processor
 from core.store import file
 from core.store.changes import Damaged, Unusable
 from core.store.load import NONSENSE, head, processor
+from core.store.schema import from_column
 from core.store.source import Kept, kept
 
 LIMIT = 60.0
@@ -237,16 +238,26 @@ def _end(status: int) -> str:
 _TABLES = ("node", "journal", "checkpoints", "outputs", "commits", "source", "offsets")
 
 
+def _value(column: object) -> object:
+    try:
+        return from_column(column) if isinstance(column, bytes) else column
+    except NONSENSE:
+        return column  # damaged
+
+
 def _stored(database: sqlite3.Connection) -> Stored:
     found = processor(database, Processor)
     return Stored(head(database).epoch, found, kept(database, found))
 
 
 def _table(database: sqlite3.Connection, name: str, most: int) -> Table:
-    """Read the end of a table, without the checksums: they are for programs."""
+    """Read the end of a table, without the checksums: they are for programs.
+
+    A blob is given as the value it stands for, where it stands for one.
+    """
     cursor = database.execute(f"SELECT * FROM {name} ORDER BY rowid DESC LIMIT {most}")  # noqa: S608 - our own names
     columns = tuple(each[0] for each in cursor.description)
     wanted = [place for place, each in enumerate(columns) if each != "crc"]
-    rows = [tuple(row[place] for place in wanted) for row in cursor.fetchall()[::-1]]
+    rows = [tuple(_value(row[place]) for place in wanted) for row in cursor.fetchall()[::-1]]
     total = database.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608 - the same
     return Table(name, tuple(columns[place] for place in wanted), rows, total)

@@ -1,5 +1,6 @@
 """`show counts` and its siblings: the parts of the machine, listed."""
 
+import json
 from collections.abc import Iterable
 from itertools import islice
 
@@ -35,6 +36,9 @@ _ROWS = 3
 _CELL = 48
 """Characters of a cell there."""
 _NULL = "-"
+_VALUES = {"event_id", "word", "name", "checkpoint"}
+"""Columns there that hold an id, a word, or the name of a checkpoint."""
+_EVENTS = "events"
 
 _NUMBER = Column("#", right=True, style="note")
 _OUTPUT = (_NUMBER, Column("id"), Column("word"), Column("count", right=True))
@@ -170,12 +174,27 @@ def disk(lab: Lab, span: Span | None = None) -> View:
 def _rows(found: Table) -> Listing:
     """List the rows of one table of the store."""
     columns = tuple(Column(each) for each in found.columns)
-    rows = tuple(
-        tuple(safe(_NULL if cell is None else cell, _CELL) for cell in row) for row in found.rows
-    )
+    rows = tuple(tuple(map(_cell, found.columns, row)) for row in found.rows)
     left = found.total - len(rows)
     rest = f"{number(left, 'row')} before" if left else ""
     return Listing(f"{found.name} {number(found.total, 'row')}", found.name, columns, rows, rest)
+
+
+def _cell(column: str, value: object) -> str:
+    """Return what stands in a column: ids, words and names as they are shown elsewhere."""
+    if value is None:
+        return _NULL
+    if column in _VALUES and isinstance(value, str | int):
+        return name(value)
+    return safe(_plainly(value) if column == _EVENTS else value, _CELL)
+
+
+def _plainly(events: object) -> object:
+    """Return the events of a row of the journal as JSON in which a letter is a letter."""
+    try:
+        return json.dumps(json.loads(str(events)), separators=(",", ":"), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return events  # damaged
 
 
 _TABLES = {

@@ -11,7 +11,8 @@ import pytest
 
 from core.errors import Refused
 from core.store.disk import Disk
-from repl import registry
+from repl import registry, toolbar
+from repl.commands import arguments
 from repl.registry import Mistyped
 from repl.session import Session, on_disk
 from repl.shell import Shell
@@ -19,6 +20,7 @@ from repl.terminal import Terminal
 from repl.theme import ASCII
 from repl.views import View, notes
 from repl.views.told import Told
+from tests.repl.views.sessions import drawn
 
 COMMANDS = registry.load()
 
@@ -244,3 +246,51 @@ def test_what_came_from_the_store_says_that_it_was_applied_before_this_session(
         again, "why e1"
     )
     leave(again)
+
+
+ODD = (
+    '{"type": "process", "event_id": 5, "word": "n\\u00e4h"}',
+    '{"type": "process", "event_id": 9223372036854775808, "word": "\\ud800"}',
+    '{"type": "process", "event_id": "", "word": ""}',
+    "commit",
+    '{"type": "checkpoint", "checkpoint_id": 5}',
+)
+
+
+def test_the_tables_show_each_value_as_it_is_shown_elsewhere(session: Session) -> None:
+    """Integers beyond SQLite's, what is no UTF-8, what is empty, and letters beyond ASCII."""
+    for line in ODD:
+        session.run(line)
+    view = session.run("show disk").view
+    assert view is not None
+    shown = drawn(view)
+    for row in (
+        r'1     -      0      [5,"näh",9223372036854775808,"\ud800","",""]',
+        "1      int:5  1     3       3",
+        "1         int:5                    näh     1",
+        r"2         int:9223372036854775808  \ud800  1",
+        "3         ''                       ''      1",
+    ):
+        assert row in shown
+
+
+def test_an_integer_name_is_shown_as_it_can_be_typed(session: Session) -> None:
+    for line in ODD:
+        session.run(line)
+    assert "int:5" in toolbar.segments(session)
+    assert ("int:5", "3 seen, offset 3") in arguments.checkpoints(session)
+    assert ("int:5", "n\u00e4h") in arguments.ids(session)
+    for name in ("int:5", "5"):
+        assert "RESTORED (int:5; " in run(session, f"restore {name}")
+    assert refusal(session, "restore int:6")[1] == "restore int:5"
+    for line in ("why int:5", "why 5"):
+        assert run(session, line).startswith("ONCE int:5 ")
+    assert "SKIPPED (duplicate; int:5 " in run(session, "retry int:5")
+    assert not session.run("expect sink holds int:5 once").failed
+
+
+def test_a_string_that_looks_as_an_integer_is_shown_is_in_quotes(session: Session) -> None:
+    session.run(ODD[0])
+    assert "APPLIED" in run(session, "process int:5 other")
+    assert run(session, "why int:5").startswith("ONCE 'int:5' (other)")
+    assert run(session, "why 5").startswith("ONCE int:5 ")
