@@ -25,6 +25,9 @@ Choice = tuple[str, str]
 
 Choices = Callable[["Session"], Iterable[Choice]]
 
+Bar = Callable[["Session", Sequence[str]], None]
+"""Given the words behind a command: raises Refused in a session that cannot have it at all."""
+
 GROUPS = {
     "drive": "send events, save, go back, commit",
     "break": "make things go wrong",
@@ -71,7 +74,10 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One command. `handler` is called with the session and the arguments."""
+    """One command. `handler` is called with the session and the arguments.
+
+    `bar` is asked before anything else: a session on a store does not travel, say.
+    """
 
     name: str
     aliases: tuple[str, ...]
@@ -79,6 +85,7 @@ class Declaration:
     arguments: tuple[Argument, ...]
     example: str
     handler: Callable[..., Any]
+    bar: Bar = lambda _session, _words: None
 
     @property
     def summary(self) -> str:
@@ -147,11 +154,12 @@ def command(
     group: str,
     arguments: tuple[Argument, ...] = (),
     example: str,
+    bar: Bar = lambda _session, _words: None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the command that a function handles."""
 
     def declare(handler: Callable[..., Any]) -> Callable[..., Any]:
-        COMMANDS[name] = Declaration(name, aliases, group, arguments, example, handler)
+        COMMANDS[name] = Declaration(name, aliases, group, arguments, example, handler, bar)
         return handler
 
     return declare

@@ -14,7 +14,7 @@ from core.lab.history import History
 from core.lab.lab import Lab, Step, Watch
 from repl import registry
 from repl.language import split
-from repl.registry import Declaration
+from repl.registry import Declaration, Mistyped
 from repl.views import View
 
 if TYPE_CHECKING:
@@ -94,6 +94,26 @@ class Session:
         With `prefixes` the unique beginning of a command is enough. Raises Mistyped or
         Refused; then nothing has changed.
         """
+        try:
+            return self._heard(line, prefixes=prefixes)
+        except (Refused, Mistyped) as fault:
+            if not self.takes(fault.hint):
+                fault.hint = "help"
+            raise
+
+    def takes(self, line: str) -> bool:
+        """Whether this session has the command of a line at all: on a store some are barred."""
+        try:
+            verb, *words = split(line) or [""]
+            registry.find(verb, prefixes=False).bar(self, words)
+        except Refused:
+            return False
+        except Mistyped:
+            pass  # a hint may be more than a command
+        return True
+
+    def _heard(self, line: str, *, prefixes: bool) -> Outcome:
+        """Have the guide of a lesson hear a line before and after it is carried out."""
         guide = self.guide
         told = None if guide is None else guide.take(line)
         if told is not None:
@@ -146,6 +166,7 @@ class Session:
         self.history = self.earlier.pop()
 
     def _run(self, declared: Declaration, words: list[str]) -> Outcome:
+        declared.bar(self, words)
         declared.check(self, words)
         try:
             result = declared.handler(self, *words)

@@ -32,11 +32,11 @@ class Shell:
 
     def loop(self, read: Read) -> int:
         """Greet, serve, say where the session is; return the exit status."""
-        self.show(notes.welcome())
+        self.show(notes.welcome(self.session.lab))
         self.serve(read)
         store = self.session.lab.disk
         if store is not None:
-            self.show(notes.left(store.path))
+            self.show(notes.left(store))
         elif self.session.guide is not None:
             self.show(self.session.guide.leaving())
         else:
@@ -86,12 +86,15 @@ class Shell:
 
     def _run_line(self, line: str) -> tuple[Outcome, bool]:
         """Run one line and show what came of it; tell also whether Ctrl-C was pressed meanwhile."""
+        befallen = self.session.history.notice()
+        if befallen is not None:
+            self._show_outcome(Outcome(step=befallen))
         with Work(self.terminal, self.session) as work:
             outcome = self.session.run(line, prefixes=True)
             self._save()
         self._show_outcome(outcome)
         if work.stopped and outcome.step is not None:  # a search says so itself
-            self.show(notes.stopped())
+            self.show(notes.stopped(final=self.session.lab.final))
         return outcome, work.stopped
 
     def show(self, view: View) -> None:

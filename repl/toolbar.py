@@ -4,7 +4,7 @@ from core.mechanisms import guarantee
 from repl import registry
 from repl.registry import Mistyped
 from repl.session import Session
-from repl.theme import safe
+from repl.views.words.phrases import name
 
 
 def segments(session: Session) -> list[str]:
@@ -12,13 +12,16 @@ def segments(session: Session) -> list[str]:
     lab = session.lab
     summary = lab.summary()
     last = next(reversed(lab.saved), None)
+    held = [f"{summary.seen} seen", f"{summary.pending} pending"]
+    if lab.durable and not lab.alive:
+        held = [f"on disk: {' · '.join(held)}"]
+    elif lab.durable:
+        held = ["disk", *held]
     return [
-        "UP" if lab.up else "DOWN",
+        "UP" if lab.alive else "DOWN",
         *([f"crash waits {lab.armed}"] if lab.armed else []),
-        *(["disk"] if lab.disk is not None else []),
-        f"{summary.seen} seen",
-        f"{summary.pending} pending",
-        *([safe(last)] if last is not None else []),
+        *held,
+        *([name(last)] if last is not None else []),
         guarantee(lab.processor.mechanisms),
         "F1 help",
     ]

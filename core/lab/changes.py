@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from core.lab.facts import Applied, Committed, Fact, Fed, Saved
+from core.lab.facts import Applied, Committed, Fact, Fed, Saved, Summary
 from core.outputs import EventId, Output
 from core.processor import CheckpointId
 
@@ -14,7 +14,11 @@ T = TypeVar("T")
 
 
 class Picture(NamedTuple):
-    """All of a laboratory's state at one moment, copied."""
+    """All of a laboratory's state at one moment, copied.
+
+    `kept` sums up what a store keeps while the processor is down; it is also what counts,
+    seen and the outputs are then.
+    """
 
     counts: dict[str, int]
     seen: dict[EventId, str]
@@ -23,6 +27,7 @@ class Picture(NamedTuple):
     checkpoints: tuple[CheckpointId, ...]
     offset: int
     up: bool
+    kept: Summary | None = None
 
 
 class Changes(NamedTuple):
@@ -42,7 +47,7 @@ class Changes(NamedTuple):
 
 def picture(lab: "Lab") -> Picture:
     """Copy everything a laboratory shows. Costs the state."""
-    processor = lab.processor
+    processor = lab.held
     return Picture(
         processor.counts.copy(),
         processor.seen.copy(),
@@ -51,6 +56,7 @@ def picture(lab: "Lab") -> Picture:
         tuple(processor.checkpoints),
         lab.source.offset,
         lab.up,
+        lab.summary() if lab.durable and not lab.up else None,
     )
 
 

@@ -8,6 +8,7 @@ import shlex
 from typing import NamedTuple
 
 from core.lab.faults import CrashPoint
+from core.lab.ids import called
 from core.outputs import EventId
 from core.processor import CheckpointId
 
@@ -111,7 +112,7 @@ Command = (
 )
 
 
-def typed(command: Command) -> str:  # noqa: PLR0911 - one return for each shape
+def typed(command: Command) -> str:  # noqa: C901, PLR0911 - one case for each shape
     """Return a command as one types it; as its raw JSON line where it cannot be typed."""
     match command:
         case Process(event_id, word, raw):
@@ -123,6 +124,8 @@ def typed(command: Command) -> str:  # noqa: PLR0911 - one return for each shape
             if not _typeable(name):
                 return _raw(verb, checkpoint_id=name)
             return _line(verb, name)
+        case Retry(int(number)):
+            return _line("retry", called(number))
         case Feed(words):
             file = len(words) == 1 and set(words[0]) & set("/.?")  # or a cry for help
             return _line("feed", "" if file else None, *words)

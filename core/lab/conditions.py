@@ -65,7 +65,7 @@ class Quantity(NamedTuple):
 
     def value(self, lab: Lab) -> int:
         """Return the number there is."""
-        processor = lab.processor
+        processor = lab.held
         if self.word is not None:
             return processor.counts.get(self.word, 0)
         line, total = processor.outputs.line, len(processor.outputs)
@@ -101,7 +101,7 @@ class Holds(NamedTuple):
 
     def check(self, lab: Lab) -> Outcome:
         """Count how often the id is there."""
-        event_id, processor = known(lab, self.event_id), lab.processor
+        event_id, processor = known(lab, self.event_id), lab.held
         outputs = processor.outputs
         if self.place == "seen":
             times = int(event_id in processor.seen)

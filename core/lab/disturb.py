@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.errors import refused
 from core.lab import commands as c
 from core.lab.facts import AckLost, Armed, Disarmed, Fact, Replayed, Restarted, Switched
+from core.lab.ids import called
 from core.mechanisms import PRESETS, Mechanisms
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def restart(lab: "Lab", _command: c.Restart, facts: list[Fact]) -> None:
     if lab.up:
         raise refused("the processor is up", "crash")
     lab.start()
+    if lab.durable:
+        lab.crashed_at = 0  # it took nothing out of seen that a restore could bring back
     moved = lab.rewind(lab.source.offset if lab.durable else 0)
     due = lab.source.due
     facts.append(Restarted(moved, due and due[0], lab.summary() if lab.durable else None))
@@ -57,7 +60,8 @@ def replay(lab: "Lab", command: c.Replay, facts: list[Fact]) -> c.Command:
         if not lab.up:
             break
     differs = lab.differs() if lab.up else None
-    facts.insert(0, Replayed(start, (source.last or 0) + 1 - start, differs))
+    sent = (source.last or 0) + 1 - start
+    facts.insert(0, Replayed(start, sent, differs, lab.setback))
     return c.Replay(start)
 
 
@@ -69,7 +73,7 @@ def lose_ack(lab: "Lab", _command: c.LoseAck, facts: list[Fact]) -> None:
         raise refused("nothing was sent yet", "process hello")
     event_id = source.log[source.last][0]
     if source.last >= source.offset:
-        raise refused(f"{event_id} was not acknowledged: it is due", "replay")
+        raise refused(f"{called(event_id)} was not acknowledged: it is due", "replay")
     facts.append(AckLost(event_id, lab.rewind(source.last)))
 
 

@@ -11,7 +11,7 @@ from core.errors import KEY_DOES_NOT_EXIST, Refused, UnknownCheckpoint, refused
 from core.lab import commands as c
 from core.lab.facts import Committed, Fact, Fed, Restored, Reused, RolledBack, Saved
 from core.lab.faults import CrashPoint
-from core.lab.ids import known, spelled
+from core.lab.ids import called, known, spelled
 from core.outputs import EventId
 
 if TYPE_CHECKING:
@@ -119,7 +119,8 @@ def restore(lab: "Lab", command: c.Restore, facts: list[Fact]) -> c.Command:
     saved = lab.saved.get(name)
     if saved is None:
         missing = UnknownCheckpoint(name)
-        hint = c.typed(c.Restore(next(reversed(lab.saved))))
+        last = next(reversed(lab.saved))
+        hint = f"restore {called(last)}" if isinstance(last, int) else c.typed(c.Restore(last))
         raise Refused(missing.kind, missing.text, hint)
     if not lab.up:
         lab.start()
@@ -152,6 +153,8 @@ def commit(lab: "Lab", _command: c.Commit, facts: list[Fact]) -> None:
 def rollback(lab: "Lab", _command: c.Rollback, facts: list[Fact]) -> None:
     """Discard what is pending; the source goes back to the first event undone."""
     gone = tuple(lab.processor.pending)
+    if gone:
+        lab.set_back("rollback")
     discarded = lab.processor.rollback()
     first = min((lab.source.positions[each.event_id] for each in gone), default=None)
     moved = lab.rewind(lab.source.offset if first is None else first)
@@ -163,7 +166,9 @@ def _nothing_due(lab: "Lab") -> None:
     due = lab.source.due
     if due is not None:
         again = lab.processor.mechanisms.source_replay
-        raise refused(f"{due[0]} is due first", "replay" if again else c.typed(c.Retry(due[0])))
+        raise refused(
+            f"{called(due[0])} is due first", "replay" if again else c.typed(c.Retry(due[0]))
+        )
 
 
 def _free(prefix: str, last: int, taken: Container[EventId]) -> tuple[int, str]:

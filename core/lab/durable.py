@@ -12,6 +12,8 @@ mirror is read from it again, as after every crash.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from shlex import quote
 from typing import Any, Self
 
 from core import wire
@@ -24,7 +26,7 @@ from core.lab.lab import Lab, Step, Watch, summary
 from core.messages import Processed, Reply
 from core.processor import CheckpointId, Processor
 from core.store.changes import Unusable
-from core.store.disk import Beside, Disk, Gone
+from core.store.disk import GONE, Beside, Disk, Gone
 
 
 class DurableLab(Lab):
@@ -43,7 +45,6 @@ class DurableLab(Lab):
         """What the disk has of the source: entries of the log, and the offset."""
         self._stale: list[CheckpointId] = []
         """Checkpoints whose offset the disk has not."""
-        self._cause = ""
         if disk is not None:
             self.processor = self._read(disk)
             self.source.last = self.source.offset - 1 if self.source.offset else None
@@ -55,6 +56,11 @@ class DurableLab(Lab):
         twin._stored = self._stored.copy() if not self.up else twin.processor  # noqa: SLF001 - its own kind
         return twin
 
+    @property
+    def held(self) -> Processor:
+        """What the store holds: the processor's memory mirrors it as long as it is up."""
+        return self.processor if self.up else self._stored
+
     def step(self, command: c.Command, watch: Watch = lambda _: True) -> Step:
         """Carry out one command; on return it is durable.
 
@@ -62,8 +68,9 @@ class DurableLab(Lab):
         """
         if self.disk is None:
             return super().step(command, watch)
-        if self.up and not self.disk.running:
-            return self._crash_by_itself("the worker had died by itself, before this command")
+        befallen = self.notice()
+        if befallen is not None:
+            return befallen
         number = self.number
         try:
             step = super().step(command, watch)
@@ -71,17 +78,32 @@ class DurableLab(Lab):
                 self._write(step.facts)
         except Gone as gone:
             self.number = number
-            return self._crash_by_itself(str(gone))
+            return self._crash_by_itself(str(gone), unanswered=True)
         return step
+
+    @property
+    def alive(self) -> bool:
+        """Whether the processor is up, and so is the worker."""
+        return self.up and (self.disk is None or self.disk.running)
+
+    def notice(self) -> Step | None:
+        """Return the crash that befell the worker since the last step, if one did."""
+        if self.disk is None or not self.up or self.disk.running:
+            return None
+        return self._crash_by_itself(f"the process has {self.disk.end}", unanswered=False)
 
     def apply(
         self, command: c.Command, watch: Watch = lambda _: True
     ) -> tuple[c.Command, list[Fact]]:
         """Carry out one command, unless a store cannot do it. Raises Refused."""
         if isinstance(command, c.Switch | c.Guarantee):
-            text = "a store keeps every mechanism on: a session without --store can switch them"
-            raise refused(text, "show mechanisms")
+            self.can_switch()
         return super().apply(command, watch)
+
+    def can_switch(self) -> None:
+        """Raise Refused: a store keeps every mechanism on."""
+        text = "a store keeps every mechanism on: a session without --store can switch them"
+        raise refused(text, "show mechanisms")
 
     def start(self) -> None:
         """Start the processor again with what the store holds."""
@@ -91,9 +113,8 @@ class DurableLab(Lab):
                 self._stored = self._read(self.disk)
             except Unusable as fault:
                 self.disk.kill()
-                raise refused(
-                    f"cannot use the store {self.disk.path}: {fault}", "restart"
-                ) from None
+                text = f"cannot use the store {self.disk.path}: {fault}"
+                raise refused(text, _instead(self.disk)) from None
         self.processor = self._stored
         self.up = True
 
@@ -101,6 +122,7 @@ class DurableLab(Lab):
         """Lose the processor's memory, not what the store holds, and stay down."""
         disk = self.disk
         kept: Summary | None
+        owner = 0
         if disk is None:
             self._stored, kept = self.processor.copy(), summary(self.processor)
         else:
@@ -108,10 +130,12 @@ class DurableLab(Lab):
                 self._write(facts)
                 disk.kill()
             kept = self._look(disk)
+            with suppress(Unusable):
+                owner = disk.taken()
         super().die(point, facts)
         crashed = facts[-1]
         assert isinstance(crashed, Crashed)
-        facts[-1] = crashed._replace(kept=kept, cause=self._cause)
+        facts[-1] = crashed._replace(kept=kept, owner=owner)
 
     def interrupt_checkpoint(self, name: CheckpointId) -> None:
         """Kill the worker while it writes a checkpoint."""
@@ -147,7 +171,7 @@ class DurableLab(Lab):
                 raise Gone("the worker's answers are not those of the processor here")
         self._logged, self._offset, self._stale = len(source.log), source.offset, []
 
-    def _crash_by_itself(self, why: str) -> Step:
+    def _crash_by_itself(self, why: str, *, unanswered: bool) -> Step:
         """Return the crash that befell the worker as a step, with what the disk kept."""
         assert self.disk is not None
         self.disk.kill()
@@ -159,11 +183,11 @@ class DurableLab(Lab):
         seen = self.processor.seen
         now = self.number
         self.applied_at = {i: n for i, n in self.applied_at.items() if n != now or i in seen}
-        self.up, self._cause = True, why
-        try:
-            return super().step(c.Crash())
-        finally:
-            self._cause = ""
+        self.up = True
+        step = super().step(c.Crash())
+        (crashed,) = step.facts
+        assert isinstance(crashed, Crashed)
+        return step._replace(facts=(crashed._replace(cause=why, unanswered=unanswered),))
 
     # What is on the disk.
 
@@ -172,6 +196,8 @@ class DurableLab(Lab):
         try:
             self._stored = self._read(disk)
         except Unusable:
+            self._stored = self.processor.copy()
+            self._stored.crash()  # nobody knows what else it holds
             return None
         return summary(self._stored)
 
@@ -206,6 +232,24 @@ class DurableLab(Lab):
         return Saved(
             name, summary(state)._replace(pending=len(held.pending)), offset, replaced=False
         )
+
+
+def take_over(path: str) -> str:
+    """Return how to get a store back that another node took over."""
+    return f"quit, and then oncelab --store {quote(path)} --take-over"
+
+
+def _instead(disk: Disk) -> str:
+    """Return what to do about a store on which no worker can be started."""
+    try:
+        taken = disk.taken()
+    except Unusable as fault:
+        return "quit" if str(fault) == GONE else f"quit, and then {_verify(disk)}"
+    return take_over(disk.path) if taken else f"quit, and then {_verify(disk)}"
+
+
+def _verify(disk: Disk) -> str:
+    return f"oncelab store verify {quote(disk.path)}"
 
 
 def _asked(facts: Iterable[Fact], lab: Lab) -> Iterator[tuple[Mapping[str, Any], Reply]]:

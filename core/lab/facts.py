@@ -14,6 +14,10 @@ SAMPLE = 6
 """How many words, ids or outputs a summary names; the totals stand beside them."""
 
 
+Setback = Literal["crash", "rollback"]
+"""What can undo events that a replay brings back."""
+
+
 class Summary(NamedTuple):
     """A state in one line: its first words with their counts, and three totals."""
 
@@ -36,7 +40,8 @@ class Applied(NamedTuple):
     """A delivery changed the state.
 
     `again`: the id was known, and dedup is off. `output` says where its output went:
-    staged, straight to the sink, or nowhere because the sink already held one.
+    staged, straight to the sink, or nowhere because the sink already held one. `anew`: it
+    was applied before, and that was lost or undone.
     """
 
     event_id: EventId
@@ -46,6 +51,7 @@ class Applied(NamedTuple):
     again: bool
     output: Literal["pending", "sink", "held"]
     seen: int
+    anew: bool = False
 
 
 class Skipped(NamedTuple):
@@ -86,13 +92,14 @@ class Fed(NamedTuple):
 class Replayed(NamedTuple):
     """The source sent its log again from `offset`; the deliveries follow as facts.
 
-    `differs` names what is not as it was before the last crash: none of counts, seen,
-    pending and sink where all is the same; None where there was no crash.
+    `differs` names what is not as it was before the last `setback`: none of counts, seen,
+    pending and sink where all is the same; None where there was no setback.
     """
 
     offset: int
     events: int
     differs: tuple[str, ...] | None
+    setback: Setback = "crash"
 
 
 class Restored(NamedTuple):
@@ -125,7 +132,9 @@ class Crashed(NamedTuple):
     """The memory is gone. `lost` was in it; what follows survived.
 
     With a durable store `kept` is what the disk holds of counts, seen and pending, and
-    `cause` says what befell the process where nobody asked for it.
+    `cause` says what befell the process where nobody asked for it. Then `unanswered` is
+    whether a command was in hand: the disk has all of it, or nothing. `owner` is the epoch
+    of another node that took the store over, 0 where none did.
     """
 
     point: CrashPoint | None
@@ -136,6 +145,8 @@ class Crashed(NamedTuple):
     logged: int
     kept: Summary | None = None
     cause: str = ""
+    unanswered: bool = False
+    owner: int = 0
 
 
 class Armed(NamedTuple):

@@ -51,11 +51,12 @@ class History:
         """
         if isinstance(command, c.Feed) and len(command.words) > _FEWEST:
             self._keep()  # so that undoing it need not feed what came before it
-        step = self.lab.step(command, watch)
-        self.steps.append(step)
-        self.undone.clear()
-        self._count(step)
-        return step
+        return self._made(self.lab.step(command, watch))
+
+    def notice(self) -> Step | None:
+        """Return the crash that befell a real processor since the last step, if one did."""
+        step = self.lab.notice()
+        return None if step is None else self._made(step)
 
     def undo(self, steps: int = 1) -> list[Step]:
         """Go back this many steps; return those undone, the latest first."""
@@ -92,6 +93,12 @@ class History:
         for past in self.steps[kept.position : step]:
             lab.apply(past.command)
         return lab
+
+    def _made(self, step: Step) -> Step:
+        self.steps.append(step)
+        self.undone.clear()
+        self._count(step)
+        return step
 
     def _go(self, position: int) -> list[Step]:
         here = len(self.steps)

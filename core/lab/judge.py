@@ -67,7 +67,7 @@ def score(lab: Lab) -> tuple[Boundary, ...]:
     were ever applied. *Lost* is one that should be there, its event being acknowledged and the
     processor up, and is not. One that can still come is *waiting*. Costs the log.
     """
-    outputs = lab.processor.outputs
+    outputs = lab.held.outputs
     sink = Counter(outputs.ids[: outputs.line])
     pending = set(outputs.pending_ids())
     applied = lab.applied_at
@@ -89,7 +89,7 @@ def clean(lab: Lab) -> Picture:
     the two differ in what went wrong and not in when somebody last committed. Names of
     checkpoints are taken over.
     """
-    source, outputs = lab.source, lab.processor.outputs
+    source, outputs = lab.source, lab.held.outputs
     run = properties.clean(lab)
     line = 1 + max((source.positions[each] for each in outputs.ids[: outputs.line]), default=-1)
     return Picture(
@@ -121,7 +121,7 @@ def send_due(lab: Lab) -> None:
 def _state(lab: Lab) -> Boundary:
     """Judge the counts, word by word."""
     log, offset = lab.source.log, lab.source.offset
-    counts = lab.processor.counts
+    counts = lab.held.counts
     least = Counter(word for _, word in log[:offset]) if lab.up else Counter[str]()
     expected = Counter(word for _, word in log)
     applied = Counter(word for event_id, word in log if event_id in lab.applied_at)

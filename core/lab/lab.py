@@ -17,7 +17,7 @@ from core.errors import TEMPORARILY_UNAVAILABLE, Refused
 from core.lab import commands as c
 from core.lab import disturb, drive
 from core.lab.changes import Changes, difference, picture, told
-from core.lab.facts import SAMPLE, Applied, Crashed, Fact, Saved, Skipped, Summary
+from core.lab.facts import SAMPLE, Applied, Crashed, Fact, Saved, Setback, Skipped, Summary
 from core.lab.faults import CrashPoint
 from core.lab.source import Source
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
@@ -76,8 +76,11 @@ class Lab:
         """How often an output of an id was produced, where that is more than once."""
         self.sink_length = 0
         """How long the sink is by the whole commits alone."""
-        self.before_crash: dict[str, object] | None = None
+        self.before_setback: dict[str, object] | None = None
+        """What there was right before the last crash, or the last rollback that undid something."""
+        self.setback: Setback = "crash"
         self.crashed_at = 0
+        """Step of the last crash that took seen: a restore since then brought it back."""
         self.restored_at: tuple[int, CheckpointId | None] = (0, None)
         self.numbered = 0
         """The last number given to an event without an id."""
@@ -131,9 +134,26 @@ class Lab:
             tuple((name, saved.offset) for name, saved in self.saved.items()),
         )
 
+    @property
+    def alive(self) -> bool:
+        """Whether the processor runs: a real one can have died, and nobody has noticed yet."""
+        return self.up
+
+    def notice(self) -> Step | None:
+        """Return the crash that befell the processor since the last step, if one did."""
+        return None
+
+    @property
+    def held(self) -> Processor:
+        """What there is of the processor: its memory, or while it is down what a store kept."""
+        return self.processor
+
     def summary(self) -> Summary:
-        """Return the state in one line."""
-        return summary(self.processor)
+        """Return what there is in one line."""
+        return summary(self.held)
+
+    def can_switch(self) -> None:
+        """Raise Refused where the mechanisms cannot be switched."""
 
     # What the commands are made of.
 
@@ -167,14 +187,16 @@ class Lab:
         after, was_duplicate = processor.process(event_id, word)
         if was_duplicate:
             return self._skipped(event_id, word, after)
-        if event_id in self.applied_at:
+        applied = event_id in self.applied_at
+        if applied:
             self.applications[event_id] = self.applications.get(event_id, 1) + 1
             if len(outputs) > length:
                 self.staged[event_id] = self.staged.get(event_id, 1) + 1
         self.applied_at[event_id] = self.number
         output: Literal["pending", "sink", "held"]
         output = self.settle() if len(outputs) > length else "held"
-        return Applied(event_id, word, before, after, known, output, len(processor.seen))
+        anew = applied and not known
+        return Applied(event_id, word, before, after, known, output, len(processor.seen), anew)
 
     def settle(self) -> Literal["pending", "sink"]:
         """Tell where outputs went; each one that went straight out is a commit of its own."""
@@ -201,7 +223,7 @@ class Lab:
         """Lose the processor's memory and stay down."""
         processor, log = self.processor, self.source.log
         lost = self.summary()
-        self.before_crash = self._compared()
+        self.set_back("crash")
         self.crashed_at = self.number
         processor.crash()
         self.up = False
@@ -209,8 +231,12 @@ class Lab:
         checkpoints = tuple(self.saved.values())
         facts.append(Crashed(point, lost, checkpoints, processor.outputs.line, ids, len(log)))
 
+    def set_back(self, how: Setback) -> None:
+        """Remember what there is, right before something of it goes: a replay may bring it back."""
+        self.before_setback, self.setback = self._compared(), how
+
     def _compared(self) -> dict[str, object]:
-        """Copy what a replay is compared by with the moment before a crash."""
+        """Copy what a replay is compared by with the moment before."""
         processor = self.processor
         return {
             "counts": processor.counts.copy(),
@@ -220,11 +246,11 @@ class Lab:
         }
 
     def differs(self) -> tuple[str, ...] | None:
-        """Name what is not as it was before the last crash; None if there was no crash."""
-        if self.before_crash is None:
+        """Name what is not as it was before the last setback; None if there was none."""
+        if self.before_setback is None:
             return None
         now = self._compared()
-        return tuple(name for name, then in self.before_crash.items() if now[name] != then)
+        return tuple(name for name, then in self.before_setback.items() if now[name] != then)
 
     def rewind(self, offset: int) -> tuple[int, int]:
         """Move the source back, if it sends again; return its offset before and after."""

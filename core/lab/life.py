@@ -77,6 +77,7 @@ class What(StrEnum):
 class Moment(NamedTuple):
     """Something that happened to the event, in the step of this number.
 
+    0 is what a store held before the first step.
     `name` is the checkpoint concerned, if one is. `word`, `before` and `after` belong to
     a delivery: the word it carried and that word's count. `times` is more than one where
     several outputs or applications of the event went the same way at once.
@@ -124,7 +125,7 @@ def life(history: History, event_id: EventId) -> Life:
     """
     lab = history.lab
     event_id = sent(lab, event_id)
-    source, outputs = lab.source, lab.processor.outputs
+    source, outputs = lab.source, lab.held.outputs
     position = source.positions[event_id]
     walk = _Walk(event_id, source)
     if lab.durable:
@@ -132,7 +133,7 @@ def life(history: History, event_id: EventId) -> Life:
     for step in history.steps:
         walk.pass_by(step)
     now = Whereabouts(
-        seen=event_id in lab.processor.seen,
+        seen=event_id in lab.held.seen,
         counted=walk.held.counted,
         pending=outputs.pending_ids().count(event_id),
         sink=outputs.ids[: outputs.line].count(event_id),
@@ -167,9 +168,13 @@ class _Walk:
         self.logged = len(lab.source.log)
         seen, outputs = event_id in processor.seen, processor.outputs
         self.held = _Held(seen, int(seen), outputs.pending_ids().count(event_id))
+        sunk = event_id in outputs.ids[: outputs.line]
+        known = {What.APPLIED: seen or sunk, What.STAGED: self.held.pending, What.COMMITTED: sunk}
+        self.moments += [Moment(0, what) for what, there in known.items() if there]
         for name in lab.saved:
-            held = processor.saved(name).seen or {}
-            self.saved[name] = _Held(event_id in held, int(event_id in held))
+            held = event_id in (processor.saved(name).seen or {})
+            self.saved[name] = _Held(held, int(held))
+            self.moments += [Moment(0, What.SAVED, name)] if held else []
 
     def pass_by(self, step: Step) -> None:
         """Note what one step did to the event."""

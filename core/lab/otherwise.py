@@ -115,9 +115,9 @@ def _both(lab: Lab, event_id: EventId, word: str) -> tuple[Effect, Effect]:
 
 
 def _effect(lab: Lab, event_id: EventId, word: str) -> Effect:
-    outputs = lab.processor.outputs
+    outputs = lab.held.outputs
     sink = outputs.ids[: outputs.line].count(event_id)
-    return Effect(lab.processor.counts.get(word, 0), outputs.pending_ids().count(event_id), sink)
+    return Effect(lab.held.counts.get(word, 0), outputs.pending_ids().count(event_id), sink)
 
 
 def _judge(end: Effect, clean_count: int) -> Judgement:

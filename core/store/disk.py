@@ -21,10 +21,14 @@ from core.processor import CheckpointId, Processor
 from core.store import file
 from core.store.changes import Damaged, Unusable
 from core.store.load import NONSENSE, head, processor
+from core.store.schema import from_column
 from core.store.source import Kept, kept
 
 LIMIT = 60.0
 """Seconds a worker may take for one answer."""
+
+GONE = "it is gone"
+"""What is wrong with a store whose file is not there any more."""
 
 _ROOT = str(Path(__file__).parents[2])
 
@@ -79,8 +83,15 @@ class Disk:
         """The number of the worker's process."""
         return self._process.pid
 
+    @property
+    def end(self) -> str:
+        """How the worker ended that does not live any more: `been killed (signal 9)`."""
+        return _end(self._process.returncode)
+
     def start(self, *, take_over: bool = False) -> None:
-        """Start a worker. Raises Unusable."""
+        """Start a worker; a store that was there must still be. Raises Unusable."""
+        if self.epoch:
+            self._look(head)
         options = ["--take-over"] if take_over else []
         inherited = os.environ.get("PYTHONPATH")
         self._process = subprocess.Popen(  # noqa: S603 - it is our own program
@@ -150,6 +161,11 @@ class Disk:
 
     # What is on the disk, worker or not.
 
+    def taken(self) -> int:
+        """Return the epoch of the node that took the store over; 0: none did. Raises Unusable."""
+        now = self._look(head).epoch
+        return now if now > self.epoch else 0
+
     def read(self) -> Stored:
         """Return what the store holds. Raises Unusable."""
         return self._look(_stored)
@@ -162,7 +178,7 @@ class Disk:
         try:
             path = Path(self.path)
             if not file.exists(path):
-                raise Unusable("it is gone")
+                raise Unusable(GONE)
             with closing(file.connect(path, read_only=True)) as database:
                 database.execute("BEGIN")
                 return at(database)
@@ -222,16 +238,26 @@ def _end(status: int) -> str:
 _TABLES = ("node", "journal", "checkpoints", "outputs", "commits", "source", "offsets")
 
 
+def _value(column: object) -> object:
+    try:
+        return from_column(column) if isinstance(column, bytes) else column
+    except NONSENSE:
+        return column  # damaged
+
+
 def _stored(database: sqlite3.Connection) -> Stored:
     found = processor(database, Processor)
     return Stored(head(database).epoch, found, kept(database, found))
 
 
 def _table(database: sqlite3.Connection, name: str, most: int) -> Table:
-    """Read the end of a table, without the checksums: they are for programs."""
+    """Read the end of a table, without the checksums: they are for programs.
+
+    A blob is given as the value it stands for, where it stands for one.
+    """
     cursor = database.execute(f"SELECT * FROM {name} ORDER BY rowid DESC LIMIT {most}")  # noqa: S608 - our own names
     columns = tuple(each[0] for each in cursor.description)
     wanted = [place for place, each in enumerate(columns) if each != "crc"]
-    rows = [tuple(row[place] for place in wanted) for row in cursor.fetchall()[::-1]]
+    rows = [tuple(_value(row[place]) for place in wanted) for row in cursor.fetchall()[::-1]]
     total = database.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608 - the same
     return Table(name, tuple(columns[place] for place in wanted), rows, total)

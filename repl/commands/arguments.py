@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 
 from core.lab.faults import AFTERMATH, CrashPoint
+from core.lab.ids import called
 from core.mechanisms import PRESETS, SWITCHES
 from repl.registry import Argument, Choice, Mistyped
 from repl.session import Session
@@ -19,19 +20,19 @@ _MOST = 200
 def ids(session: Session) -> Iterable[Choice]:
     """Every id that was sent, the last one first."""
     log = session.lab.source.log
-    return [(str(event_id), word) for event_id, word in islice(reversed(log), _MOST)]
+    return [(called(event_id), word) for event_id, word in islice(reversed(log), _MOST)]
 
 
 def words(session: Session) -> Iterable[Choice]:
     """Every word counted so far."""
-    counts = session.lab.processor.counts
+    counts = session.lab.held.counts
     return [(word, f"count {count}") for word, count in islice(counts.items(), _MOST)]
 
 
 def checkpoints(session: Session) -> Iterable[Choice]:
     """Every checkpoint, the one saved last first."""
     return [
-        (str(name), f"{saved.summary.seen} seen, offset {saved.offset}")
+        (called(name), f"{saved.summary.seen} seen, offset {saved.offset}")
         for name, saved in reversed(session.lab.saved.items())
     ]
 

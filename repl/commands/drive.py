@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from core.lab import commands as c
+from core.lab.ids import meant
 from repl.commands import arguments
 from repl.commands.arguments import CHECKPOINT, EVENT
 from repl.registry import Argument, Mistyped, command
@@ -66,13 +67,13 @@ def checkpoint(_: Session, name: str | None = None) -> c.Command:
 
 
 @command("restore", "rs", group="drive", arguments=(CHECKPOINT,), example="restore cp1")
-def restore(_: Session, name: str | None = None) -> c.Command:
+def restore(session: Session, name: str | None = None) -> c.Command:
     """Bring the state of a checkpoint back, after a crash or at any time.
 
     Without a name, the checkpoint saved last. The sink keeps what it holds, and the
     source goes back to the checkpoint's offset: `replay` sends what is due from there.
     """
-    return c.Restore(name)
+    return c.Restore(None if name is None else meant(name, session.lab.saved))
 
 
 @command("commit", "ci", group="drive", example="commit")

@@ -1,5 +1,7 @@
 """Break: make things go wrong, and bring them up again."""
 
+from collections.abc import Sequence
+
 from core.lab import commands as c
 from core.lab.faults import CrashPoint
 from core.mechanisms import SWITCHES
@@ -31,7 +33,7 @@ def crash(_: Session, point: str | None = None) -> c.Command:
 
 @command("restart", group="break", example="restart")
 def restart(_: Session) -> c.Command:
-    """Start the processor again, with empty memory.
+    """Start the processor again: with empty memory, or with what a store kept.
 
     The source goes back to its beginning: `replay` sends everything again. On a durable
     store (`oncelab --store FILE`) all that was acknowledged is back, and the offset stays.
@@ -79,6 +81,12 @@ def lose(_: Session, _ack: str) -> c.Command:
     return c.LoseAck()
 
 
+def _switches(session: Session, words: Sequence[str]) -> None:
+    """Bar a switch where a store keeps every mechanism on; a look is free. Raises Refused."""
+    if words:
+        session.lab.can_switch()
+
+
 @command(
     "mechanism",
     "m",
@@ -88,6 +96,7 @@ def lose(_: Session, _ack: str) -> c.Command:
         arguments.ON_OFF,
     ),
     example="mechanism dedup off",
+    bar=_switches,
 )
 def mechanism(session: Session, name: str | None = None, on: str | None = None) -> c.Command | View:
     """Switch one of the mechanisms that make exactly-once on or off.
@@ -109,6 +118,7 @@ def mechanism(session: Session, name: str | None = None, on: str | None = None) 
     group="break",
     arguments=(Argument("PRESET", "what to promise", arguments.presets, closed=True),),
     example="guarantee at-least-once",
+    bar=_switches,
 )
 def guarantee(session: Session, preset: str | None = None) -> c.Command | View:
     """Set all five mechanisms at once: exactly-once, at-least-once or at-most-once.

@@ -17,15 +17,16 @@ def _names(_: Session) -> list[registry.Choice]:
     arguments=(Argument("COMMAND", "a command to explain", _names),),
     example="help crash",
 )
-def show_help(_: Session, name: str | None = None) -> View:
+def show_help(session: Session, name: str | None = None) -> View:
     """List the commands, or explain one. `?` is the same, and so is `COMMAND ?`."""
     if name is None:
         return notes.commands(registry.COMMANDS.values(), registry.GROUPS)
     try:
-        return notes.command(registry.find(name, prefixes=True))
+        declared = registry.find(name, prefixes=True)
     except Mistyped as fault:
         hint = fault.hint if fault.hint == "help" else f"help {fault.hint}"
         raise Mistyped(fault.text, hint) from None
+    return notes.command(declared, here=session.takes(declared.example))
 
 
 @command("quit", "q", "exit", group="help", example="quit")

@@ -6,6 +6,8 @@ without.
 
 from dataclasses import replace
 
+from core.errors import refused
+from core.store.changes import Unusable
 from repl.commands import arguments
 from repl.commands.arguments import EVENT
 from repl.registry import Argument, Choice, Mistyped, command
@@ -57,9 +59,12 @@ def show(session: Session, what: str | None = None, span: str | None = None) -> 
         return machine.show(session.lab)
     if span is not None and what in _WHOLE:
         raise Mistyped(f"show {what} takes no range", f"show {what}")
-    if what == "all":
-        return tables.everything(session.lab)
-    return tables.table(session.lab, what, _span(span, f"show {what}"))
+    try:
+        if what == "all":
+            return tables.everything(session.lab)
+        return tables.table(session.lab, what, _span(span, f"show {what}"))
+    except Unusable as fault:
+        raise refused(f"cannot read the store: {fault}", "show") from None
 
 
 @command("why", "w", group="look", arguments=(replace(EVENT, required=True),), example="why e1")

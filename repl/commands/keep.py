@@ -2,6 +2,7 @@
 
 from repl import script
 from repl.commands import arguments
+from repl.commands.travel import travels
 from repl.registry import Argument, Mistyped, command
 from repl.session import Session
 from repl.views import View, notes
@@ -24,10 +25,10 @@ def save(session: Session, file: str) -> View:
         script.write(path, steps)
     except OSError as fault:
         raise Mistyped(f"cannot write {file!r}: {fault.strerror}", "save crash.lab") from None
-    return notes.saved(file, len(steps))
+    return notes.saved(file, len(steps), again=session.takes("load"))
 
 
-@command("load", group="keep", arguments=(_FILE,), example="load crash.lab")
+@command("load", group="keep", arguments=(_FILE,), example="load crash.lab", bar=travels)
 def load(session: Session, file: str) -> View:
     """Load a session, a script, or a grader's file of JSON lines.
 

@@ -1,6 +1,6 @@
 """Learn: lessons that run and explain, with the whole prompt at hand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import refused
@@ -19,6 +19,18 @@ def _lessons(_: Session) -> Iterable[Choice]:
     return [*named, ("off", "leave the lesson")]
 
 
+def _learns(session: Session, _words: Sequence[str]) -> None:
+    """Bar what needs a lesson, where the session is on a store. Raises Refused."""
+    if session.lab.disk is not None:
+        raise refused("a lesson goes on in a session without --store", "show disk")
+
+
+def _begins(session: Session, words: Sequence[str]) -> None:
+    """Bar a lesson where the session is on a store; the list is free. Raises Refused."""
+    if words:
+        _learns(session, words)
+
+
 def _guide(session: Session) -> "Guide":
     """Return the lesson that is going on. Raises Refused if there is none."""
     if session.guide is None:
@@ -27,11 +39,11 @@ def _guide(session: Session) -> "Guide":
 
 
 @command("lessons", group="learn", example="lessons")
-def lessons(_: Session) -> View:
+def lessons(session: Session) -> View:
     """List the lessons, and how far you are."""
     from repl.teach import opening
 
-    return opening.catalog(opening.kept())
+    return opening.catalog(opening.kept(), here=session.takes("lesson 1"))
 
 
 @command(
@@ -39,6 +51,7 @@ def lessons(_: Session) -> View:
     group="learn",
     arguments=(Argument("N", "its number, its name, or a file", _lessons),),
     example="lesson 1",
+    bar=_begins,
 )
 def lesson(session: Session, wanted: str | None = None) -> View:
     """Begin a lesson, or go on with it; alone: show the present step once more.
@@ -54,36 +67,34 @@ def lesson(session: Session, wanted: str | None = None) -> View:
 
     if wanted is None:
         return lessons(session) if session.guide is None else session.guide.here()
-    if session.lab.disk is not None:
-        raise refused("a lesson goes on in a session without --store", "show disk")
     return opening.begin(session, wanted, opening.kept())
 
 
-@command("hint", group="learn", example="hint")
+@command("hint", group="learn", example="hint", bar=_learns)
 def hint(session: Session) -> View:
     """Give a hint to the present step of the lesson; again, the next one."""
     return _guide(session).hint()
 
 
-@command("solution", group="learn", example="solution")
+@command("solution", group="learn", example="solution", bar=_learns)
 def solution(session: Session) -> View:
     """Show the answer to the present step, and leave doing it to you."""
     return _guide(session).solution()
 
 
-@command("skip", group="learn", example="skip")
+@command("skip", group="learn", example="skip", bar=_learns)
 def skip(session: Session) -> View:
     """Show the answer to the present step, and take it as done."""
     return _guide(session).skip()
 
 
-@command("next", group="learn", example="next")
+@command("next", group="learn", example="next", bar=_learns)
 def go_on(session: Session) -> View:
     """Go to the next step of the lesson, as Enter does."""
     return _guide(session).go_on()
 
 
-@command("back", group="learn", example="back")
+@command("back", group="learn", example="back", bar=_learns)
 def back(session: Session) -> View:
     """Go to the step before, with what you did there."""
     return _guide(session).back()

@@ -8,12 +8,19 @@ from core.lab.history import History
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE
 from repl.commands import arguments
+from repl.commands.travel import travels
 from repl.registry import Argument, Choice, Mistyped, command
 from repl.session import Session
 from repl.views import View
 
 _STEP_THROUGH = ("witness", "redo", "diff clean")
 _BREAK_IT = ("mechanism dedup off", "search")
+
+
+def _hints(session: Session, *, broken: bool, otherwise: str) -> tuple[str, ...]:
+    """Return what to try behind a search; `otherwise` where this session has nothing of it."""
+    hints = _STEP_THROUGH if broken else _BREAK_IT
+    return hints if all(map(session.takes, hints)) else (otherwise,)
 
 
 def _found(session: Session) -> list[Choice]:
@@ -55,7 +62,8 @@ def search(session: Session, *numbers: str) -> View:
         each.property: (f"{each.property}: {each.message}", (*off, *each.counterexample))
         for each in found.violations
     }
-    return searching.found(found, *(_STEP_THROUGH if found.violations else _BREAK_IT))
+    broken = bool(found.violations)
+    return searching.found(found, *_hints(session, broken=broken, otherwise="sweep"))
 
 
 @command("sweep", group="search", example="sweep")
@@ -74,7 +82,8 @@ def sweep(session: Session) -> View:
     )
     if swept.witness is not None:
         session.witnesses = {"sweep": ("the worst of the sweep", swept.witness)}
-    return searching.swept(swept, *(_STEP_THROUGH if swept.witness else _BREAK_IT))
+    broken = swept.witness is not None
+    return searching.swept(swept, *_hints(session, broken=broken, otherwise="score"))
 
 
 @command(
@@ -82,6 +91,7 @@ def sweep(session: Session) -> View:
     group="search",
     arguments=(Argument("RULE", "the rule whose counterexample to load", _found),),
     example="witness",
+    bar=travels,
 )
 def witness(session: Session, rule: str | None = None) -> View:
     """Load the counterexample of the last search as a session, and step through it.

@@ -1,5 +1,7 @@
 """Travel: go back and forth in the session. Everything can be undone, crashes included."""
 
+from collections.abc import Sequence
+
 from repl.commands import arguments
 from repl.registry import Argument, command
 from repl.session import Session
@@ -8,7 +10,12 @@ from repl.views import View
 _COUNT = Argument("N", "how many steps")
 
 
-@command("undo", "u", group="travel", arguments=(_COUNT,), example="undo 3")
+def travels(session: Session, _words: Sequence[str]) -> None:
+    """Bar a command that leaves the present, where it is on a disk. Raises Refused."""
+    session.history.can_travel()
+
+
+@command("undo", "u", group="travel", arguments=(_COUNT,), example="undo 3", bar=travels)
 def undo(session: Session, steps: str = "1") -> View:
     """Take back the last step, or the last N.
 
@@ -24,7 +31,7 @@ def undo(session: Session, steps: str = "1") -> View:
     return history.arrived("UNDONE", session.history.undo(number), session.history)
 
 
-@command("redo", group="travel", arguments=(_COUNT,), example="redo")
+@command("redo", group="travel", arguments=(_COUNT,), example="redo", bar=travels)
 def redo(session: Session, steps: str = "1") -> View:
     """Do again what was undone: the next step, or the next N."""
     from repl.views import history
@@ -40,6 +47,7 @@ def redo(session: Session, steps: str = "1") -> View:
         Argument("STEP", "a step's number; 0 is the start", arguments.steps, required=True),
     ),
     example="goto 3",
+    bar=travels,
 )
 def goto(session: Session, step: str) -> View:
     """Go to the moment right after a step; 0 is the start.
@@ -52,7 +60,7 @@ def goto(session: Session, step: str) -> View:
     return history.arrived("AT", session.history.goto(number), session.history)
 
 
-@command("reset", group="travel", example="reset")
+@command("reset", group="travel", example="reset", bar=travels)
 def reset(session: Session) -> View:
     """Begin a new, empty session. `undo` brings the old one back.
 

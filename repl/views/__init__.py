@@ -8,7 +8,7 @@ first column; None: what fits.
 
     notes.step(step, lab)               a step, `lab` as it is right after it
     notes.typed(step)                   `[3] > process e1 hello`
-    notes.welcome() goodbye(path, steps) refused(text, hint) dropped(lines) stopped()
+    notes.welcome(lab) goodbye(path, steps) refused(text, hint) dropped(lines) stopped()
           fault(exception) warning(text) in_full(name) wire_lines(lines) wire(on=...)
           saved(file, steps) loaded(file, steps) expected(condition, met=..., found=...)
           commands(declarations, groups) command(declaration)

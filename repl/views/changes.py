@@ -23,6 +23,8 @@ def between(before: Picture, after: Picture, names: tuple[str, str]) -> View:
     found = difference(before, after)
     headline = f"{names[0]} → {names[1]}"
     rows = (*undone(found), *_beyond(found))
+    if found.up[0] and after.kept is not None:
+        rows += (Row("KEPT", f"on disk: {phrases.state(after.kept)}", "kept"),)
     if not rows:
         return Told(Report("UNCHANGED", headline, said=(headline,)))
     said = [" ".join(part for part in (row.label, row.sign, row.text) if part) for row in rows]

@@ -215,11 +215,12 @@ def said(verdict: str, headline: str, *rows: tuple[str, str]) -> View:
     return Told(Report(verdict, headline, shown, said=told))
 
 
-def catalog(rows: Iterable[tuple[str, str, str, str]]) -> View:
-    """List the lessons: number, title, minutes, how far."""
+def catalog(rows: Iterable[tuple[str, str, str, str]], *, here: bool = True) -> View:
+    """List the lessons: number, title, minutes, how far; `here` is where one can begin."""
     columns = (Column("lesson", right=True), Column("title"), Column("min", right=True))
     listed = tuple(rows)
-    rest = "lesson 1 begins the first" if listed else "no lessons are installed"
+    how = "lesson 1" if here else "oncelab lesson 1, in a shell,"
+    rest = f"{how} begins the first" if listed else "no lessons are installed"
     shown = (*columns, Column("progress"))
     return Listing("LESSONS", "lesson", shown, listed, rest)
 

@@ -59,7 +59,9 @@ def _moments(moments: tuple[Moment, ...]) -> list[Row]:
     for step, happened in groupby(moments, key=lambda moment: moment.step):
         together = list(happened)
         look = "lost" if any(each.what in _BAD for each in together) else ""
-        rows.append(Row(f"step {step}", "; ".join(map(_told, together)), look))
+        what = "; ".join(map(_told, together))
+        before = Row("before", f"this session: {what}", look)
+        rows.append(Row(f"step {step}", what, look) if step else before)
     if len(rows) <= _FIRST + _LAST + 1:
         return rows
     left = number(len(rows) - _FIRST - _LAST, "step")

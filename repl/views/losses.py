@@ -39,7 +39,8 @@ class _Walk:
             self.saved[first.name] = place
         for event_id in applied:
             self.live.setdefault(event_id, set()).add(place)
-        if isinstance(step.facts[-1], Crashed):
+        last = step.facts[-1]
+        if isinstance(last, Crashed) and last.kept is None:
             self._lose(applied)
 
     def _lose(self, ids: Iterable[EventId]) -> None:

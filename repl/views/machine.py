@@ -12,6 +12,7 @@ from core.lab.faults import CrashPoint
 from core.lab.lab import Lab
 from core.mechanisms import SWITCHES, Mechanisms, guarantee
 from core.outputs import Output
+from core.store.changes import Unusable
 from repl.theme import Glyphs, safe
 from repl.views import View
 from repl.views.plain import lines
@@ -48,6 +49,7 @@ class Snapshot(NamedTuple):
     checkpoints: tuple[str, ...]
     saved: tuple[str, ...]
     disk: str = ""
+    kept: str = ""
 
 
 def show(lab: Lab) -> View:
@@ -76,6 +78,7 @@ def show(lab: Lab) -> View:
             tuple(phrases.saved(each) for each in recent[:3])
             + ((f"{len(lab.saved) - 3} older",) if len(lab.saved) > len(recent[:3]) else ()),
             disk(lab),
+            phrases.state(lab.summary()) if lab.durable and not lab.up else "",
         )
     )
 
@@ -149,13 +152,20 @@ def disk(lab: Lab) -> str:
     store = lab.disk
     if store is None:
         return ""
-    lives = f"process {store.worker}" if lab.up and store.running else "no process"
-    return f"{safe(store.path, _PATH)} · {lives} · epoch {store.epoch}"
+    lives = f"process {store.worker}" if lab.alive else "no process"
+    told = f"{safe(store.path, _PATH)} · {lives} · epoch {store.epoch}"
+    try:
+        taken = store.taken()
+    except Unusable as fault:
+        return f"{told} · cannot be read: {safe(fault, _PATH)}"
+    return f"{told} · taken over by another node: epoch {taken}" if taken else told
 
 
 def remarks(shown: Snapshot) -> list[tuple[str, str]]:
     """What is out of the ordinary: a disk, a crash that waits, mechanisms that are off."""
     found = [("disk", shown.disk)] if shown.disk else []
+    if shown.kept:
+        found.append(("KEPT", f"on disk: {shown.kept}"))
     if shown.armed is not None:
         found.append(("armed", f"{shown.armed}: a crash waits until {REACHES[shown.armed]}"))
     found += [

@@ -1,6 +1,7 @@
 """What is said around the steps: welcome and goodbye, refusals, help, the wire, files."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from shlex import quote
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.lab.commands import typed as as_typed
 from core.lab.lab import Lab, Step
+from core.store.changes import Unusable
 from repl.theme import safe
 from repl.views import View, words
 from repl.views.report import Report, Row, try_row
@@ -15,12 +17,15 @@ from repl.views.told import Greeting, Lines, Told
 from repl.views.words import phrases
 
 if TYPE_CHECKING:
+    from core.store.disk import Disk
     from repl.registry import Declaration
     from repl.session import Outcome
 
 _MESSAGE = 200
 """Characters of a message that may hold user text."""
 _PATH = 4096
+_NAMES = 3
+"""Checkpoints that are named of a store: those saved last."""
 
 
 def step(made: Step, lab: Lab) -> View:
@@ -34,12 +39,38 @@ def typed(made: Step) -> View:
     return Lines((f"[{made.number}] > {phrases.typed(made.command)}",), "title")
 
 
-def welcome() -> View:
-    """Greet somebody who has read nothing."""
+def welcome(lab: Lab | None = None) -> View:
+    """Greet somebody who has read nothing; on a store, say what came back from it."""
     headline = "a laboratory for exactly-once stream processing"
-    hints = ("process e1 hello", "lesson 1", "help", "quit")
-    said = (headline, f"try {', '.join(hints)}")
-    return Greeting(Report("ONCELAB", headline, try_row(*hints), said=said))
+    rows: tuple[Row, ...] = ()
+    hints: tuple[str, ...] = ("process e1 hello", "lesson 1", "help", "quit")
+    if lab is not None and lab.disk is not None:
+        rows = (Row("store", f"{safe(lab.disk.path, _PATH)}: {_back(lab, lab.disk.epoch)}"),)
+        hints = (*_onwards(lab), "help", "quit")
+    said = (headline, *(f"{row.label} {row.text}" for row in rows), f"try {', '.join(hints)}")
+    return Greeting(Report("ONCELAB", headline, (*rows, *try_row(*hints)), said=said))
+
+
+def _back(lab: Lab, epoch: int) -> str:
+    """Return what a store holds that has just been opened, for the `epoch`th time."""
+    held, sink = lab.summary(), lab.held.outputs.line
+    if not (held.seen or sink or lab.saved or lab.source.log):
+        return "new" if epoch == 1 else "nothing is in it yet"
+    parts = [f"{held.seen} seen", f"{held.pending} pending", f"{sink} committed"]
+    if lab.saved:
+        names = [phrases.name(each) for each in reversed(lab.saved)]
+        some = phrases.some(names, _NAMES)
+        parts.append(f"{'checkpoint' if len(names) == 1 else 'checkpoints'} {some}")
+    if lab.source.due is not None:
+        parts.append(f"{phrases.name(lab.source.due[0])} is due")
+    return " · ".join(parts)
+
+
+def _onwards(lab: Lab) -> tuple[str, ...]:
+    """Return what to try first on a store."""
+    if lab.source.due is not None:
+        return ("replay", "show")
+    return ("show", "process hello") if lab.source.log else ("process e1 hello",)
 
 
 def goodbye(path: Path | None, steps: int) -> View:
@@ -52,10 +83,12 @@ def goodbye(path: Path | None, steps: int) -> View:
     return Told(Report("KEPT", "the session is in a file", rows, count, said=(count, where)))
 
 
-def left(store: str) -> View:
+def left(store: "Disk") -> View:
     """Say that everything is in the store."""
-    where = safe(store, _PATH)
-    again = f"oncelab --store {quote(store)}" if where == store else ""
+    where = safe(store.path, _PATH)
+    again = f"oncelab --store {quote(store.path)}" if where == store.path else ""
+    with suppress(Unusable):
+        again += " --take-over" if again and store.taken() else ""
     rows = (Row("store", where), *((Row("again", again),) if again else ()))
     return Told(Report("KEPT", "all of it is on disk", rows, said=(where, again)))
 
@@ -73,9 +106,10 @@ def dropped(lines: int) -> View:
     return Told(Report("DROPPED", "the rest of what was pasted", (), phrases.number(lines, "line")))
 
 
-def stopped() -> View:
-    """Say that a command was stopped."""
-    return Told(Report("STOPPED", "what it had done stands, and undo takes it back"))
+def stopped(*, final: bool = False) -> View:
+    """Say that a command was stopped; `final` is whether nothing can be taken back."""
+    back = "is on disk" if final else "stands, and undo takes it back"
+    return Told(Report("STOPPED", f"what it had done {back}"))
 
 
 def warning(text: str) -> View:
@@ -108,10 +142,10 @@ def wire(*, on: bool) -> View:
     return Told(Report("WIRE OFF", "the JSON behind the commands is hidden"))
 
 
-def saved(file: str, steps: int) -> View:
-    """Say that the session was written to a file."""
+def saved(file: str, steps: int, *, again: bool = True) -> View:
+    """Say that the session was written to a file; `again` is whether it can be loaded here."""
     where, count = safe(file, _PATH), phrases.number(steps, "step")
-    load = f"load {quote(file)}" if where == file else ""
+    load = f"load {quote(file)}" if where == file and again else ""
     rows = (Row("file", where, "path"), *try_row(load))
     return Told(Report("SAVED", "a script, one command a line", rows, count, said=(count, where)))
 
@@ -144,13 +178,13 @@ def commands(declarations: Iterable["Declaration"], groups: Mapping[str, str]) -
     return Told(Report("COMMANDS", "help COMMAND explains one", tuple(rows)), long=True)
 
 
-def command(declared: "Declaration") -> View:
-    """Explain one command."""
+def command(declared: "Declaration", *, here: bool = True) -> View:
+    """Explain one command, also one that this session, on a store, does not have."""
     rows = [Row("" if place else "about", line) for place, line in enumerate(_about(declared))]
     rows += [Row(each.usage, each.meaning) for each in declared.arguments if each.meaning]
     if declared.aliases:
         rows.append(Row("short", ", ".join(declared.aliases)))
-    rows += try_row(declared.example)
+    rows += try_row(declared.example) if here else [Row("where", "in a session without --store")]
     return Told(Report(declared.usage, declared.summary, tuple(rows)), long=True)
 
 

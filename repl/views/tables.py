@@ -1,5 +1,6 @@
 """`show counts` and its siblings: the parts of the machine, listed."""
 
+import json
 from collections.abc import Iterable
 from itertools import islice
 
@@ -35,6 +36,9 @@ _ROWS = 3
 _CELL = 48
 """Characters of a cell there."""
 _NULL = "-"
+_VALUES = {"event_id", "word", "name", "checkpoint"}
+"""Columns there that hold an id, a word, or the name of a checkpoint."""
+_EVENTS = "events"
 
 _NUMBER = Column("#", right=True, style="note")
 _OUTPUT = (_NUMBER, Column("id"), Column("word"), Column("count", right=True))
@@ -53,7 +57,7 @@ def everything(lab: Lab) -> View:
 
 def counts(lab: Lab, span: Span | None = None) -> View:
     """List the words in the order in which they first came."""
-    held = lab.processor.counts
+    held = lab.held.counts
 
     def cells(start: int, stop: int) -> list[Cells]:
         pairs = enumerate(islice(held.items(), start, stop), start + 1)
@@ -61,41 +65,41 @@ def counts(lab: Lab, span: Span | None = None) -> View:
 
     columns = (_NUMBER, Column("word"), Column("count", right=True))
     shown = shortened(len(held), span, cells, "show counts")
-    return _listing("counts", number(len(held), "word"), columns, shown)
+    return _listing("counts", number(len(held), "word") + _where(lab), columns, shown)
 
 
 def seen(lab: Lab, span: Span | None = None) -> View:
     """List the ids in the order of first processing."""
-    held = lab.processor.seen
+    held = lab.held.seen
 
     def cells(start: int, stop: int) -> list[Cells]:
         pairs = enumerate(islice(held.items(), start, stop), start + 1)
         return [
-            (str(place), name(each), word(text), str(lab.applied_at.get(each, "")))
+            (str(place), name(each), word(text), _applied(lab.applied_at.get(each)))
             for place, (each, text) in pairs
         ]
 
-    columns = (_NUMBER, Column("id"), Column("word"), Column("applied in step", right=True))
+    columns = (_NUMBER, Column("id"), Column("word"), Column("applied"))
     shown = shortened(len(held), span, cells, "show seen")
-    return _listing("seen", number(len(held), "id"), columns, shown)
+    return _listing("seen", number(len(held), "id") + _where(lab), columns, shown)
 
 
 def pending(lab: Lab, span: Span | None = None) -> View:
     """List the outputs that wait, in order."""
-    outputs = lab.processor.outputs
+    outputs = lab.held.outputs
     total = len(outputs) - outputs.line
 
     def cells(start: int, stop: int) -> list[Cells]:
         return _outputs(outputs.slice(outputs.line + start, outputs.line + stop), start + 1)
 
-    headline = f"{number(total, 'output')}, not visible until commit"
+    headline = f"{number(total, 'output')}, not visible until commit{_where(lab)}"
     shown = shortened(total, span, cells, "show pending")
     return _listing("pending", headline, _OUTPUT, shown)
 
 
 def sink(lab: Lab, span: Span | None = None) -> View:
     """List the committed outputs, in order."""
-    outputs = lab.processor.outputs
+    outputs = lab.held.outputs
 
     def cells(start: int, stop: int) -> list[Cells]:
         return _outputs(outputs.slice(start, stop), start + 1)
@@ -170,12 +174,27 @@ def disk(lab: Lab, span: Span | None = None) -> View:
 def _rows(found: Table) -> Listing:
     """List the rows of one table of the store."""
     columns = tuple(Column(each) for each in found.columns)
-    rows = tuple(
-        tuple(safe(_NULL if cell is None else cell, _CELL) for cell in row) for row in found.rows
-    )
+    rows = tuple(tuple(map(_cell, found.columns, row)) for row in found.rows)
     left = found.total - len(rows)
     rest = f"{number(left, 'row')} before" if left else ""
     return Listing(f"{found.name} {number(found.total, 'row')}", found.name, columns, rows, rest)
+
+
+def _cell(column: str, value: object) -> str:
+    """Return what stands in a column: ids, words and names as they are shown elsewhere."""
+    if value is None:
+        return _NULL
+    if column in _VALUES and isinstance(value, str | int):
+        return name(value)
+    return safe(_plainly(value) if column == _EVENTS else value, _CELL)
+
+
+def _plainly(events: object) -> object:
+    """Return the events of a row of the journal as JSON in which a letter is a letter."""
+    try:
+        return json.dumps(json.loads(str(events)), separators=(",", ":"), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return events  # damaged
 
 
 _TABLES = {
@@ -194,6 +213,18 @@ def _listing(
     what: str, headline: str, columns: tuple[Column, ...], shown: tuple[tuple[Cells, ...], str]
 ) -> Listing:
     return Listing(f"{what.upper()} {headline}", _NOUNS.get(what, what), columns, *shown)
+
+
+def _applied(step: int | None) -> str:
+    """Return when an id was applied: 0 stands for what a store held when it was opened."""
+    if step is None:
+        return ""
+    return f"in step {step}" if step else phrases.BEFORE
+
+
+def _where(lab: Lab) -> str:
+    """Return where a part of the processor is while that is down; nothing as long as it is up."""
+    return ", on disk: the processor is down" if lab.durable and not lab.up else ""
 
 
 def _outputs(outputs: Iterable[Output], start: int) -> list[Cells]:

@@ -179,7 +179,7 @@ _DID: dict[type, Callable[[Any], str]] = {
     f.Skipped: lambda _: "skip",
     f.Fed: lambda fact: f"+{fact.events}",
     f.Restored: lambda _: "back",
-    f.Restarted: lambda _: "empty",
+    f.Restarted: lambda fact: "empty" if fact.kept is None else "back",
     f.RolledBack: lambda fact: f"−{fact.discarded}",
     f.Armed: lambda _: "armed",
     f.Disarmed: lambda _: "disarmed",
@@ -194,12 +194,14 @@ def _did(facts: Iterable[f.Fact]) -> str:
 
 
 def _disk(facts: Iterable[f.Fact]) -> str:
-    """Return what was written to disk (▼) or read from it (▲)."""
+    """Return what was written to disk (▼), read from it (▲), or kept on it in a crash."""
     for fact in facts:
         if isinstance(fact, f.Saved):
             return f"▼ {name(fact.name)}"
         if isinstance(fact, f.Restored):
             return f"▲ {name(fact.name)}"
+        if isinstance(fact, f.Crashed | f.Restarted) and fact.kept is not None:
+            return f"{'▲ ' if isinstance(fact, f.Restarted) else ''}{fact.kept.seen} seen"
     return ""
 
 

@@ -7,14 +7,14 @@ from core.lab.lab import Lab, Step
 from core.outputs import Output
 from repl.views.report import Delivery, Report, Row, change, try_row
 from repl.views.words import phrases
-from repl.views.words.phrases import name, word
+from repl.views.words.phrases import BEFORE, name, word
 
 _FIRST, _LAST = 8, 4
 """Deliveries of a replay that are shown of its beginning and of its end."""
 _WORDS = 4
 """Words of a feed that are shown."""
 _COMPARED = 2
-"""Words whose counts are set against those before a crash."""
+"""Words whose counts are set against those before a setback."""
 
 
 def delivered(step: Step, lab: Lab | None) -> Report:
@@ -22,7 +22,7 @@ def delivered(step: Step, lab: Lab | None) -> Report:
     reused = step.facts[0] if isinstance(step.facts[0], Reused) else None
     fact = step.facts[1] if reused else step.facts[0]
     assert isinstance(fact, Applied | Skipped)
-    told = _applied(fact, lab) if isinstance(fact, Applied) else _skipped(fact, step, lab)
+    told = _applied(fact) if isinstance(fact, Applied) else _skipped(fact, step, lab)
     return told if reused is None else _reused(told, reused, fact)
 
 
@@ -51,20 +51,20 @@ def fed(fact: Fed, _step: Step, _lab: Lab | None) -> Report:
 
 
 def replayed(fact: Replayed, step: Step, lab: Lab | None) -> Report:
-    """Report a replay: whether all is as before the crash, and a line a delivery."""
+    """Report a replay: whether all is as before what set it back, and a line a delivery."""
     events = phrases.number(fact.events, "event")
     lines = deliveries(step.facts[1:])
     if fact.differs is None:
         headline = f"from offset {fact.offset}"
     elif not fact.differs:
-        headline = "same as before the crash"
+        headline = f"same as before the {fact.setback}"
     else:
-        headline = "not the same as before the crash"
+        headline = f"not the same as before the {fact.setback}"
     rows: tuple[Row, ...] = ()
     if fact.differs:
         new = _explained(lab)
         if new is not None:
-            headline = "more than before the crash" if new else "same counts as before the crash"
+            headline = f"{'more than' if new else 'same counts as'} before the {fact.setback}"
         rows = _differences(fact.differs, step, lab, "" if new is not None else "wrong")
     said = (events, headline, *(f"{row.label} {row.text}" for row in rows), *map(_spoken, lines))
     return Report("REPLAYED", headline, rows, events, lines, said)
@@ -86,10 +86,10 @@ def deliveries(facts: Sequence[Fact]) -> tuple[Delivery, ...]:
 
 
 def _explained(lab: Lab | None) -> int | None:
-    """Return how many ids came after the crash, if they alone make the counts differ."""
-    if lab is None or lab.before_crash is None:
+    """Return how many ids came after the setback, if they alone make the counts differ."""
+    if lab is None or lab.before_setback is None:
         return None
-    before, counts = lab.before_crash["seen"], lab.before_crash["counts"]
+    before, counts = lab.before_setback["seen"], lab.before_setback["counts"]
     assert isinstance(before, dict)
     assert isinstance(counts, dict)
     seen = lab.processor.seen
@@ -102,11 +102,11 @@ def _explained(lab: Lab | None) -> int | None:
 
 
 def _differences(parts: tuple[str, ...], step: Step, lab: Lab | None, look: str) -> tuple[Row, ...]:
-    """Return a row for each part of the state that is not as it was before the last crash."""
-    if lab is None or lab.before_crash is None:
+    """Return a row for each part of the state that is not as it was before the last setback."""
+    if lab is None or lab.before_setback is None:
         return (Row("differs", ", ".join(parts), look),)
     out = sum(isinstance(fact, Applied) and fact.output == "sink" for fact in step.facts)
-    rows = [Row(part, _against(part, lab.before_crash[part], lab), look) for part in parts]
+    rows = [Row(part, _against(part, lab.before_setback[part], lab), look) for part in parts]
     if out and "sink" in parts:
         text = f"{rows[-1].text}, {out} of them by this replay"
         rows[-1] = rows[-1]._replace(text=text, style="wrong")
@@ -114,7 +114,7 @@ def _differences(parts: tuple[str, ...], step: Step, lab: Lab | None, look: str)
 
 
 def _against(part: str, before: object, lab: Lab) -> str:
-    """Return what a part was before the crash and what it is now."""
+    """Return what a part was before and what it is now."""
     processor, summary = lab.processor, lab.summary()
     if part == "counts" and isinstance(before, dict):
         now = processor.counts
@@ -131,7 +131,7 @@ def _against(part: str, before: object, lab: Lab) -> str:
     return f"{then} before, {there} now{more}"
 
 
-def _applied(fact: Applied, lab: Lab | None) -> Report:
+def _applied(fact: Applied) -> Report:
     event_id = name(fact.event_id)
     state = _state_rows(fact)
     output = "held" if fact.output == "held" else f"{phrases.output(_staged(fact))} {fact.output}"
@@ -141,9 +141,7 @@ def _applied(fact: Applied, lab: Lab | None) -> Report:
         rows = (because, *state, *try_row("mechanism dedup on", "undo", "diff clean"))
         headline = "counted again, as dedup is off"
         return Report("APPLIED", headline, rows, event_id, said=(headline, *said))
-    headline = "a new id"
-    if lab is not None and lab.applications.get(fact.event_id, 1) > 1:
-        headline = "not in seen, though it was applied before"
+    headline = "not in seen, though it was applied before" if fact.anew else "a new id"
     return Report("APPLIED", headline, state, event_id, said=(headline, *said))
 
 
@@ -171,12 +169,13 @@ def _outputs_row(where: str, outputs: str) -> Row:
 
 def _skipped(fact: Skipped, step: Step, lab: Lab | None) -> Report:
     event_id = name(fact.event_id)
-    since = f"in seen since step {fact.first_step}" if fact.first_step else "in seen"
+    since = _since(fact)
     told = f" ({word(fact.first_word)}{_first_count(fact, lab)})"
     if fact.restored is not None:
         told += f"; restore of {name(fact.restored)} brought it back in step {fact.restored_step}"
     twice = "" if fact.word == fact.first_word else f"{event_id} "
     without = f"without dedup {word(fact.word)} would now be {fact.count + 1}: {twice}counted twice"
+    fixed = lab is not None and lab.durable  # a store has no switches
     before, after = step.changes.offset
     acked = Row("source", f"offset {before} → {after}: acknowledged now", "changed")
     rows = (
@@ -184,9 +183,16 @@ def _skipped(fact: Skipped, step: Step, lab: Lab | None) -> Report:
         Row("unchanged", "counts, seen, pending"),
         *((acked,) if before != after else ()),
         Row("otherwise", without),
-        *try_row(phrases.command("why", fact.event_id), "mechanism dedup off", "retry"),
+        *try_row(
+            phrases.command("why", fact.event_id), "" if fixed else "mechanism dedup off", "retry"
+        ),
     )
     return Report("SKIPPED", "duplicate", rows, event_id, said=("duplicate", f"{event_id} {since}"))
+
+
+def _since(fact: Skipped) -> str:
+    """Return since when an id is in seen; one that a store held when it was opened has no step."""
+    return f"in seen since {f'step {fact.first_step}' if fact.first_step else BEFORE}"
 
 
 def _first_count(fact: Skipped, lab: Lab | None) -> str:
@@ -217,8 +223,7 @@ def _reused(report: Report, fact: Reused, came: Applied | Skipped) -> Report:
 
 def _line(fact: Applied | Skipped) -> Delivery:
     if isinstance(fact, Skipped):
-        since = f"duplicate: in seen since step {fact.first_step}"
-        return Delivery(name(fact.event_id), "SKIPPED", since)
+        return Delivery(name(fact.event_id), "SKIPPED", f"duplicate: {_since(fact)}")
     text = phrases.rise(fact.word, fact.before, fact.after)
     if fact.again:
         text += ": counted again, dedup is off"

@@ -69,19 +69,21 @@ NOT_ACKNOWLEDGED = {
 """What a crash takes of a durable store: what was not acknowledged."""
 
 
-def crashed(fact: Crashed, step: Step, _lab: Lab | None) -> Report:
+def crashed(fact: Crashed, step: Step, lab: Lab | None) -> Report:
     """Report a crash: what was in hand, what is lost, what is kept."""
     subject = "" if fact.point is None else f"at {fact.point}"
     rows = [] if fact.point is None else [Row("in hand", AFTERMATH[fact.point])]
-    lost = _state(fact.lost)
+    lost = phrases.state(fact.lost)
     kept = []
     if fact.cause:
         rows.append(Row("cause", safe(fact.cause, _CAUSE)))
-        lost = "what was not acknowledged: the command in hand is not done"
+    if fact.unanswered:
+        doubt = ": it is not done" if fact.owner else ", unless KEPT shows it: nobody answered"
+        lost = f"the command in hand{doubt}"
     elif fact.kept is not None:
         lost = NOT_ACKNOWLEDGED[fact.point]
     if fact.kept is not None:
-        kept.append(f"on disk: {_state(fact.kept)}")
+        kept.append(f"on disk: {phrases.state(fact.kept)}")
     kept += [phrases.saved(each) for each in reversed(fact.checkpoints[-_CHECKPOINTS:])]
     if len(fact.checkpoints) > _CHECKPOINTS:
         kept.append(number(len(fact.checkpoints) - _CHECKPOINTS, "older checkpoint"))
@@ -91,9 +93,9 @@ def crashed(fact: Crashed, step: Step, _lab: Lab | None) -> Report:
     kept.append(f"sink {fact.sink} · source {source or 'empty'}")
     rows.append(Row("LOST", lost, "lost"))
     rows += [Row("" if place else "KEPT", text, "kept") for place, text in enumerate(kept)]
-    up_again = _way_up(fact)
+    up_again = _way_up(fact, lab)
     said = [f"{row.label.lower()} {row.text}".strip() for row in rows]
-    headline = "memory is gone" if fact.kept is None else "the process is killed, the disk is not"
+    headline = _fate(fact)
     before = deliveries(step.facts) if isinstance(step.facts[0], Replayed) else ()
     return Report(
         "CRASHED",
@@ -124,7 +126,7 @@ def _came_back(fact: Restarted, kept: Summary, lab: Lab | None) -> Report:
     """Report a restart that found everything on disk."""
     source = source_row(fact.offset, fact.due, lab)
     headline = "all that was acknowledged is back, from the disk"
-    rows = (Row("KEPT", _state(kept), "kept"), source)
+    rows = (Row("KEPT", phrases.state(kept), "kept"), source)
     again = next_delivery(fact.due, lab)
     tried = (f"try {again}",) if again else ()
     said = (headline, f"kept {rows[0].text}", f"{source.label} {source.text}", *tried)
@@ -205,16 +207,24 @@ def _done_before(step: Step) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _way_up(fact: Crashed) -> str:
+def _fate(fact: Crashed) -> str:
+    """Return what became of the memory, or of the process."""
+    if fact.owner and fact.unanswered:
+        return "fenced off by another node"
+    if fact.owner:
+        return "the process is killed, and another node has the store"
+    return "memory is gone" if fact.kept is None else "the process is killed, the disk is not"
+
+
+def _way_up(fact: Crashed, lab: Lab | None) -> str:
     """Return the command that brings the processor up again."""
+    if fact.owner and lab is not None and lab.disk is not None:
+        from core.lab.durable import take_over  # the prompt starts without
+
+        return take_over(lab.disk.path)
     if not fact.checkpoints or fact.kept is not None:
         return "restart"
     return phrases.command("restore", fact.checkpoints[-1].name) or "restore"
-
-
-def _state(summary: Summary) -> str:
-    said = phrases.summary(summary)
-    return f"counts {said}" if summary.words else said
 
 
 def _reaching(point: CrashPoint, lab: Lab | None) -> str:

@@ -6,8 +6,12 @@ from shlex import quote
 from core.lab.commands import Command, Feed
 from core.lab.commands import typed as as_typed
 from core.lab.facts import Saved, Summary
+from core.lab.ids import called, like_an_integer
 from core.outputs import EventId, Output
 from repl.theme import safe
+
+BEFORE = "before this session"
+"""When something happened that came from a store."""
 
 _FED = 6
 """Words of a feed that are shown of the command."""
@@ -24,7 +28,9 @@ def word(text: str) -> str:
 
 def name(value: EventId) -> str:
     """Return an id or a checkpoint's name; the integer 1 is another id than the string `1`."""
-    return word(value) if isinstance(value, str) else safe(f"int:{value}")
+    if isinstance(value, int):
+        return safe(called(value))
+    return f"'{value}'" if like_an_integer(value) else word(value)
 
 
 def output(out: Output) -> str:
@@ -35,10 +41,10 @@ def output(out: Output) -> str:
 def command(verb: str, value: EventId) -> str:
     """Return a command with an id or a name behind it, or nothing where it cannot be typed.
 
-    `why` and `retry` also take an integer id: they look for one where no string is meant.
+    An integer can be typed as it is shown, unless it is too long to be shown whole.
     """
     if isinstance(value, int):
-        return f"{verb} {value}" if verb in {"why", "retry"} else ""
+        return f"{verb} {called(value)}" if name(value) == called(value) else ""
     typeable = safe(value) == value and value != "?"
     return f"{verb} {quote(value)}" if typeable else ""
 
@@ -74,6 +80,12 @@ def summary(state: Summary, between: str = " · ") -> str:
     """Return a state in one line."""
     parts = [counts(state.counts, state.words), f"{state.seen} seen", f"{state.pending} pending"]
     return between.join(parts)
+
+
+def state(held: Summary) -> str:
+    """Return a state in one line that says what the counts are."""
+    said = summary(held)
+    return f"counts {said}" if held.words else said
 
 
 def saved(checkpoint: Saved) -> str:

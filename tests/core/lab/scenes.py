@@ -38,12 +38,17 @@ def _crash(point: str | None = None) -> c.Command:
     return c.Crash(None if point is None else CrashPoint(point))
 
 
+def _restore(name: str | None = None) -> c.Command:
+    number = name.removeprefix("int:") if name else name
+    return c.Restore(name if name == number else int(number or 0))
+
+
 _READERS: dict[str, Callable[..., c.Command]] = {
     "process": _process,
     "retry": c.Retry,
     "feed": lambda *text: c.Feed(tuple(word for each in text for word in each.split())),
     "checkpoint": c.Checkpoint,
-    "restore": c.Restore,
+    "restore": _restore,
     "commit": c.Commit,
     "rollback": c.Rollback,
     "crash": _crash,

@@ -160,7 +160,9 @@ def test_restore_of_a_later_checkpoint_goes_forward_and_leaves_the_offset() -> N
 
 def test_an_event_applied_again_behind_a_commit_is_not_staged() -> None:
     made = history("process e1 a", "commit", "crash", "restart", "replay")
-    assert made.steps[-1].facts[1] == Applied("e1", "a", 0, 1, again=False, output="held", seen=1)
+    assert made.steps[-1].facts[1] == Applied(
+        "e1", "a", 0, 1, again=False, output="held", seen=1, anew=True
+    )
     assert outputs(made.lab) == ([], [("e1", "a", 1)])
 
 

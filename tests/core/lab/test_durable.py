@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab.durable import DurableLab
-from core.lab.facts import Crashed, Restarted
+from core.lab.facts import Crashed, Restarted, Skipped
 from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.judge import recover
@@ -76,7 +76,7 @@ class OnDisk(RuleBasedStateMachine):
         for lab in (self.real, self.pretended):
             lab.number, lab.armed = 1, None
             lab.applied_at, lab.restored_at, lab.numbered = {}, (0, None), 0
-            lab.crashed_at, lab.before_crash = 0, None
+            lab.crashed_at, lab.before_setback, lab.setback = 0, None, "crash"
             lab.applications, lab.staged = {}, {}
             lab.saved = {n: each._replace(replaced=False) for n, each in lab.saved.items()}
 
@@ -210,7 +210,8 @@ def test_a_worker_killed_from_outside_is_a_crash_and_comes_back(lab: DurableLab)
     step = lab.step(c.Commit())
     (crashed,) = step.facts
     assert isinstance(crashed, Crashed)
-    assert "died by itself" in crashed.cause
+    assert crashed.cause == "the process has been killed (signal 9)"
+    assert not crashed.unanswered
     assert (step.command, lab.up) == (c.Crash(), False)
     do(lab, c.Restart(), c.Commit())
     assert len(lab.processor.sink) == 2
@@ -231,6 +232,7 @@ def test_a_worker_that_dies_with_a_request_in_hand_leaves_all_of_it_or_nothing(
     (crashed,) = lab.step(c.Checkpoint("cp1")).facts
     assert isinstance(crashed, Crashed)
     assert "signal 9" in crashed.cause
+    assert crashed.unanswered
     assert lab.saved == {}
     do(lab, c.Restart(), c.Checkpoint("cp1"))
     assert list(lab.saved) == ["cp1"]
@@ -242,10 +244,49 @@ def test_a_node_that_takes_over_fences_the_prompt_which_says_so(lab: DurableLab,
         (crashed,) = lab.step(c.Commit()).facts
         assert isinstance(crashed, Crashed)
         assert "taken the store over" in crashed.cause
-        with pytest.raises(Refused, match="another node has it"):
+        assert (crashed.unanswered, crashed.owner) == (True, 2)
+        with pytest.raises(Refused, match="another node has it") as raised:
             lab.step(c.Restart())
+        assert raised.value.hint == f"quit, and then oncelab --store {path} --take-over"
     do(lab, c.Restart(), c.Commit())
     assert len(lab.processor.sink) == 2
+
+
+def test_only_a_restore_that_follows_a_crash_brought_an_id_back(lab: DurableLab) -> None:
+    """A restart brings all of it back from the disk, whatever was restored before."""
+    do(lab, TWO[0], c.Checkpoint("cp1"), c.Restore(), TWO[1], c.Crash(), c.Restart())
+    (skipped,) = lab.step(c.Retry("e2")).facts
+    assert isinstance(skipped, Skipped)
+    assert (skipped.first_step, skipped.restored, skipped.restored_step) == (4, None, None)
+    do(lab, c.Crash(), c.Restore("cp1"))
+    (skipped,) = lab.step(c.Retry("e1")).facts
+    assert isinstance(skipped, Skipped)
+    assert (skipped.first_step, skipped.restored, skipped.restored_step) == (1, "cp1", 9)
+
+
+def test_a_death_is_noticed_once_and_without_a_command(lab: DurableLab) -> None:
+    history = History(lambda: lab)
+    history.do(TWO[0])
+    assert history.notice() is None
+    os.kill(disk_of(lab).worker, signal.SIGKILL)
+    os.waitid(os.P_PID, disk_of(lab).worker, os.WEXITED | os.WNOWAIT)
+    assert (lab.up, lab.alive) == (True, False)
+    step = history.notice()
+    assert step is not None
+    assert (step.number, history.steps[-1], lab.up) == (2, step, False)
+    assert history.notice() is None
+    history.do(c.Restart())
+    assert lab.alive
+
+
+def test_a_store_that_is_gone_is_not_made_anew(lab: DurableLab, path: str) -> None:
+    do(lab, TWO[0], c.Crash())
+    for file in Path(path).parent.iterdir():
+        file.unlink()
+    with pytest.raises(Refused, match="it is gone") as raised:
+        lab.step(c.Restart())
+    assert raised.value.hint == "quit"
+    assert not Path(path).exists()
 
 
 def test_what_a_raw_node_did_to_the_store_is_taken_over(lab: DurableLab, path: str) -> None:

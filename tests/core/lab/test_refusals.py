@@ -86,9 +86,11 @@ CASES = [
     Case(DOWN, "restore", "no checkpoint", "restart", KEY_DOES_NOT_EXIST),
     Case(SAVED, "restore cp2", "cp2", "restore cp1", KEY_DOES_NOT_EXIST),
     Case(("checkpoint 'a b'",), "restore cp2", "cp2", "restore 'a b'", KEY_DOES_NOT_EXIST),
-    Case(ODD, "restore 7", "'7'", '{"type": "restore", "checkpoint_id": 7}', KEY_DOES_NOT_EXIST),
-    Case(INTEGER, "process e2 b", "1 is due first", "replay"),
-    Case((*INTEGER, "mechanism source-replay off"), "process b", "1 is due first", "retry 1"),
+    Case(ODD, "restore 7", "'7'", "restore int:7", KEY_DOES_NOT_EXIST),
+    Case(INTEGER, "process e2 b", "int:1 is due first", "replay"),
+    Case(
+        (*INTEGER, "mechanism source-replay off"), "process b", "int:1 is due first", "retry int:1"
+    ),
 ]
 
 

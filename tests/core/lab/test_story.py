@@ -28,7 +28,10 @@ FACTS: list[tuple[Fact, ...]] = [
     (Applied("e2", "hello", 1, 2, again=False, output="pending", seen=2),),
     (Crashed(None, TWO, (CP1,), 0, ("e1", "e2"), 2),),
     (Restored("cp1", ONE, 0, (2, 1), "e2"),),
-    (Replayed(1, 1, ()), Applied("e2", "hello", 1, 2, again=False, output="pending", seen=2)),
+    (
+        Replayed(1, 1, ()),
+        Applied("e2", "hello", 1, 2, again=False, output="pending", seen=2, anew=True),
+    ),
 ]
 FIRST, SECOND = Output("e1", "hello", 1), Output("e2", "hello", 2)
 CHANGES = [

@@ -7,15 +7,16 @@ import pytest
 
 from core.errors import Refused
 from core.lab import commands as c
+from core.lab.durable import DurableLab
 from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Lab
 from core.mechanisms import SWITCHES
-from repl.views import words
+from repl.views import history, words
 from repl.views.report import Report
 from tests.repl.views.sessions import played, wild
 
-LOOKING = {"why", "diff", "undo"}
+LOOKING = {"why", "diff", "undo", "show"}
 
 COMMANDS: dict[str, Callable[..., c.Command]] = {
     "restore": c.Restore,
@@ -59,12 +60,16 @@ def possible(command: c.Command, lab: Lab) -> bool:
     return True
 
 
+@pytest.mark.parametrize("start", [Lab, DurableLab])
 @pytest.mark.parametrize("seed", range(60))
-def test_what_a_step_suggests_is_possible_then(seed: int) -> None:
+def test_what_a_step_suggests_is_possible_then(seed: int, start: type[Lab]) -> None:
     """Each command of a `try` line can be typed right after the step."""
-    made = History()
+    made = History(start)
     for command in [step.command for step in wild(seed).steps]:
-        step = made.do(command)
+        try:
+            step = made.do(command)
+        except Refused:  # on a store
+            continue
         hints = rows(words.report(step, made.lab)).get("try", "")
         for typed in filter(None, hints.split(" · ")):
             suggested = read(typed)
@@ -103,6 +108,14 @@ def test_an_event_applied_again_says_that_dedup_is_off() -> None:
     report = last(c.Process("e1", "a"), c.Switch("dedup", on=False), c.Retry())
     assert report.headline == "counted again, as dedup is off"
     assert rows(report)["counts"] == "a  1 → 2"
+
+
+def test_a_history_tells_an_application_anew_as_the_step_did() -> None:
+    """A history has no laboratory to ask: what a step said stands in its facts."""
+    made = played(c.Process("e1", "a"), c.Crash(), c.Restart(), c.Retry("e1"))
+    told = words.report(made.steps[-1], made.lab).headline
+    assert told == "not in seen, though it was applied before"
+    assert history.steps(made).plain().endswith(f"APPLIED e1: {told}")
 
 
 def test_a_held_output_says_that_the_sink_has_one() -> None:
@@ -149,6 +162,19 @@ def test_a_replay_after_more_events_says_that_there_is_more() -> None:
         c.Replay(),
     )
     assert report.headline == "more than before the crash"
+
+
+def test_a_replay_after_a_rollback_is_compared_with_the_moment_before_that() -> None:
+    """A crash long ago is not what it makes good."""
+    crash = (c.Process("e1", "a"), c.Commit(), c.Crash(), c.Restart(), c.Replay())
+    report = last(*crash, c.Process("e2", "b"), c.Rollback(), c.Replay())
+    assert report.headline == "same as before the rollback"
+
+
+def test_a_rollback_of_nothing_is_no_setback() -> None:
+    """A replay is still compared with the moment before the crash."""
+    report = last(c.Process("e1", "a"), c.Crash(), c.Restart(), c.Rollback(), c.Replay())
+    assert report.headline == "same as before the crash"
 
 
 def test_a_replay_that_counts_twice_says_what_differs() -> None:
