@@ -18,7 +18,7 @@ from typing import NamedTuple, TypeVar
 
 from core.journal import Event
 from core.processor import CheckpointId, Processor
-from core.store import file
+from core.store import file, redo
 from core.store.changes import Damaged, Unusable
 from core.store.load import NONSENSE, head, processor
 from core.store.schema import from_column
@@ -168,7 +168,7 @@ class Disk:
 
     def read(self) -> Stored:
         """Return what the store holds. Raises Unusable."""
-        return self._look(_stored)
+        return self._look(lambda database: _stored(database, redo.read(Path(self.path))))
 
     def tables(self, most: int) -> list[Table]:
         """Return the tables, the last `most` rows of each. Raises Unusable."""
@@ -245,9 +245,12 @@ def _value(column: object) -> object:
         return column  # damaged
 
 
-def _stored(database: sqlite3.Connection) -> Stored:
-    found = processor(database, Processor)
-    return Stored(head(database).epoch, found, kept(database, found))
+def _stored(database: sqlite3.Connection, ahead: bytes) -> Stored:
+    """Read the tables, and do what the redo log has beyond them; it was read before."""
+    found, here = processor(database, Processor), head(database)
+    for event_id, word in zip(*redo.beyond(ahead, here), strict=True):
+        found.process(event_id, word)
+    return Stored(here.epoch, found, kept(database, found))
 
 
 def _table(database: sqlite3.Connection, name: str, most: int) -> Table:

@@ -30,6 +30,7 @@ from core.lab.judge import recover
 from core.search.properties import broken
 from core.store.changes import Unusable
 from core.store.disk import Disk
+from core.store.sqlite import SqliteStore
 from core.store.verify import verify
 from tests.core.lab.scenes import schedules
 from tests.core.store.kill_loop import NODE, ROOT
@@ -338,3 +339,14 @@ def test_a_file_that_is_not_ours_is_refused_and_left_alone(tmp_path: Path) -> No
     with pytest.raises(Unusable, match="not a store of Oncelab"):
         Disk(str(other))
     assert other.read_text() == "milk, bread\n" * 30
+
+
+def test_what_another_node_has_in_its_redo_log_is_on_the_disk_too(tmp_path: Path) -> None:
+    with closing(Disk(str(tmp_path / "store"))) as disk:
+        with closing(SqliteStore(tmp_path / "store", take_over=True, lazy=True)) as other:
+            processor = other.load()
+            processor.process("e1", "hello")
+            other.write(processor.take())
+            assert other.behind
+            assert list(disk.read().processor.seen) == ["e1"]
+        assert list(disk.read().processor.seen) == ["e1"]
