@@ -10,6 +10,7 @@ from rich.text import Text
 
 from repl.theme import Glyphs, style, verdict_style
 from repl.views.report import Delivery, Report, Row
+from repl.views.wrap import wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -53,7 +54,7 @@ def _headline(report: Report) -> Text:
 
 def _folded(console: "Console", headline: Text, width: int) -> Iterator[Text]:
     """Yield a headline; what does not fit into its line goes on below, indented."""
-    first = headline.wrap(console, width)[0]
+    first = wrapped(headline, console, width)[0]
     first.rstrip()
     yield first
     rest = headline[len(first.plain) :]
@@ -106,7 +107,7 @@ def _hang(console: "Console", start: Text, words: Text, indent: int, width: int)
     if width - indent < _LEAST:
         yield start
         start, indent = Text(" " * _INDENT), min(_INDENT, width - 1)
-    for number, line in enumerate(words.wrap(console, max(width - indent, 1))):
+    for number, line in enumerate(wrapped(words, console, max(width - indent, 1))):
         line.rstrip()
         before = start if not number else Text(" " * indent)
         yield Text(overflow="fold").append_text(before).append_text(line)

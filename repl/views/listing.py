@@ -47,21 +47,24 @@ class Listing(View):
         """Draw the title, the rows as a table without a frame, and how to see the rest."""
         from rich.console import Group
         from rich.padding import Padding
-        from rich.text import Text
+
+        from repl.views.wrap import Cell
 
         verdict, _, more = glyphs.write(self.title).partition(" ")
         parts: list[RenderableType] = [
-            Text().append(verdict, verdict_style(verdict)).append(f" {more}")
+            Cell().append(verdict, verdict_style(verdict)).append(f" {more}")
         ]
         if self.rows:
             parts.append(Padding(self._table(glyphs), (0, 0, 0, 2), expand=False))
         if self.rest:
-            parts.append(Text(f"  {glyphs.write(self.rest)}", style("note")))
+            parts.append(Cell(f"  {glyphs.write(self.rest)}", style("note")))
         return Group(*parts)
 
     def _table(self, glyphs: Glyphs) -> "Table":
         from rich.table import Table
         from rich.text import Text
+
+        from repl.views.wrap import Cell
 
         table = Table(
             box=None,
@@ -80,7 +83,7 @@ class Listing(View):
             table.add_column(Text(name), justify=justify, style=style(look), overflow="fold")
         for row, cells in enumerate(self.rows):
             look = style(self.looks[row]) if self.looks else ""
-            shown = (Text(glyphs.write(cells[place]), look, overflow="fold") for place in kept)
+            shown = (Cell(glyphs.write(cells[place]), look, overflow="fold") for place in kept)
             table.add_row(*shown)
         return table
 

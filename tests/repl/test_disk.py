@@ -20,6 +20,7 @@ def test_a_session_on_disk_survives_a_kill_in_a_commit_and_goes_on_another_day(
         text = screen.enter("commit", "[4 down] >")
         assert "LOST     the commit alone: it was not acknowledged" in text
         assert "on disk: counts hello 1 · 1 seen · 1 pending" in text
+        screen.until("DOWN │ on disk: 1 seen · 1 pending")
         text = screen.enter("restart", "[5] >")
         assert "all that was acknowledged is back, from the disk" in text
         screen.enter("commit", "[6] >")
