@@ -168,7 +168,7 @@ class Disk:
 
     def read(self) -> Stored:
         """Return what the store holds. Raises Unusable."""
-        return self._look(lambda database: _stored(database, redo.read(Path(self.path))))
+        return self._look(lambda database: _stored(database, redo.read(file.locate(self.path))))
 
     def tables(self, most: int) -> list[Table]:
         """Return the tables, the last `most` rows of each. Raises Unusable."""
@@ -176,7 +176,7 @@ class Disk:
 
     def _look(self, at: Callable[[sqlite3.Connection], T]) -> T:
         try:
-            path = Path(self.path)
+            path = file.locate(self.path)
             if not file.exists(path):
                 raise Unusable(GONE)
             with closing(file.connect(path, read_only=True)) as database:

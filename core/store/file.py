@@ -20,6 +20,11 @@ _HEADER = 100
 _WRITABLE = 0o222
 
 
+def locate(path: str | Path) -> Path:
+    """Return where the file of a store really is: SQLite follows links, and logs over there."""
+    return Path(os.path.realpath(path))
+
+
 def log(path: Path) -> Path:
     """Return where SQLite keeps what is not in the file yet."""
     return Path(f"{path}-wal")
@@ -39,6 +44,8 @@ def exists(path: Path) -> bool:
         raise Unusable(f"there is no folder {path.parent}")
     if path.is_dir():
         raise Unusable("it is a folder: expected a file")
+    if path.exists() and not path.is_file():
+        raise Unusable("it is a device, a pipe or a socket: expected a file")
     if path.exists() and path.stat().st_size:
         check_header(path)
         return True

@@ -60,7 +60,7 @@ class SqliteStore:
         or another node has it; with `take_over` that one is fenced instead. A `lazy` one
         keeps what is written a little at a time in the redo log, until it is settled.
         """
-        self._path = Path(path)
+        self._path = file.locate(path)
         self._lazy = lazy
         self._ahead = Applied([], [])
         """What stands in the redo log alone."""

@@ -52,7 +52,7 @@ Rule = Callable[[sqlite3.Connection], Iterator[str]]
 
 def verify(path: str | Path) -> Report:
     """Check the store at this path, as it is at this moment; touch nothing."""
-    path = Path(path)
+    path = file.locate(path)
     try:
         if not file.exists(path):
             raise Unusable("there is no store")

@@ -1,6 +1,7 @@
 """Bad files, full disks: one clear line, a status that is not 0, and the file untouched."""
 
 import json
+import os
 import resource
 import shutil
 import signal
@@ -217,6 +218,27 @@ def test_a_folder_is_no_store(tmp_path: Path) -> None:
     done = node(tmp_path)
     assert done.returncode == 1
     assert b"it is a folder" in done.stderr
+
+
+def test_what_is_no_file_is_left_as_it_is(tmp_path: Path) -> None:
+    """A device is as empty as a file that becomes a store, and would be replaced."""
+    os.mkfifo(tmp_path / "pipe")
+    done = node(tmp_path / "pipe")
+    assert done.returncode == 1
+    assert b"a device, a pipe or a socket: expected a file" in done.stderr
+    assert (tmp_path / "pipe").is_fifo()
+    assert verify.verify(tmp_path / "pipe").findings
+
+
+def test_a_link_leads_to_a_store(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "folder" / "store")
+    kill_behind(link, COMMIT)
+    assert link.is_symlink()
+    assert verify.verify(link).findings == []
+    assert node(link, LINES).returncode == 0
+    assert verify.verify(tmp_path / "folder" / "store").events == 300
 
 
 def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
