@@ -1,5 +1,6 @@
 """`python -m core`: the raw JSON-lines mode on standard input and output."""
 
+import os
 import sys
 from typing import NamedTuple
 
@@ -27,6 +28,9 @@ _DIGITS = 19
 """More than any machine can hold."""
 
 
+_STDERR = 2
+
+
 class Options(NamedTuple):
     """What the command line asks for; `say` is what to print instead of serving."""
 
@@ -50,7 +54,10 @@ def main(arguments: list[str], program: str = "python -m core") -> int:
     if options.say:
         return _say(options.say.replace("PROGRAM", program))
     if options.store:
-        return _serve_durably(options)
+        try:
+            return _serve_durably(options)
+        except KeyboardInterrupt:  # while the store was opened: nothing was asked yet
+            return 130
     return serve(Node(max_line=options.max_line, envelope=options.envelope))
 
 
@@ -100,6 +107,7 @@ def _serve_durably(options: Options) -> int:
     from core.store.node import DurableNode  # noqa: PLC0415
     from core.store.sqlite import SqliteStore  # noqa: PLC0415
 
+    _occupy_standard()
     try:
         store = SqliteStore(options.store, take_over=options.take_over, lazy=True)
     except Unusable as fault:
@@ -108,6 +116,13 @@ def _serve_durably(options: Options) -> int:
         return serve(DurableNode(store, max_line=options.max_line, envelope=options.envelope))
     finally:
         store.close()
+
+
+def _occupy_standard() -> None:
+    """Open what is closed of the first three descriptors: else a file of the store gets it."""
+    while (opened := os.open(os.devnull, os.O_RDONLY)) <= _STDERR:
+        pass
+    os.close(opened)
 
 
 def _say(text: str) -> int:

@@ -115,6 +115,10 @@ class Store(Protocol):
         """
         ...
 
+    def check(self) -> None:
+        """Raise Fenced if another node has the store, Undurable if that cannot be told."""
+        ...
+
     @property
     def behind(self) -> bool:
         """Whether something is durable, but not where it belongs."""

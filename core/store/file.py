@@ -17,6 +17,7 @@ WAIT = 10.0
 """Seconds to wait for somebody else's transaction."""
 
 _HEADER = 100
+_WAL = b"\2\2"
 _WRITABLE = 0o222
 
 
@@ -64,6 +65,8 @@ def check_header(path: Path) -> None:
     ours = int.from_bytes(header[68:72]) == APPLICATION_ID
     if len(header) < _HEADER or not header.startswith(b"SQLite format 3\0") or not ours:
         raise Unusable("it is not a store of Oncelab")
+    if header[18:20] != _WAL:
+        raise Unusable("its journal mode was changed: set it back, PRAGMA journal_mode = WAL")
     version = int.from_bytes(header[60:64])
     if version != VERSION:
         age = "a newer" if version > VERSION else "an older"
@@ -140,6 +143,8 @@ def _build(draft: Path) -> None:
         database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         database.execute(f"PRAGMA user_version = {VERSION}")
         database.execute("COMMIT")
-        database.execute("PRAGMA journal_mode = WAL")
+        (mode,) = database.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            raise sqlite3.OperationalError("no write-ahead log can be kept for it")
     finally:
         database.close()

@@ -38,6 +38,9 @@ class MemoryStore:
         """Keep these changes."""
         self._history += changes
 
+    def check(self) -> None:
+        """There is no other node."""
+
     behind = False
 
     def settle(self) -> None:

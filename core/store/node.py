@@ -34,6 +34,8 @@ class DurableNode(Node):
             changes = [*self._recorder.take(), *beside]
             if changes:
                 self.store.write(changes)
+            else:
+                self.store.check()  # what is a duplicate to this node need not be to a younger
         except (Undurable, Fenced) as fault:
             self.fault = fault
             self._rest[:], self._skipping = rest, skipping

@@ -20,6 +20,7 @@ checksum is wrong was being written when the power failed, and nobody was told o
 another line it is damage.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -51,10 +52,11 @@ _TITLE = b"oncelab redo log, epoch "
 
 
 class Line(NamedTuple):
-    """Events as id, word, id, word ..., and how many transactions went before."""
+    """How many transactions went before, events as id, word, id, word ..., and where it ends."""
 
     writes: int
     events: list[str | int]
+    end: int
 
 
 def path_of(store: Path) -> Path:
@@ -74,43 +76,52 @@ def beyond(data: bytes, tables: Head) -> Applied:
     """Return the events that a redo log holds and the tables do not. Raises Damaged."""
     if not tables.redo:
         return Applied([], [])
-    if len(data) != SIZE or _epoch(data) is None:
+    if len(data) != SIZE:
         raise Damaged("its redo log FILE-redo is missing or cut short, and what came last is gone")
-    gap, *pieces = data[_START:].split(_MARK)
-    lines = [_parse(piece) for piece in pieces]
-    if max((line.writes for line in lines if line), default=0) > tables.writes:
-        raise Damaged("its tables are older than its redo log: some of SQLite's log is gone")
-    new = [line is not None and line.writes == tables.writes for line in lines]
-    end = [*new, False].index(False)
-    gaps = [gap, *(piece.partition(b"\n")[2] for piece in pieces[: end - 1])] if end else []
-    if any(new[end:]) or any(gaps):
-        raise Damaged(f"line {end + 2} of its redo log, or one before")
-    found = [each for line in lines[:end] if line for each in line.events]
+    if _epoch(data) not in {tables.epoch, tables.epoch + 1}:  # the latter: a take-over cut short
+        raise Damaged("its redo log FILE-redo is of another time, or its first line is damaged")
+    found: list[str | int] = []
+    at = _START
+    while (line := _parse(data, at)) and line.writes == tables.writes:
+        found += line.events
+        at = line.end
+    while (at := data.find(_MARK, at)) >= 0:
+        line = _parse(data, at)
+        if line and line.writes > tables.writes:
+            raise Damaged("its tables are older than its redo log: some of SQLite's log is gone")
+        if line and line.writes == tables.writes:
+            raise Damaged("a line of its redo log, with another one behind it")
+        at += 1
     return Applied(found[::2], [str(word) for word in found[1::2]])
 
 
 class Redo:
     """The redo log of a store that is open."""
 
-    def __init__(self, store: Path) -> None:
-        """Open the log, or make one. Raises OSError."""
+    def __init__(self, store: Path, tables: Head) -> None:
+        """Open the log, or make one where the tables need none. Raises Damaged, OSError."""
         self._path = path_of(store)
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._tables = tables
         self._end = _START
         self._title = b""
+        make = 0 if tables.redo else os.O_CREAT
+        try:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CLOEXEC | make, 0o644)
+        except FileNotFoundError:
+            beyond(b"", tables)
+            raise
 
-    def take_over(self, epoch: int, tables: Head) -> Applied:
+    def take_over(self, epoch: int) -> Applied:
         """Become the one who writes here; return the events that the tables do not hold.
 
         Raises Damaged, Unusable, OSError.
         """
         self._lock()
         try:
-            data = os.pread(self._file, SIZE, 0)
-            found = beyond(data, tables)
+            found = beyond(os.pread(self._file, SIZE, 0), self._tables)
             self._title = b"%s%d\n" % (_TITLE, epoch)
-            size = _START if tables.redo else SIZE  # what was here before is none of ours
-            os.pwrite(self._file, self._title.ljust(size, b"\0"), 0)
+            size = _START if self._tables.redo else SIZE  # a new log is zeros to its end
+            self._write(self._title.ljust(size, b"\0"), 0)
             os.fsync(self._file)
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
@@ -125,9 +136,9 @@ class Redo:
         line = b"%s%08x %s\n" % (_MARK, zlib.crc32(body), body)
         if self._end + len(line) > SIZE:
             return False
-        fcntl.flock(self._file, fcntl.LOCK_EX)
+        fcntl.flock(self._file, fcntl.LOCK_EX)  # a take-over does not hold it for long
         try:
-            self._check()
+            self.check()
             self._put(line)
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
@@ -146,8 +157,8 @@ class Redo:
         """Let go of the file."""
         os.close(self._file)
 
-    def _check(self) -> None:
-        """Raise Fenced if another node has taken over."""
+    def check(self) -> None:
+        """Raise Fenced if another node has taken over. Raises OSError."""
         title = os.pread(self._file, len(self._title), 0)
         if title != self._title:
             now = _epoch(os.pread(self._file, _START, 0)) or 0
@@ -156,12 +167,17 @@ class Redo:
     def _put(self, line: bytes) -> None:
         """Write a line at the end, synced. Raises OSError; then no line stands there."""
         try:
-            os.pwrite(self._file, line, self._end)
+            self._write(line, self._end)
             os.fdatasync(self._file)
         except OSError:
             with suppress(OSError):
                 os.pwrite(self._file, b"\n", self._end)
             raise
+
+    def _write(self, data: bytes, at: int) -> None:
+        """Write all of it, or raise OSError."""
+        if os.pwrite(self._file, data, at) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _lock(self) -> None:
         """Wait for the lock. Raises Unusable if a node that stands still has it."""
@@ -182,10 +198,11 @@ def _epoch(data: bytes) -> int | None:
     return int(number) if title.startswith(_TITLE) and number.isdigit() else None
 
 
-def _parse(piece: bytes) -> Line | None:
-    """Return the line at the beginning; None if there is none."""
-    crc, _, body = piece.partition(b"\n")[0].partition(b" ")
-    if crc != b"%08x" % zlib.crc32(body):
+def _parse(data: bytes, at: int) -> Line | None:
+    """Return the line that begins at a byte; None if none does."""
+    end = data.find(b"\n", at)
+    crc, _, body = data[at:end].partition(b" ")
+    if end < 0 or crc != b"%s%08x" % (_MARK, zlib.crc32(body)):
         return None
     writes, *events = json.loads(body)
-    return Line(writes, events)
+    return Line(writes, events, end + 1)

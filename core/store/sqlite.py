@@ -38,7 +38,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
-from core.store import file, redo
+from core.store import file, wal
 from core.store.changes import Applied, Change, Damaged, Fenced, Undurable, Unusable
 from core.store.load import Head, head, load
 from core.store.recorder import Recorder
@@ -48,6 +48,9 @@ from core.store.writer import Writer
 
 LOG = 1 << 22
 """Bytes, about, that go to the log before they are carried over into the file."""
+
+_AGAIN = 1 << 16
+"""The same, if the last time not all could be carried over."""
 
 
 class SqliteStore:
@@ -65,15 +68,14 @@ class SqliteStore:
         self._ahead = Applied([], [])
         """What stands in the redo log alone."""
         self._loaded: Recorder | None = None
-        self._in_use = True
-        """Whether the redo log is."""
+        self._redo_in_use = True
         self._astray = False
         """Whether a transaction failed since, so that the writer's place has to be read again."""
         try:
             with ExitStack() as opening:
                 self._open(opening, take_over=take_over)
                 self._held = opening.pop_all()
-        except (sqlite3.Error, OSError, ValueError) as fault:
+        except (sqlite3.Error, OSError, ValueError) as fault:  # ValueError: words not UTF-8
             raise _unusable(fault) from None
         self._carry_over()
 
@@ -97,6 +99,13 @@ class SqliteStore:
         """Whether something durable is not in the tables."""
         return bool(self._ahead.ids)
 
+    def check(self) -> None:
+        """Raise Fenced if another node has the store, Undurable if that cannot be told."""
+        try:
+            self._redo.check()
+        except OSError as fault:
+            raise Undurable(str(fault.strerror)) from None
+
     def settle(self) -> None:
         """Put what is durable into the tables. Raises Undurable, Fenced."""
         if self.behind:
@@ -113,7 +122,7 @@ class SqliteStore:
     def close(self) -> None:
         """Let go of the store; the file alone is left behind, if that can be."""
         with suppress(Undurable, Fenced, sqlite3.Error, OSError):
-            self._in_use = False
+            self._redo_in_use = False
             self._transact(())
             self._begin()  # so that nobody takes over meanwhile
             self._redo.remove()
@@ -138,7 +147,7 @@ class SqliteStore:
         opening.callback(self._lock.close)
         if new:
             file.create(path, self._lock)
-        log, ahead = file.has_log(path), redo.read(path)
+        log = file.has_log(path)
         with closing(file.connect(path, read_only=True)) as reader, ExitStack() as beside:
             reader.execute("BEGIN")
             before = head(reader)
@@ -146,7 +155,7 @@ class SqliteStore:
                 raise _in_use(before.epoch)
             if not (log or before.whole):
                 raise Damaged(f"its log {file.log(path)} is missing, and what was written last")
-            redo.beyond(ahead, before)
+            wal.check(path)
             loaded = load(reader)
             self._database: sqlite3.Connection = beside.enter_context(
                 closing(file.connect(path, read_only=False))
@@ -167,8 +176,8 @@ class SqliteStore:
         self.epoch, self._writes = now.epoch + 1, now.writes
         self._lock.hold(self.epoch)
         self._writer = Writer(self._database, now.place)
-        self._redo = opening.enter_context(closing(Redo(self._path)))
-        ahead = self._redo.take_over(self.epoch, now)
+        self._redo = opening.enter_context(closing(Redo(self._path, now)))
+        ahead = self._redo.take_over(self.epoch)
         for event_id, word in zip(*ahead, strict=True):
             loaded.process(event_id, word)
         self._put(loaded.take())
@@ -199,12 +208,14 @@ class SqliteStore:
             self._end(whole=True)
         except sqlite3.Error as fault:
             self._abandon()
+            if changes:  # they may stand in SQLite's log: something else has to, before a crash
+                with suppress(Undurable, Fenced):
+                    self._transact(())
             raise Undurable(str(fault)) from None
         self._ahead = Applied([], [])
         self._redo.clear()
         self._writer.size += PAGE
-        if self._writer.size > LOG:
-            self._writer.size = 0
+        if self._writer.size > LOG or (self._writer.size > _AGAIN and not self._carried):
             self._carry_over()
 
     def _begin(self) -> None:
@@ -237,7 +248,13 @@ class SqliteStore:
 
     def _end(self, *, whole: bool) -> None:
         """Note where the processor stands, and commit. Raises sqlite3.Error."""
-        row = (self.epoch, self._writes + 1, *self._writer.place, int(whole), int(self._in_use))
+        row = (
+            self.epoch,
+            self._writes + 1,
+            *self._writer.place,
+            int(whole),
+            int(self._redo_in_use),
+        )
         self._database.execute(
             "UPDATE node SET epoch = ?, writes = ?, part = ?, length = ?, whole = ?, redo = ?,"
             " crc = ?",
@@ -255,15 +272,18 @@ class SqliteStore:
                 self._database.execute("ROLLBACK")
 
     def _carry_over(self) -> None:
-        """Carry the log over into the file. If that fails, a later time will do."""
+        """Carry the log over into the file, or try again soon: somebody may be reading."""
+        self._carried = False
         try:
-            for whole in (False, True):
-                self._begin()
-                self._end(whole=whole)
-                if not whole:
-                    self._database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._begin()
+            self._end(whole=False)
+            busy, frames, done = self._database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            self._carried = not busy and frames == done
+            self._begin()
+            self._end(whole=True)
         except (Undurable, Fenced, sqlite3.Error):
             self._abandon()
+        self._writer.size = 0
 
     def _leave_log(self) -> None:
         """Close the database before somebody who only reads: then SQLite leaves its log."""
@@ -274,13 +294,14 @@ class SqliteStore:
 
 def _unusable(fault: Exception) -> Unusable:
     """Return what to say of a store that could not be opened."""
-    text = " ".join(str(fault).split())
     if isinstance(fault, OSError):
-        return Unusable(f"it cannot be reached: {fault.strerror}")
-    if getattr(fault, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
-        return Unusable("somebody else is in the middle of a write to it: try again")
-    if getattr(fault, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-        return Unusable("the disk is full")
+        return Unusable(f"it cannot be read or written: {fault.strerror}")
+    text = " ".join(str(fault).split())
+    match getattr(fault, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_BUSY:
+            return Unusable("somebody else is in the middle of a write to it: try again")
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+            return Unusable(f"it cannot be read or written: {text}")
     return Damaged(text)
 
 

@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from core.store import file, redo, source
+from core.store import file, redo, source, wal
 from core.store.changes import Unusable
 from core.store.load import NONSENSE, Tree, head, load
 from core.store.schema import checksum
@@ -56,7 +56,7 @@ def verify(path: str | Path) -> Report:
     try:
         if not file.exists(path):
             raise Unusable("there is no store")
-        log, ahead = file.has_log(path), redo.read(path)
+        log, ahead = file.has_log(path), redo.read(path)  # before anything else moves on
         with closing(file.connect(path, read_only=True)) as database:
             database.execute("BEGIN")
             asked = {name: [rule(database)] for name, rule in RULES.items()}
@@ -113,9 +113,10 @@ def _found(rule: str, texts: Iterator[str]) -> Iterator[Finding]:
 
 
 def _log(database: sqlite3.Connection, path: Path, *, log: bool) -> Iterator[str]:
-    """SQLite's log is there if the file needs it."""
+    """SQLite's log is there if the file needs it, and is read to its end."""
     if not (log or head(database).whole):
         yield f"its log {file.log(path)} is missing"
+    wal.check(path)
 
 
 def _ahead(database: sqlite3.Connection, ahead: bytes) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -78,6 +79,12 @@ def older(path: Path) -> None:
     database.close()
 
 
+def without_a_log(path: Path) -> None:
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA journal_mode = DELETE")
+    database.close()
+
+
 def read_only(path: Path) -> None:
     path.chmod(0o444)
 
@@ -148,6 +155,7 @@ BAD_DAYS: dict[Callable[[Path], None], bytes] = {
     of_another_program: b"not a store of Oncelab",
     newer: b"a newer Oncelab wrote it",
     older: b"an older Oncelab wrote it",
+    without_a_log: b"journal mode",
     read_only: b"read-only",
     half: b"damaged",
     a_few_bytes: b"not a store of Oncelab",
@@ -239,6 +247,28 @@ def test_a_link_leads_to_a_store(tmp_path: Path) -> None:
     assert verify.verify(link).findings == []
     assert node(link, LINES).returncode == 0
     assert verify.verify(tmp_path / "folder" / "store").events == 300
+
+
+def test_no_file_of_a_store_is_taken_for_an_output_that_is_closed(tmp_path: Path) -> None:
+    command = f"{shlex.join([*NODE, str(tmp_path / 'store')])} >&-"
+    done = subprocess.run(
+        ["sh", "-c", command], input=LINES, capture_output=True, cwd=ROOT, check=False
+    )
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
+    assert Path(f"{tmp_path / 'store'}-lock").stat().st_size == 0
+    assert verify.verify(tmp_path / "store").findings == []
+
+
+def test_an_interrupt_while_a_store_is_opened_is_no_fault(store: Path) -> None:
+    code = (
+        "import sys, core.__main__ as node, core.store.sqlite as sqlite\n"
+        "def interrupted(*_): raise KeyboardInterrupt\n"
+        "sqlite.load = interrupted\n"
+        f"sys.exit(node.main(['--store', {str(store)!r}]))\n"
+    )
+    done = subprocess.run([NODE[0], "-c", code], capture_output=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+    assert node(store).returncode == 0
 
 
 def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:

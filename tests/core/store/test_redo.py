@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
@@ -147,6 +147,8 @@ def test_a_last_line_that_is_half_there_was_never_acknowledged(killed: Path) -> 
         (b'"e1","hello"]\n\x1e', b'"e1","hello"]\n\0'),
         (b"oncelab redo log", b"oncelab rado log"),
         (b"epoch 1\n", b"epoch 1 "),
+        (b"epoch 1\n", b"epoch 0\n"),
+        (b"epoch 1\n", b"epoch 3\n"),
     ],
 )
 def test_a_damaged_log_is_refused_and_left_alone(killed: Path, old: bytes, new: bytes) -> None:
@@ -198,11 +200,12 @@ def test_a_log_that_is_cut_short_is_refused(killed: Path, size: int) -> None:
 
 
 def test_verify_finds_an_event_of_the_log_that_the_tables_have(killed: Path) -> None:
-    with closing(SqliteStore(killed)) as store, closing(redo.Redo(killed)) as log:
+    with closing(SqliteStore(killed)) as store, ExitStack() as held:
         write(store, store.load(), "e5")
         with closing(sqlite3.connect(killed)) as database:
             tables = head(database)
-        log.take_over(store.epoch, tables)
+        log = held.enter_context(closing(redo.Redo(killed, tables)))
+        log.take_over(store.epoch)
         log.append(Applied(["e5"], ["hello"]), tables.writes)
         (finding,) = verify(killed).findings
         assert "'e5' is in the redo log, and was applied before" in finding.text
@@ -241,6 +244,42 @@ def test_a_fenced_node_leaves_its_lines_to_the_younger_one(tmp_path: Path) -> No
     older.close()
     younger.close()
     assert seen(tmp_path / "store") == ["e1"]
+
+
+def test_a_fenced_node_acknowledges_not_even_a_duplicate(tmp_path: Path) -> None:
+    """The younger one may have rolled the event back."""
+    older = SqliteStore(tmp_path / "store")
+    node = DurableNode(older)
+    request = b'{"type":"process","event_id":"e1","word":"a"}\n'
+    assert b"processed" in node.feed(request)
+    with closing(SqliteStore(tmp_path / "store", take_over=True)):
+        assert b'"code": 14' in node.feed(request)
+    older.close()
+
+
+def test_a_redo_log_that_finds_no_room_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pwrite = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda log, data, at: pwrite(log, data[:50_000], at))
+    with pytest.raises(Unusable, match="No space left"):
+        SqliteStore(tmp_path / "store", lazy=True)
+    monkeypatch.undo()
+    assert seen(tmp_path / "store") == []
+
+
+def test_a_line_that_is_written_by_half_has_no_effect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqliteStore(tmp_path / "store", lazy=True)
+    processor = store.load()
+    pwrite = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda log, data, at: pwrite(log, data[:20], at))
+    with pytest.raises(Undurable, match="No space left"):
+        write(store, processor, "e1")
+    monkeypatch.undo()
+    store.close()
+    assert seen(tmp_path / "store") == []
 
 
 def test_a_take_over_that_was_cut_short_loses_nothing(tmp_path: Path) -> None:
