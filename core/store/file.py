@@ -32,8 +32,8 @@ def log(path: Path) -> Path:
 
 
 def has_log(path: Path) -> bool:
-    """Whether something stands in the log; SQLite makes an empty one, even to read."""
-    return log(path).exists() and log(path).stat().st_size > 0
+    """Whether a page stands in the log; SQLite makes an empty one, even to read."""
+    return log(path).exists() and log(path).stat().st_size > PAGE
 
 
 def exists(path: Path) -> bool:

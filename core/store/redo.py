@@ -7,11 +7,12 @@ asks for something else, or the log is full. Whoever opens the store does again 
 log has beyond the tables: nothing, if they hold more transactions than the line says.
 (Redo logs are older than most databases: Mohan et al., ARIES, TODS 17(1), 1992.)
 
-The first line names the epoch of the node that may write here. A take-over puts its own
-there; both look and write under a lock on the file, so a fenced node's line either stands
-in the log before, and counts, or is never written.
+The first line names the epoch of the node that may write here, and says `open` as soon as
+the tables name it, too. A take-over puts its own there; both look and write under a lock on
+the file, so a fenced node's line either stands in the log before, and counts, or is never
+written.
 
-    oncelab redo log, epoch 2
+    oncelab redo log, epoch 2, open
     1c291ca3 [5,"e1","hello","e2","world"]
 
 A line has a checksum, the transactions so far, ids and words. Behind the last one stand
@@ -26,6 +27,7 @@ import json
 import os
 import time
 import zlib
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -49,6 +51,9 @@ _MARK = b"\x1e"
 """Begins a line: no JSON has it, so a line end that is lost hides no other line. (RFC 7464.)"""
 
 _TITLE = b"oncelab redo log, epoch "
+_OPEN = b", open"
+
+_OLDER = "its tables are older than its redo log: SQLite's log FILE-wal, or some of it, is gone"
 
 
 class Line(NamedTuple):
@@ -74,11 +79,14 @@ def read(store: Path) -> bytes:
 
 def beyond(data: bytes, tables: Head) -> Applied:
     """Return the events that a redo log holds and the tables do not. Raises Damaged."""
+    epoch = _epoch(data)
+    if epoch is not None and epoch > tables.epoch and _is_open(data):
+        raise Damaged(_OLDER)
     if not tables.redo:
         return Applied([], [])
     if len(data) != SIZE:
         raise Damaged("its redo log FILE-redo is missing or cut short, and what came last is gone")
-    if _epoch(data) not in {tables.epoch, tables.epoch + 1}:  # the latter: a take-over cut short
+    if epoch not in {tables.epoch, tables.epoch + 1}:  # the latter: a take-over cut short
         raise Damaged("its redo log FILE-redo is of another time, or its first line is damaged")
     found: list[str | int] = []
     at = _START
@@ -88,7 +96,7 @@ def beyond(data: bytes, tables: Head) -> Applied:
     while (at := data.find(_MARK, at)) >= 0:
         line = _parse(data, at)
         if line and line.writes > tables.writes:
-            raise Damaged("its tables are older than its redo log: some of SQLite's log is gone")
+            raise Damaged(_OLDER)
         if line and line.writes == tables.writes:
             raise Damaged("a line of its redo log, with another one behind it")
         at += 1
@@ -128,6 +136,12 @@ class Redo:
         sync_folder(self._path.parent)
         return found
 
+    def open(self) -> None:
+        """Note that the tables name the epoch, too. Raises Fenced, OSError."""
+        title = self._title.replace(b"\n", _OPEN + b"\n")
+        self._alone(self._write, title, 0)
+        self._title = title
+
     def append(self, applied: Applied, writes: int) -> bool:
         """Append events, synced; False if there are too many. Raises Fenced, OSError."""
         if len(applied.ids) > FEW:
@@ -136,12 +150,7 @@ class Redo:
         line = b"%s%08x %s\n" % (_MARK, zlib.crc32(body), body)
         if self._end + len(line) > SIZE:
             return False
-        fcntl.flock(self._file, fcntl.LOCK_EX)  # a take-over does not hold it for long
-        try:
-            self.check()
-            self._put(line)
-        finally:
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._alone(self._put, line)
         self._end += len(line)
         return True
 
@@ -179,6 +188,15 @@ class Redo:
         if os.pwrite(self._file, data, at) < len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
+    def _alone(self, act: Callable[..., None], *arguments: object) -> None:
+        """Act while nobody else can. Raises Fenced if another node has taken over."""
+        fcntl.flock(self._file, fcntl.LOCK_EX)  # a take-over does not hold it for long
+        try:
+            self.check()
+            act(*arguments)
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
     def _lock(self) -> None:
         """Wait for the lock. Raises Unusable if a node that stands still has it."""
         until = time.monotonic() + WAIT
@@ -194,8 +212,13 @@ class Redo:
 def _epoch(data: bytes) -> int | None:
     """Return the epoch that a title names; None if it is none."""
     title, _, _ = data[:_START].partition(b"\n")
-    number = title.removeprefix(_TITLE)
+    number = title.removeprefix(_TITLE).removesuffix(_OPEN)
     return int(number) if title.startswith(_TITLE) and number.isdigit() else None
+
+
+def _is_open(data: bytes) -> bool:
+    """Whether the tables were given the epoch of this title."""
+    return data[:_START].partition(b"\n")[0].endswith(_OPEN)
 
 
 def _parse(data: bytes, at: int) -> Line | None:

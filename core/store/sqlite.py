@@ -96,8 +96,8 @@ class SqliteStore:
 
     @property
     def behind(self) -> bool:
-        """Whether something durable is not in the tables."""
-        return bool(self._ahead.ids)
+        """Whether something durable is not in the tables, or could not be carried over."""
+        return bool(self._ahead.ids) or not self._carried
 
     def check(self) -> None:
         """Raise Fenced if another node has the store, Undurable if that cannot be told."""
@@ -108,8 +108,10 @@ class SqliteStore:
 
     def settle(self) -> None:
         """Put what is durable into the tables. Raises Undurable, Fenced."""
-        if self.behind:
+        if self._ahead.ids:
             self._transact(())
+        if not self._carried:
+            self._carry_over()
 
     def probe(self) -> None:
         """Raise Undurable or Fenced unless something can be written now."""
@@ -182,6 +184,8 @@ class SqliteStore:
             loaded.process(event_id, word)
         self._put(loaded.take())
         self._end(whole=True)
+        with suppress(OSError, Fenced):  # it will be noticed soon enough
+            self._redo.open()
         self._loaded = loaded
 
     # Transactions.
@@ -204,7 +208,7 @@ class SqliteStore:
         """Write what stands in the redo log alone, and this, in one transaction, synced."""
         self._begin()
         try:
-            self._put([self._ahead, *changes] if self.behind else changes)
+            self._put([self._ahead, *changes] if self._ahead.ids else changes)
             self._end(whole=True)
         except sqlite3.Error as fault:
             self._abandon()

@@ -71,7 +71,7 @@ def flip(path: Path, old: bytes, new: bytes) -> None:
     """Change a few bytes of a redo log."""
     data = redo.path_of(path).read_bytes()
     assert data.count(old) == 1
-    redo.path_of(path).write_bytes(data.replace(old, new))
+    redo.path_of(path).write_bytes(data.replace(old, new.ljust(len(old), b"\0")))
 
 
 def test_what_stands_in_the_redo_log_alone_comes_back(killed: Path) -> None:
@@ -146,9 +146,10 @@ def test_a_last_line_that_is_half_there_was_never_acknowledged(killed: Path) -> 
         (b'"e3","hello"]\n', b'"e3","hello"]\0'),
         (b'"e1","hello"]\n\x1e', b'"e1","hello"]\n\0'),
         (b"oncelab redo log", b"oncelab rado log"),
-        (b"epoch 1\n", b"epoch 1 "),
-        (b"epoch 1\n", b"epoch 0\n"),
-        (b"epoch 1\n", b"epoch 3\n"),
+        (b"epoch 1,", b"epoch 1 "),
+        (b"epoch 1, open\n", b"epoch 0\n"),
+        (b"epoch 1, open\n", b"epoch 2, open\n"),
+        (b"epoch 1, open\n", b"epoch 3\n"),
     ],
 )
 def test_a_damaged_log_is_refused_and_left_alone(killed: Path, old: bytes, new: bytes) -> None:
@@ -285,8 +286,7 @@ def test_a_line_that_is_written_by_half_has_no_effect(
 def test_a_take_over_that_was_cut_short_loses_nothing(tmp_path: Path) -> None:
     """The younger node dies when its title stands in the log and its epoch not in the tables."""
     path = kill(tmp_path / "store", ("e1",))
-    data = redo.path_of(path).read_bytes()
-    redo.path_of(path).write_bytes(data.replace(b"epoch 1\n", b"epoch 2\n"))
+    flip(path, b"epoch 1, open\n", b"epoch 2\n")
     assert seen(path) == ["e1"]
 
 

@@ -83,6 +83,23 @@ def test_a_log_that_is_none_is_refused(killed: Path, rest: bytes) -> None:
         SqliteStore(killed)
 
 
+def test_a_log_that_is_gone_is_missed_though_nobody_could_carry_it_over(tmp_path: Path) -> None:
+    path, killed = tmp_path / "store", tmp_path / "killed"
+    SqliteStore(path).close()
+    with closing(file.connect(path, read_only=True)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM node").fetchall()
+        with closing(SqliteStore(path)) as store:
+            processor = store.load()
+            processor.process("e1", "hello")
+            store.write(processor.take())
+            copy(path, killed)
+    file.log(killed).unlink()
+    assert verify(killed).findings
+    with pytest.raises(Unusable, match="gone"):
+        SqliteStore(killed)
+
+
 def test_a_log_that_nobody_could_carry_over_yet_is_missed_as_soon_as_somebody_can(
     tmp_path: Path,
 ) -> None:
