@@ -157,7 +157,6 @@ class SqliteStore:
                 raise _in_use(before.epoch)
             if not (log or before.whole):
                 raise Damaged(f"its log {file.log(path)} is missing, and what was written last")
-            wal.check(path)
             loaded = load(reader)
             self._database: sqlite3.Connection = beside.enter_context(
                 closing(file.connect(path, read_only=False))
@@ -170,6 +169,7 @@ class SqliteStore:
     ) -> None:
         """Raise the epoch, in a transaction that nobody can write beside."""
         self._database.execute("BEGIN IMMEDIATE")
+        wal.check(self._path)
         now = head(self._database)
         if not (take_over or self._lock.hold(now.epoch)):
             raise _in_use(now.epoch)
@@ -302,9 +302,9 @@ def _unusable(fault: Exception) -> Unusable:
         return Unusable(f"it cannot be read or written: {fault.strerror}")
     text = " ".join(str(fault).split())
     match getattr(fault, "sqlite_errorcode", 0) & 0xFF:
-        case sqlite3.SQLITE_BUSY:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_PROTOCOL:
             return Unusable("somebody else is in the middle of a write to it: try again")
-        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN:
             return Unusable(f"it cannot be read or written: {text}")
     return Damaged(text)
 

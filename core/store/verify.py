@@ -51,8 +51,18 @@ Rule = Callable[[sqlite3.Connection], Iterator[str]]
 
 
 def verify(path: str | Path) -> Report:
-    """Check the store at this path, as it is at this moment; touch nothing."""
+    """Check the store at this path, as it is at this moment; touch nothing.
+
+    The tables and the two logs are not read at one moment, so a node that has just been
+    started or ended may be taken for damage: what is wrong is wrong at a second look, too.
+    """
     path = file.locate(path)
+    report = _look(path)
+    return _look(path) if report.findings else report
+
+
+def _look(path: Path) -> Report:
+    """Check the store once."""
     try:
         if not file.exists(path):
             raise Unusable("there is no store")

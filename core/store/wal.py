@@ -5,64 +5,67 @@ comes behind for a transaction that a power cut left half written. So it is, if 
 last one: each was synced before the next began. Two of them behind it were acknowledged,
 and something has damaged the log.
 
-The format: https://www.sqlite.org/fileformat2.html#the_write_ahead_log and, for how much
-SQLite has read, https://www.sqlite.org/walformat.html#the_wal_index_file_format
+The format: https://www.sqlite.org/fileformat2.html#the_write_ahead_log. How far SQLite has
+read stands in `FILE-shm`, too, but whoever opens and closes that file lets go of the locks
+of his whole process: https://www.sqlite.org/howtocorrupt.html, 2.2.
 """
 
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 
 from core.store import file
 from core.store.changes import Damaged
 
-_HEAD = struct.Struct(">4s4xI4x8sII")
-"""Magic, page size, salt, checksum."""
+_HEAD = struct.Struct(">8xI4x8sII")
+"""Page size, salt, checksum."""
 
-_FRAME = struct.Struct(">4xI8s8x")
-"""Pages of the database if a transaction ends here, otherwise 0; the salt of the head."""
+_FRAME = struct.Struct(">4xI8sII")
+"""Pages of the database if a transaction ends here, otherwise 0; salt; checksum."""
 
-_INDEX = struct.Struct("=16xI12x8s")
-"""Frames read, and the salt of the log that they were read from."""
+_MARKED = 8
+"""Bytes of a frame's head that its checksum covers."""
 
-_ORDERS = {b"\x37\x7f\x06\x82": "<6I", b"\x37\x7f\x06\x83": ">6I"}
-"""Magic to how the checksum reads its words."""
+_ORDERS = {b"\x37\x7f\x06\x82": "<", b"\x37\x7f\x06\x83": ">"}
+"""How a log begins, to the order of bytes in the words that a checksum adds up."""
+
+Sum = tuple[int, int]
 
 
 def check(store: Path) -> None:
-    """Raise Damaged if SQLite leaves out transactions. Somebody must be reading the store."""
+    """Raise Damaged if SQLite leaves out transactions. Nobody may be writing."""
     path = file.log(store)
     if not file.has_log(store):
         return
-    with path.open("rb") as log:
-        head = log.read(_HEAD.size)
-        if not _is_head(head):
-            raise Damaged(f"the head of its log {path}")
-        _, page, salt, *_ = _HEAD.unpack(head)
-        ends = list(_ends(log.read(), page, salt))
-    index = Path(f"{store}-shm").read_bytes()
-    read, salt_read = _INDEX.unpack_from(index)
-    if salt_read == salt and len([end for end in ends if end > read]) > 1:
+    log = path.read_bytes()
+    order = _ORDERS.get(log[:4])
+    page, salt, *head = _HEAD.unpack_from(log)
+    begun = tuple(head)
+    if order is None or begun != _add(log[: _HEAD.size - 8], order, (0, 0)):
+        raise Damaged(f"the head of its log {path}")
+    frames = range(_HEAD.size, len(log) - _FRAME.size - page + 1, _FRAME.size + page)
+    read = _readable(log, frames, order, begun)
+    ends = [_FRAME.unpack_from(log, at)[:2] for at in frames[read:]]
+    if sum(pages > 0 and salt_here == salt for pages, salt_here in ends) > 1:
         raise Damaged(f"its log {path}, frame {read + 1}")
 
 
-def _is_head(head: bytes) -> bool:
-    """Whether this begins a log: its checksum fits."""
-    order = _ORDERS.get(head[:4])
-    if order is None or len(head) < _HEAD.size:
-        return False
-    one = two = 0
-    words = struct.unpack_from(order, head)
-    for even, odd in zip(words[::2], words[1::2], strict=True):
+def _readable(log: bytes, frames: range, order: str, total: Sum) -> int:
+    """Return how many frames fit their checksum, each of which goes on from the one before."""
+    _, salt, *_ = _HEAD.unpack_from(log)
+    for number, at in enumerate(frames):
+        _, salt_here, *sums = _FRAME.unpack_from(log, at)
+        total = _add(log[at : at + _MARKED], order, total)
+        total = _add(log[at + _FRAME.size : at + frames.step], order, total)
+        if salt_here != salt or total != tuple(sums):
+            return number
+    return len(frames)
+
+
+def _add(data: bytes, order: str, total: Sum) -> Sum:
+    """Return SQLite's checksum over some bytes, begun with this one."""
+    one, two = total
+    words = iter(struct.unpack(f"{order}{len(data) // 4}I", data))
+    for even, odd in zip(words, words, strict=True):
         one = one + even + two & 0xFFFFFFFF
         two = two + odd + one & 0xFFFFFFFF
-    return _HEAD.unpack(head)[-2:] == (one, two)
-
-
-def _ends(frames: bytes, page: int, salt: bytes) -> Iterator[int]:
-    """Yield the numbers, from 1 on, of the frames of this log that end a transaction."""
-    size = _FRAME.size + page
-    for number in range(1, len(frames) // size + 1):
-        pages, salt_here = _FRAME.unpack_from(frames, (number - 1) * size)
-        if pages and salt_here == salt:
-            yield number
+    return one, two

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.store.sqlite import SqliteStore
 from core.store.verify import verify
 from tests.core.store import kill_loop
 from tests.core.store.kill_loop import Client, Model, Request
@@ -27,6 +28,33 @@ def test_after_fifty_kills_everything_is_counted_once(tmp_path: Path, seed: int)
 def test_after_many_more_kills_too(tmp_path: Path, seed: int) -> None:
     kill_loop.run(tmp_path / "store", 200, seed)
     assert verify(tmp_path / "store").findings == []
+
+
+VERIFIER = """
+import sys, time
+from core.store.verify import verify
+until = time.monotonic() + float(sys.argv[2])
+while time.monotonic() < until:
+    found = verify(sys.argv[1]).findings
+    assert not found, found
+"""
+
+
+@pytest.mark.parametrize("seconds", [2, pytest.param(90, marks=pytest.mark.long)])
+def test_one_may_verify_beside_nodes_that_come_and_go(tmp_path: Path, seconds: float) -> None:
+    path = tmp_path / "store"
+    SqliteStore(path).close()
+    client, number = Client(path), 0
+    command = [sys.executable, "-c", VERIFIER, str(path), str(seconds)]
+    verifiers = [subprocess.Popen(command, cwd=kill_loop.ROOT) for _ in range(2)]
+    while any(each.poll() is None for each in verifiers):
+        for _ in range(number % 5):
+            client.deliver([{"type": "process", "msg_id": 1, "event_id": f"e{number}", "word": ""}])
+            number += 1
+        number += 1
+        client.kill()
+    client.close()
+    assert [each.returncode for each in verifiers] == [0, 0]
 
 
 def windows() -> Iterator[list[Request]]:
