@@ -31,6 +31,11 @@ def log(path: Path) -> Path:
     return Path(f"{path}-wal")
 
 
+def redo_log(path: Path) -> Path:
+    """Return where we keep what is not in the tables yet (`core/store/redo.py`)."""
+    return Path(f"{path}-redo")
+
+
 def has_log(path: Path) -> bool:
     """Whether a page stands in the log; SQLite makes an empty one, even to read."""
     return log(path).exists() and log(path).stat().st_size > PAGE
@@ -50,8 +55,11 @@ def exists(path: Path) -> bool:
     if path.exists() and path.stat().st_size:
         check_header(path)
         return True
-    if has_log(path):
-        raise Unusable(f"it is empty or missing, but its log {log(path)} is there")
+    left = log(path) if has_log(path) else redo_log(path)
+    if left.exists():
+        raise Unusable(
+            f"it is empty or missing, but {left} is there: bring it back, or remove that"
+        )
     return False
 
 

@@ -33,7 +33,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.store.changes import Applied, Damaged, Fenced, Unusable
-from core.store.file import WAIT, sync_folder
+from core.store.file import WAIT, redo_log, sync_folder
 from core.store.load import Head
 from core.store.schema import as_items, woven
 
@@ -64,15 +64,10 @@ class Line(NamedTuple):
     end: int
 
 
-def path_of(store: Path) -> Path:
-    """Return where the redo log of a store stands."""
-    return Path(f"{store}-redo")
-
-
 def read(store: Path) -> bytes:
     """Return what the redo log holds; nothing if there is none. Raises OSError."""
     try:
-        return path_of(store).read_bytes()
+        return redo_log(store).read_bytes()
     except FileNotFoundError:
         return b""
 
@@ -108,7 +103,7 @@ class Redo:
 
     def __init__(self, store: Path, tables: Head) -> None:
         """Open the log, or make one where the tables need none. Raises Damaged, OSError."""
-        self._path = path_of(store)
+        self._path = redo_log(store)
         self._tables = tables
         self._end = _START
         self._title = b""

@@ -150,6 +150,12 @@ def emptied_beside_its_log(path: Path) -> None:
     path.write_bytes(b"")
 
 
+def missing_beside_its_redo_log(path: Path) -> None:
+    kill_behind(path, COMMIT)
+    path.write_bytes(b"")
+    Path(f"{path}-wal").unlink()
+
+
 BAD_DAYS: dict[Callable[[Path], None], bytes] = {
     not_ours: b"not a store of Oncelab",
     of_another_program: b"not a store of Oncelab",
@@ -166,7 +172,8 @@ BAD_DAYS: dict[Callable[[Path], None], bytes] = {
     zeroed: b"damaged",
     log_missing: b"log",
     redo_log_missing: b"redo log",
-    emptied_beside_its_log: b"log",
+    emptied_beside_its_log: b"-wal is there",
+    missing_beside_its_redo_log: b"-redo is there",
 }
 
 

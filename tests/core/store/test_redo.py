@@ -69,9 +69,9 @@ def killed(tmp_path: Path) -> Path:
 
 def flip(path: Path, old: bytes, new: bytes) -> None:
     """Change a few bytes of a redo log."""
-    data = redo.path_of(path).read_bytes()
+    data = file.redo_log(path).read_bytes()
     assert data.count(old) == 1
-    redo.path_of(path).write_bytes(data.replace(old, new.ljust(len(old), b"\0")))
+    file.redo_log(path).write_bytes(data.replace(old, new.ljust(len(old), b"\0")))
 
 
 def test_what_stands_in_the_redo_log_alone_comes_back(killed: Path) -> None:
@@ -112,8 +112,8 @@ def test_a_store_that_was_closed_needs_no_redo_log(tmp_path: Path) -> None:
     path = tmp_path / "store"
     with closing(SqliteStore(path, lazy=True)) as store:
         write(store, store.load(), "e1")
-    assert not redo.path_of(path).exists()
-    redo.path_of(path).write_bytes(b"somebody else's")
+    assert not file.redo_log(path).exists()
+    file.redo_log(path).write_bytes(b"somebody else's")
     assert seen(path) == ["e1"]
 
 
@@ -129,7 +129,7 @@ def test_more_than_the_log_holds_goes_to_the_tables(tmp_path: Path) -> None:
         assert not store.behind
         write(store, processor, *range(redo.FEW + 1))
         assert not store.behind
-        assert redo.path_of(path).stat().st_size == redo.SIZE
+        assert file.redo_log(path).stat().st_size == redo.SIZE
     assert seen(path) == [*ids, "y" * redo.SIZE, *range(redo.FEW + 1)]
 
 
@@ -164,7 +164,7 @@ def test_a_damaged_log_is_refused_and_left_alone(killed: Path, old: bytes, new: 
 
 def test_no_flipped_byte_goes_unnoticed_but_in_the_last_line(killed: Path) -> None:
     """A last line that does not fit its checksum cannot be told from one half written."""
-    data = redo.path_of(killed).read_bytes()
+    data = file.redo_log(killed).read_bytes()
     with closing(file.connect(killed, read_only=True)) as database:
         tables = head(database)
     held = redo.beyond(data, tables)
@@ -194,7 +194,7 @@ def test_a_log_of_sqlites_that_was_cut_short_shows_in_the_redo_log(tmp_path: Pat
 
 @pytest.mark.parametrize("size", [0, 511, 600, redo.SIZE - 1])
 def test_a_log_that_is_cut_short_is_refused(killed: Path, size: int) -> None:
-    os.truncate(redo.path_of(killed), size)
+    os.truncate(file.redo_log(killed), size)
     assert verify(killed).findings
     with pytest.raises(Damaged, match="redo log"):
         SqliteStore(killed)
@@ -294,7 +294,7 @@ def test_a_node_that_stands_still_in_a_write_is_not_waited_for_for_ever(
     killed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("core.store.redo.WAIT", 0.1)
-    with redo.path_of(killed).open("rb") as log:
+    with file.redo_log(killed).open("rb") as log:
         fcntl.flock(log, fcntl.LOCK_EX)
         with pytest.raises(Unusable, match="stands still in a write"):
             SqliteStore(killed, take_over=True)
