@@ -38,10 +38,10 @@ from core.store.load import Head
 from core.store.schema import as_items, woven
 
 SIZE = 1 << 16
-"""Bytes of the file. About a thousand events; a larger one is no quicker."""
+"""Bytes of the file: about a thousand events."""
 
 FEW = 32
-"""Events up to which this pays: more of them are a transaction's worth."""
+"""Events up to which they come here; more are worth a transaction."""
 
 _START = 512
 """Where the lines begin: a sector is never half written, so none of them is at risk when
