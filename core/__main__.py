@@ -27,7 +27,6 @@ example:
 _DIGITS = 19
 """More than any machine can hold."""
 
-
 _STDERR = 2
 
 

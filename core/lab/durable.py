@@ -12,7 +12,6 @@ mirror is read from it again, as after every crash.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from shlex import quote
 from typing import Any, Self
 
@@ -26,7 +25,7 @@ from core.lab.lab import Lab, Step, Watch, summary
 from core.messages import Processed, Reply
 from core.processor import CheckpointId, Processor
 from core.store.changes import Unusable
-from core.store.disk import GONE, Beside, Disk, Gone
+from core.store.disk import Beside, Disk, Gone, Vanished
 
 
 class DurableLab(Lab):
@@ -130,8 +129,7 @@ class DurableLab(Lab):
                 self._write(facts)
                 disk.kill()
             kept = self._look(disk)
-            with suppress(Unusable):
-                owner = disk.taken()
+            owner = self._epoch if self._epoch > disk.epoch else 0
         super().die(point, facts)
         crashed = facts[-1]
         assert isinstance(crashed, Crashed)
@@ -242,14 +240,13 @@ def take_over(path: str) -> str:
 def _instead(disk: Disk) -> str:
     """Return what to do about a store on which no worker can be started."""
     try:
-        taken = disk.taken()
-    except Unusable as fault:
-        return "quit" if str(fault) == GONE else f"quit, and then {_verify(disk)}"
-    return take_over(disk.path) if taken else f"quit, and then {_verify(disk)}"
-
-
-def _verify(disk: Disk) -> str:
-    return f"oncelab store verify {quote(disk.path)}"
+        if disk.taken():
+            return take_over(disk.path)
+    except Vanished:
+        return "quit"
+    except Unusable:
+        pass
+    return f"quit, and then oncelab store verify {quote(disk.path)}"
 
 
 def _asked(facts: Iterable[Fact], lab: Lab) -> Iterator[tuple[Mapping[str, Any], Reply]]:

@@ -6,6 +6,8 @@
 `memory.py`    a store that forgets with the process
 `sqlite.py`    a store on SQLite; `schema.py` is its tables, `writer.py` fills them, `load.py`
                and `sink.py` read them back
+`redo.py`      the log before the tables, `wal.py` a look at SQLite's own, `file.py` where
+               all of it stands, `lock.py` who has it
 `source.py`    the source's log and offset, which live there at the prompt
 `disk.py`      a store as the prompt has it: with a process, `worker.py`, that can be killed
 `verify.py`    whether a file holds what it should

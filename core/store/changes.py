@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from core.errors import ABORT, CRASH, Refused
 from core.journal import Event
 from core.outputs import Columns, EventId
-from core.processor import CheckpointId
+from core.processor import CheckpointId, Processor
 
 if TYPE_CHECKING:
     from core.store.recorder import Recorder
@@ -22,6 +22,11 @@ class Applied(NamedTuple):
 
     ids: list[EventId]
     words: list[str]
+
+    def redo(self, processor: Processor) -> None:
+        """Have a processor apply them again."""
+        for event_id, word in zip(self.ids, self.words, strict=True):
+            processor.process(event_id, word)
 
 
 class Saved(NamedTuple):

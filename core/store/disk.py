@@ -27,9 +27,6 @@ from core.store.source import Kept, kept
 LIMIT = 60.0
 """Seconds a worker may take for one answer."""
 
-GONE = "it is gone"
-"""What is wrong with a store whose file is not there any more."""
-
 _ROOT = str(Path(__file__).parents[2])
 
 T = TypeVar("T")
@@ -37,6 +34,14 @@ T = TypeVar("T")
 
 class Gone(Exception):  # noqa: N818 - what befell the worker, not a fault of ours
     """The worker does not serve any more; its text says why."""
+
+
+class Vanished(Unusable):
+    """The file of the store is not there any more."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("it is gone")
 
 
 class Stored(NamedTuple):
@@ -178,7 +183,7 @@ class Disk:
         try:
             path = file.locate(self.path)
             if not file.exists(path):
-                raise Unusable(GONE)
+                raise Vanished
             with closing(file.connect(path, read_only=True)) as database:
                 database.execute("BEGIN")
                 return at(database)
@@ -248,8 +253,7 @@ def _value(column: object) -> object:
 def _stored(database: sqlite3.Connection, ahead: bytes) -> Stored:
     """Read the tables, and do what the redo log has beyond them; it was read before."""
     found, here = processor(database, Processor), head(database)
-    for event_id, word in zip(*redo.beyond(ahead, here), strict=True):
-        found.process(event_id, word)
+    redo.beyond(ahead, here).redo(found)
     return Stored(here.epoch, found, kept(database, found))
 
 

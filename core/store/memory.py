@@ -55,9 +55,8 @@ class MemoryStore:
 
 def _redo(processor: Recorder, change: Change) -> None:
     match change:
-        case Applied(ids, words):
-            for event_id, word in zip(ids, words, strict=True):
-                processor.process(event_id, word)
+        case Applied():
+            change.redo(processor)
         case Saved(name):
             processor.checkpoint(name)
         case Restored(name):

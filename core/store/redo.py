@@ -53,6 +53,7 @@ _MARK = b"\x1e"
 _TITLE = b"oncelab redo log, epoch "
 _OPEN = b", open"
 
+_MISSING = "its redo log FILE-redo is missing or cut short, and what came last is gone"
 _OLDER = "its tables are older than its redo log: SQLite's log FILE-wal, or some of it, is gone"
 
 
@@ -74,13 +75,13 @@ def read(store: Path) -> bytes:
 
 def beyond(data: bytes, tables: Head) -> Applied:
     """Return the events that a redo log holds and the tables do not. Raises Damaged."""
-    epoch = _epoch(data)
-    if epoch is not None and epoch > tables.epoch and _is_open(data):
+    epoch, named = _title(data)
+    if named and epoch > tables.epoch:
         raise Damaged(_OLDER)
     if not tables.redo:
         return Applied([], [])
     if len(data) != SIZE:
-        raise Damaged("its redo log FILE-redo is missing or cut short, and what came last is gone")
+        raise Damaged(_MISSING)
     if epoch not in {tables.epoch, tables.epoch + 1}:  # the latter: a take-over cut short
         raise Damaged("its redo log FILE-redo is of another time, or its first line is damaged")
     found: list[str | int] = []
@@ -111,8 +112,7 @@ class Redo:
         try:
             self._file = os.open(self._path, os.O_RDWR | os.O_CLOEXEC | make, 0o644)
         except FileNotFoundError:
-            beyond(b"", tables)
-            raise
+            raise Damaged(_MISSING) from None
 
     def take_over(self, epoch: int) -> Applied:
         """Become the one who writes here; return the events that the tables do not hold.
@@ -128,7 +128,8 @@ class Redo:
             os.fsync(self._file)
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
-        sync_folder(self._path.parent)
+        if not self._tables.redo:
+            sync_folder(self._path.parent)
         return found
 
     def open(self) -> None:
@@ -165,8 +166,8 @@ class Redo:
         """Raise Fenced if another node has taken over. Raises OSError."""
         title = os.pread(self._file, len(self._title), 0)
         if title != self._title:
-            now = _epoch(os.pread(self._file, _START, 0)) or 0
-            raise Fenced(_epoch(self._title) or 0, now)
+            (own, _), (now, _) = map(_title, (self._title, os.pread(self._file, _START, 0)))
+            raise Fenced(own, now)
 
     def _put(self, line: bytes) -> None:
         """Write a line at the end, synced. Raises OSError; then no line stands there."""
@@ -204,16 +205,16 @@ class Redo:
             time.sleep(0.01)
 
 
-def _epoch(data: bytes) -> int | None:
-    """Return the epoch that a title names; None if it is none."""
+def _title(data: bytes) -> tuple[int, bool]:
+    """Return the epoch that a title names, and whether the tables were given it.
+
+    -1 and False if it is no title.
+    """
     title, _, _ = data[:_START].partition(b"\n")
     number = title.removeprefix(_TITLE).removesuffix(_OPEN)
-    return int(number) if title.startswith(_TITLE) and number.isdigit() else None
-
-
-def _is_open(data: bytes) -> bool:
-    """Whether the tables were given the epoch of this title."""
-    return data[:_START].partition(b"\n")[0].endswith(_OPEN)
+    if not (title.startswith(_TITLE) and number.isdigit()):
+        return -1, False
+    return int(number), title.endswith(_OPEN)
 
 
 def _parse(data: bytes, at: int) -> Line | None:

@@ -179,9 +179,7 @@ class SqliteStore:
         self._lock.hold(self.epoch)
         self._writer = Writer(self._database, now.place)
         self._redo = opening.enter_context(closing(Redo(self._path, now)))
-        ahead = self._redo.take_over(self.epoch)
-        for event_id, word in zip(*ahead, strict=True):
-            loaded.process(event_id, word)
+        self._redo.take_over(self.epoch).redo(loaded)
         self._put(loaded.take())
         self._end(whole=True)
         with suppress(OSError, Fenced):  # it will be noticed soon enough

@@ -133,7 +133,7 @@ def _ahead(database: sqlite3.Connection, ahead: bytes) -> Iterator[str]:
     """What the redo log alone holds is new."""
     here = head(database)
     new = redo.beyond(ahead, here).ids
-    seen = load(database).seen
+    seen = load(database).seen if new else {}
     for event_id in new:
         if event_id in seen:
             yield f"{event_id!r} is in the redo log, and was applied before"

@@ -43,15 +43,14 @@ def check(store: Path) -> None:
     if order is None or begun != _add(log[: _HEAD.size - 8], order, (0, 0)):
         raise Damaged(f"the head of its log {path}")
     frames = range(_HEAD.size, len(log) - _FRAME.size - page + 1, _FRAME.size + page)
-    read = _readable(log, frames, order, begun)
+    read = _readable(log, frames, order, salt, begun)
     ends = [_FRAME.unpack_from(log, at)[:2] for at in frames[read:]]
     if sum(pages > 0 and salt_here == salt for pages, salt_here in ends) > 1:
         raise Damaged(f"its log {path}, frame {read + 1}")
 
 
-def _readable(log: bytes, frames: range, order: str, total: Sum) -> int:
+def _readable(log: bytes, frames: range, order: str, salt: bytes, total: Sum) -> int:
     """Return how many frames fit their checksum, each of which goes on from the one before."""
-    _, salt, *_ = _HEAD.unpack_from(log)
     for number, at in enumerate(frames):
         _, salt_here, *sums = _FRAME.unpack_from(log, at)
         total = _add(log[at : at + _MARKED], order, total)
