@@ -1,9 +1,11 @@
 """What differs between two moments: the words, ids and outputs that came or went."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from core.journal import Copy, Event
 from core.lab.facts import Applied, Committed, Fact, Fed, Saved, Summary
+from core.mechanisms import EXACTLY_ONCE, Mechanisms
 from core.outputs import EventId, Output
 from core.processor import CheckpointId
 
@@ -16,8 +18,9 @@ T = TypeVar("T")
 class Picture(NamedTuple):
     """All of a laboratory's state at one moment, copied.
 
-    `kept` sums up what a store keeps while the processor is down; it is also what counts,
-    seen and the outputs are then.
+    `saved` has what each checkpoint holds, and its offset; it is left out where a right
+    processor cannot have touched it. `kept` sums up what a store keeps while the processor
+    is down; it is also what counts, seen and the outputs are then.
     """
 
     counts: dict[str, int]
@@ -25,13 +28,22 @@ class Picture(NamedTuple):
     pending: list[Output]
     sink: list[Output]
     checkpoints: tuple[CheckpointId, ...]
+    log: list[Event]
     offset: int
     up: bool
+    mechanisms: Mechanisms = EXACTLY_ONCE
+    saved: Mapping[CheckpointId, tuple[Copy, int]] = {}
     kept: Summary | None = None
 
 
 class Changes(NamedTuple):
-    """What changed: `counts` is word → (before, after), the rest what came and what went."""
+    """What changed: `counts` is word → (before, after), the rest what came and what went.
+
+    `sent` is what was written to the source's log. `checkpoints_replaced` were saved over
+    one of the same name. Where two whole pictures were compared, `checkpoints_changed` hold
+    something else than before; of these, `counts_followed` and `seen_followed` were not saved
+    anew, and their counts or seen changed all the same (as a wrong processor lets them).
+    """
 
     counts: dict[str, tuple[int, int]]
     seen_added: tuple[EventId, ...] = ()
@@ -41,29 +53,53 @@ class Changes(NamedTuple):
     sink_added: tuple[Output, ...] = ()
     sink_removed: tuple[Output, ...] = ()
     checkpoints_added: tuple[CheckpointId, ...] = ()
+    checkpoints_replaced: tuple[CheckpointId, ...] = ()
+    checkpoints_changed: tuple[CheckpointId, ...] = ()
+    counts_followed: tuple[CheckpointId, ...] = ()
+    seen_followed: tuple[CheckpointId, ...] = ()
+    sent: tuple[Event, ...] = ()
     offset: tuple[int, int] = (0, 0)
     up: tuple[bool, bool] = (True, True)
+    mechanisms: tuple[Mechanisms, Mechanisms] = (EXACTLY_ONCE, EXACTLY_ONCE)
 
 
-def picture(lab: "Lab") -> Picture:
-    """Copy everything a laboratory shows. Costs the state."""
+def picture(lab: "Lab", *, deep: bool = True) -> Picture:
+    """Copy everything a laboratory shows. Costs the state; `deep`, every checkpoint's as well."""
     processor = lab.held
+    names = tuple(processor.checkpoints)
+    saved = {name: (_copied(processor.saved(name)), lab.saved[name].offset) for name in names}
     return Picture(
         processor.counts.copy(),
         processor.seen.copy(),
         processor.pending,
         processor.sink,
-        tuple(processor.checkpoints),
+        names,
+        lab.source.log.copy(),
         lab.source.offset,
         lab.up,
+        processor.mechanisms,
+        saved if deep else {},
         lab.summary() if lab.durable and not lab.up else None,
     )
 
 
-def difference(before: Picture, after: Picture) -> Changes:
-    """Return what has to change for `before` to become `after`."""
+def _copied(saved: Copy) -> Copy:
+    seen = None if saved.seen is None else saved.seen.copy()
+    return Copy(saved.counts.copy(), seen, saved.pending.copy())
+
+
+def difference(
+    before: Picture, after: Picture, replaced: tuple[CheckpointId, ...] = ()
+) -> Changes:
+    """Return what has to change for `before` to become `after`.
+
+    `replaced` are the checkpoints that were saved anew in between.
+    """
     words = dict.fromkeys((*before.counts, *after.counts))
     pairs = {word: (before.counts.get(word, 0), after.counts.get(word, 0)) for word in words}
+    both = [name for name in before.saved if name in after.saved]
+    pairs_of = {name: (before.saved[name][0], after.saved[name][0]) for name in both}
+    kept = {name: pair for name, pair in pairs_of.items() if name not in replaced}
     return Changes(
         counts={word: pair for word, pair in pairs.items() if pair[0] != pair[1]},
         seen_added=_missing(after.seen, before.seen),
@@ -73,15 +109,31 @@ def difference(before: Picture, after: Picture) -> Changes:
         sink_added=_missing(after.sink, before.sink),
         sink_removed=_missing(before.sink, after.sink),
         checkpoints_added=_missing(after.checkpoints, before.checkpoints),
+        checkpoints_replaced=replaced,
+        checkpoints_changed=tuple(
+            name for name in both if _differ(before.saved[name], after.saved[name])
+        ),
+        counts_followed=tuple(n for n, (then, now) in kept.items() if then.counts != now.counts),
+        seen_followed=tuple(n for n, (then, now) in kept.items() if then.seen != now.seen),
+        sent=tuple(after.log[len(before.log) :]),
         offset=(before.offset, after.offset),
         up=(before.up, after.up),
+        mechanisms=(before.mechanisms, after.mechanisms),
     )
 
 
-def told(facts: Iterable[Fact], offset: tuple[int, int]) -> Changes:
+def _differ(before: tuple[Copy, int], after: tuple[Copy, int]) -> bool:
+    """Whether a checkpoint holds something else, or the same in another order."""
+    (copy, offset), (other, moved) = before, after
+    orders = [list(copy.counts) == list(other.counts), list(copy.seen or ()) == list(other.seen or ())]
+    return (copy, offset) != (other, moved) or not all(orders)
+
+
+def told(facts: Iterable[Fact], offset: tuple[int, int], sent: tuple[Event, ...]) -> Changes:
     """Return the changes that facts tell by themselves: of a step that adds and commits.
 
-    Of a feed that is the counts alone: its ids and outputs are as many as its words.
+    Of a feed that is the counts and what was sent: its ids and outputs are as many as its
+    words (`expanded` lists them).
     """
     counts: dict[str, tuple[int, int]] = {}
     seen: list[EventId] = []
@@ -89,6 +141,7 @@ def told(facts: Iterable[Fact], offset: tuple[int, int]) -> Changes:
     out: list[Output] = []
     moved: tuple[Output, ...] = ()
     names: list[CheckpointId] = []
+    replaced: list[CheckpointId] = []
     for fact in facts:
         if isinstance(fact, Applied):
             counts[fact.word] = (counts.get(fact.word, (fact.before, 0))[0], fact.after)
@@ -97,12 +150,12 @@ def told(facts: Iterable[Fact], offset: tuple[int, int]) -> Changes:
             if fact.output != "held":
                 where = staged if fact.output == "pending" else out
                 where.append(Output(fact.event_id, fact.word, fact.after))
-        elif isinstance(fact, Fed):
+        elif isinstance(fact, Fed) and fact.counts is not None:
             counts = fact.counts
         elif isinstance(fact, Committed):
             moved = fact.outputs
-        elif isinstance(fact, Saved) and not fact.replaced:
-            names.append(fact.name)
+        elif isinstance(fact, Saved):
+            (replaced if fact.replaced else names).append(fact.name)
     return Changes(
         counts=counts,
         seen_added=tuple(seen),
@@ -110,8 +163,23 @@ def told(facts: Iterable[Fact], offset: tuple[int, int]) -> Changes:
         pending_removed=moved,
         sink_added=moved or tuple(out),
         checkpoints_added=tuple(names),
+        checkpoints_replaced=tuple(replaced),
+        sent=sent,
         offset=offset,
     )
+
+
+def expanded(changes: Changes, fed: Fed, lab: "Lab") -> Changes:
+    """Return the changes of a feed with every id and output; `lab` is as it is right after it."""
+    ids = tuple(event_id for event_id, _ in changes.sent)
+    if fed.counts is None:
+        return changes
+    outputs = lab.held.outputs
+    stop = len(outputs) if fed.output == "pending" else outputs.line
+    made = tuple(outputs.slice(stop - len(ids), stop))
+    if fed.output == "pending":
+        return changes._replace(seen_added=ids, pending_added=made)
+    return changes._replace(seen_added=ids, sink_added=made)
 
 
 def _missing(items: Iterable[T], among: Iterable[T]) -> tuple[T, ...]:

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from core.errors import MALFORMED_REQUEST, Refused
 from core.lab.ids import known, spelled
 from core.lab.lab import Lab
-from core.search.properties import RULES
+from core.search.properties import RULES, SAME_AS_CLEAN
 
 COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "==": operator.eq,
@@ -142,7 +142,9 @@ class Rule(NamedTuple):
         return f"rule {self.name} {'holds' if self.holds else 'broken'}"
 
     def check(self, lab: Lab) -> Outcome:
-        """Ask the rule."""
+        """Ask the rule; one that compares with a clean run cannot be judged while down."""
+        if self.name == SAME_AS_CLEAN and not lab.up:
+            return Outcome(met=False, found=f"{self.name} is not judged while the processor is down")
         verdict = RULES[self.name](lab)
         return Outcome(verdict.holds is self.holds, verdict.message)
 

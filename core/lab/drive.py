@@ -1,35 +1,37 @@
 """The commands that drive the laboratory: events, checkpoints, commits, rollbacks.
 
-Each takes the laboratory, its command and the list its facts go to, and returns the
-command with what was left to choose filled in, or None where nothing was.
+Each takes the laboratory, its command, in which nothing is left to choose, and the list its
+facts go to; it returns another command where only a part of it was done.
 """
 
-from collections.abc import Container
 from typing import TYPE_CHECKING
 
-from core.errors import KEY_DOES_NOT_EXIST, Refused, UnknownCheckpoint, refused
 from core.lab import commands as c
-from core.lab.facts import Committed, Fact, Fed, Restored, Reused, RolledBack, Saved
+from core.lab.facts import (
+    SAMPLE,
+    Committed,
+    Fact,
+    Fed,
+    Replayed,
+    Restored,
+    Reused,
+    RolledBack,
+    Saved,
+    Unsent,
+)
 from core.lab.faults import CrashPoint
-from core.lab.ids import called, known, spelled
-from core.outputs import EventId
+from core.outputs import Output
 
 if TYPE_CHECKING:
     from core.lab.lab import Lab, Watch
 
 
-def process(lab: "Lab", command: c.Process, facts: list[Fact]) -> c.Command:
+def process(lab: "Lab", command: c.Process, facts: list[Fact]) -> None:
     """Send one event: a new one, the one that is due, or an earlier one again."""
     event_id, word, raw = command
+    assert event_id is not None
     source = lab.source
-    if event_id is None:
-        if source.positions.get(word, source.offset + 1) <= source.offset:
-            raise refused(f"{word} is an id", c.typed(c.Retry(word)))
-        _nothing_due(lab)
-        lab.numbered, event_id = _free("e", lab.numbered, source.positions)
     position = source.positions.get(event_id)
-    if not raw and (position is None or position > source.offset):
-        _nothing_due(lab)
     if position is None:
         position = source.append(event_id, word)
     logged = source.log[position][1]
@@ -39,99 +41,93 @@ def process(lab: "Lab", command: c.Process, facts: list[Fact]) -> c.Command:
         if position == source.offset and not raw:
             delivered = logged
     lab.deliver(position, delivered, facts)
-    return c.Process(event_id, word, raw)
 
 
-def retry(lab: "Lab", command: c.Retry, facts: list[Fact]) -> c.Command:
+def retry(lab: "Lab", command: c.Retry, facts: list[Fact]) -> None:
     """Send an entry of the log again."""
-    source = lab.source
-    if command.event_id is None:
-        if source.last is None:
-            raise refused("nothing was sent yet", "process hello")
-        position = source.last
-    else:
-        event_id = known(lab, command.event_id)
-        if event_id not in source.positions:
-            raise refused(f"{event_id} was never sent", f"process {spelled(event_id)} WORD")
-        position = source.positions[event_id]
-    if position > source.offset:
-        _nothing_due(lab)
-    event_id, word = source.log[position]
-    lab.deliver(position, word, facts)
-    return c.Retry(event_id)
+    assert command.event_id is not None
+    position = lab.source.positions[command.event_id]
+    lab.deliver(position, lab.source.log[position][1], facts)
 
 
 def feed(lab: "Lab", command: c.Feed, facts: list[Fact], watch: "Watch") -> c.Command:
-    """Send many words; what `_process` does, without a fact for each."""
-    _nothing_due(lab)
-    if not command.words:
-        raise refused("there is no word to feed", "feed to be or not to be")
-    if lab.armed in {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}:
-        process(lab, c.Process(None, command.words[0]), facts)
-        return c.Feed(command.words[:1])
-    source, processor, number = lab.source, lab.processor, lab.number
+    """Send many words; what `process` does, without a fact for each where all go alike."""
+    first = len(lab.source.log)
+    if lab.faithful and lab.armed not in {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}:
+        _feed_alike(lab, command.words, facts, watch)
+    else:
+        _feed_each(lab, command.words, facts, watch)
+    sent = len(lab.source.log) - first
+    left = command.words[sent:]
+    if left:
+        facts.insert(1, Unsent(left[:SAMPLE], len(left)))
+    return c.Feed(command.words[:sent])
+
+
+def _feed_alike(lab: "Lab", words: tuple[str, ...], facts: list[Fact], watch: "Watch") -> None:
+    """Feed a right processor, to which every id is new: it applies each in the same way."""
+    source, processor = lab.source, lab.processor
     counts: dict[str, tuple[int, int]] = {}
     first = position = len(source.log)
-    for word in command.words:
+    for word in words:
         if not (position - first) % 4096 and position > first and not watch(position - first):
             break
-        lab.numbered, event_id = _free("e", lab.numbered, source.positions)
+        event_id = lab.next_id()
         position = source.append(event_id, word) + 1
-        after, _ = processor.process(event_id, word)
-        lab.applied_at[event_id] = number
+        after, was_duplicate = processor.process(event_id, word)
+        assert not was_duplicate
         counts[word] = (counts[word][0] if word in counts else after - 1, after)
     source.offset, source.last = position, position - 1
-    output = lab.settle()
-    facts.append(
-        Fed(
-            position - first,
-            source.log[first][0],
-            source.log[-1][0],
-            counts,
-            output,
-            len(processor.seen),
-        )
-    )
-    return c.Feed(command.words[: position - first])
+    (first_id, _), (last_id, _) = source.log[first], source.log[-1]
+    lab.settle()
+    facts.append(Fed(position - first, first_id, last_id, counts, lab.output, len(processor.seen)))
 
 
-def checkpoint(lab: "Lab", command: c.Checkpoint, facts: list[Fact]) -> c.Command:
+def _feed_each(lab: "Lab", words: tuple[str, ...], facts: list[Fact], watch: "Watch") -> None:
+    """Feed one word after the other, until a crash or whoever watches ends it."""
+    source = lab.source
+    first = len(source.log)
+    made: list[Fact] = []
+    for word in words:
+        if not lab.up or (made and not watch(len(source.log) - first)):
+            break
+        lab.deliver(source.append(lab.next_id(), word), word, made)
+    (first_id, _), (last_id, _) = source.log[first], source.log[-1]
+    events, seen = len(source.log) - first, len(lab.processor.seen)
+    facts += [Fed(events, first_id, last_id, None, lab.output, seen), *made]
+
+
+def checkpoint(lab: "Lab", command: c.Checkpoint, facts: list[Fact]) -> None:
     """Save the state, with the offset beside it."""
-    name = _free("cp", 0, lab.saved)[1] if command.name is None else command.name
+    name = command.name
+    assert name is not None
     if lab.armed is CrashPoint.IN_CHECKPOINT:
         lab.interrupt_checkpoint(name)
         lab.reached(CrashPoint.IN_CHECKPOINT, facts)
-        return c.Checkpoint(name)
+        return
     replaced = lab.saved.pop(name, None) is not None
     lab.processor.checkpoint(name)
-    saved = Saved(name, lab.summary(), lab.source.offset, replaced)
-    lab.saved[name] = saved
+    offset, out = lab.source.offset, lab.processor.outputs.line
+    lab.saved[name] = Saved(name, lab.holding(), offset, replaced, out)
+    lab.saved[name] = saved = lab.checkpoint(name)
     facts.append(saved)
-    return c.Checkpoint(name)
 
 
-def restore(lab: "Lab", command: c.Restore, facts: list[Fact]) -> c.Command:
+def restore(lab: "Lab", command: c.Restore, facts: list[Fact]) -> None:
     """Bring the state of a checkpoint back, and the source to its offset."""
-    if not lab.saved:
-        hint = "checkpoint" if lab.up else "restart"
-        raise Refused(KEY_DOES_NOT_EXIST, "no checkpoint was saved", hint)
-    name = next(reversed(lab.saved)) if command.name is None else command.name
-    saved = lab.saved.get(name)
-    if saved is None:
-        missing = UnknownCheckpoint(name)
-        last = next(reversed(lab.saved))
-        hint = f"restore {called(last)}" if isinstance(last, int) else c.typed(c.Restore(last))
-        raise Refused(missing.kind, missing.text, hint)
+    name = command.name
+    assert name is not None
     if not lab.up:
         lab.start()
+    saved = lab.checkpoint(name)
     lab.processor.restore(name)
-    lab.restored_at = (lab.number, name)
     moved = lab.rewind(saved.offset)
     summary = lab.summary()
-    due = lab.source.due
-    dropped = saved.summary.pending - summary.pending
-    facts.append(Restored(name, summary, dropped, moved, due and due[0]))
-    return c.Restore(name)
+    dropped = max(saved.summary.pending - summary.pending, 0)
+    in_sink = lab.in_sink(name, saved) if dropped else 0
+    facts.append(
+        Restored(name, saved.summary, summary, dropped, in_sink, moved, *lab.source.standing)
+    )
 
 
 def commit(lab: "Lab", _command: c.Commit, facts: list[Fact]) -> None:
@@ -146,35 +142,44 @@ def commit(lab: "Lab", _command: c.Commit, facts: list[Fact]) -> None:
     line = outputs.line
     moved = lab.processor.commit()
     lab.sink_length += moved
-    facts.append(Committed(moved, tuple(outputs.slice(line, outputs.line)), outputs.line))
+    now = outputs.line
+    facts.append(Committed(moved, tuple(outputs.slice(line, now)), now, len(outputs) - now))
     lab.reached(CrashPoint.AFTER_COMMIT, facts)
 
 
 def rollback(lab: "Lab", _command: c.Rollback, facts: list[Fact]) -> None:
     """Discard what is pending; the source goes back to the first event undone."""
-    gone = tuple(lab.processor.pending)
-    if gone:
-        lab.set_back("rollback")
+    pending = lab.processor.pending
     discarded = lab.processor.rollback()
-    first = min((lab.source.positions[each.event_id] for each in gone), default=None)
+    positions = lab.source.positions
+    logged = (positions[each.event_id] for each in pending if each.event_id in positions)
+    first = min(logged, default=None)
     moved = lab.rewind(lab.source.offset if first is None else first)
-    facts.append(RolledBack(discarded, gone, moved))
+    left = lab.processor.pending
+    gone = _without(pending, left)
+    facts.append(RolledBack(discarded, gone, len(left), moved, *lab.source.standing))
 
 
-def _nothing_due(lab: "Lab") -> None:
-    """Refuse a new event while an earlier one waits."""
-    due = lab.source.due
-    if due is not None:
-        again = lab.processor.mechanisms.source_replay
-        raise refused(
-            f"{called(due[0])} is due first", "replay" if again else c.typed(c.Retry(due[0]))
-        )
+def replay(lab: "Lab", command: c.Replay, facts: list[Fact]) -> None:
+    """Send the log again, from an offset to its end, or until a crash."""
+    start, source = command.offset, lab.source
+    assert start is not None
+    for position, (_, word) in enumerate(source.log[start:], start):
+        lab.deliver(position, word, facts)
+        if not lab.up:
+            break
+    facts.insert(0, Replayed(start, (source.last or 0) + 1 - start))
 
 
-def _free(prefix: str, last: int, taken: Container[EventId]) -> tuple[int, str]:
-    """Return the first number after `last` whose name is free, and the name."""
-    while True:
-        last += 1
-        name = f"{prefix}{last}"
-        if name not in taken:
-            return last, name
+def _without(outputs: list[Output], left: list[Output]) -> tuple[Output, ...]:
+    """Return the outputs that are not left, each as often as it is not."""
+    if not left:
+        return tuple(outputs)
+    still = left.copy()
+    gone = []
+    for each in outputs:
+        if each in still:
+            still.remove(each)
+        else:
+            gone.append(each)
+    return tuple(gone)

@@ -91,14 +91,6 @@ class DurableLab(Lab):
             return None
         return self._crash_by_itself(f"the process has {self.disk.end}", unanswered=False)
 
-    def apply(
-        self, command: c.Command, watch: Watch = lambda _: True
-    ) -> tuple[c.Command, list[Fact]]:
-        """Carry out one command, unless a store cannot do it. Raises Refused."""
-        if isinstance(command, c.Switch | c.Guarantee):
-            self.can_switch()
-        return super().apply(command, watch)
-
     def can_switch(self) -> None:
         """Raise Refused: a store keeps every mechanism on."""
         text = "a store keeps every mechanism on: a session without --store can switch them"
@@ -178,9 +170,6 @@ class DurableLab(Lab):
             self.processor = self._read(self.disk)
         except Unusable as fault:
             why = f"{why}, and its store cannot be read: {fault}"
-        seen = self.processor.seen
-        now = self.number
-        self.applied_at = {i: n for i, n in self.applied_at.items() if n != now or i in seen}
         self.up = True
         step = super().step(c.Crash())
         (crashed,) = step.facts
@@ -216,8 +205,6 @@ class DurableLab(Lab):
             name: self._checkpoint(name, offset, processor) for name, offset in kept.offsets.items()
         }
         self.sink_length = processor.outputs.line
-        applied = (*(each for each in processor.outputs.ids[: self.sink_length]), *processor.seen)
-        self.applied_at = {**dict.fromkeys(applied, 0), **self.applied_at}
         return processor
 
     def _checkpoint(self, name: CheckpointId, offset: int, processor: Processor) -> Saved:
@@ -227,9 +214,8 @@ class DurableLab(Lab):
         held = processor.saved(name)
         state = Processor()
         state.counts, state.seen = held.counts, held.seen or {}
-        return Saved(
-            name, summary(state)._replace(pending=len(held.pending)), offset, replaced=False
-        )
+        whole = summary(state)._replace(pending=len(held.pending))
+        return Saved(name, whole, offset, replaced=False, sink=None)
 
 
 def take_over(path: str) -> str:
@@ -252,17 +238,19 @@ def _instead(disk: Disk) -> str:
 def _asked(facts: Iterable[Fact], lab: Lab) -> Iterator[tuple[Mapping[str, Any], Reply]]:
     """Yield the requests behind facts, each with the reply that must come."""
     for fact in facts:
-        if isinstance(fact, Fed):
-            yield from _fed(fact, lab)
+        if isinstance(fact, Fed) and fact.counts is not None:
+            yield from _fed(fact, fact.counts, lab)
             continue
         body, answer = request(fact), reply(fact, None, lab)
         if body is not None and answer is not None:
             yield body, answer
 
 
-def _fed(fact: Fed, lab: Lab) -> Iterator[tuple[Mapping[str, Any], Reply]]:
+def _fed(
+    fact: Fed, pairs: Mapping[str, tuple[int, int]], lab: Lab
+) -> Iterator[tuple[Mapping[str, Any], Reply]]:
     """Yield the requests of a feed: its events are in the log."""
-    counts = {word: before for word, (before, _) in fact.counts.items()}
+    counts = {word: before for word, (before, _) in pairs.items()}
     first = lab.source.positions[fact.first]
     for event_id, word in lab.source.log[first : first + fact.events]:
         counts[word] += 1

@@ -1,6 +1,9 @@
-"""What happened in a step and why, as typed values with their evidence.
+"""What happened in a step, as typed values: what the laboratory saw at that instant.
 
-Views, lessons and graders read these; nobody takes a sentence apart.
+A fact about state is read from the state before and after, never from what a command is
+for. What needs the past (since when, for the first time, brought back by what) is asked of
+the record of the history (`core/lab/record.py`). Views, lessons and graders read these;
+nobody takes a sentence apart.
 """
 
 from typing import Literal, NamedTuple
@@ -14,34 +17,33 @@ SAMPLE = 6
 """How many words, ids or outputs a summary names; the totals stand beside them."""
 
 
-Setback = Literal["crash", "rollback"]
-"""What can undo events that a replay brings back."""
-
-
 class Summary(NamedTuple):
-    """A state in one line: its first words with their counts, and three totals."""
+    """A state in one line: its first words with their counts, and three totals.
+
+    `seen` is None for a checkpoint that was saved without.
+    """
 
     counts: tuple[tuple[str, int], ...]
     words: int
-    seen: int
+    seen: int | None
     pending: int
 
 
 class Saved(NamedTuple):
-    """A checkpoint was saved."""
+    """A checkpoint was saved: what it holds, and how long the sink was then (None: unknown)."""
 
     name: CheckpointId
     summary: Summary
     offset: int
     replaced: bool
+    sink: int | None = 0
 
 
 class Applied(NamedTuple):
     """A delivery changed the state.
 
-    `again`: the id was known, and dedup is off. `output` says where its output went:
-    staged, straight to the sink, or nowhere because the sink already held one. `anew`: it
-    was applied before, and that was lost or undone.
+    `again`: the id was in seen all the same. `output` says where its output went: staged,
+    straight to the sink, or nowhere because the sink already held one.
     """
 
     event_id: EventId
@@ -51,23 +53,32 @@ class Applied(NamedTuple):
     again: bool
     output: Literal["pending", "sink", "held"]
     seen: int
-    anew: bool = False
 
 
 class Skipped(NamedTuple):
-    """A delivery was a duplicate: its id is in seen.
+    """A delivery was taken for a duplicate: it changed nothing.
 
-    `first_step` is the step that applied it; `restored` names the checkpoint that
-    brought it back since, and `restored_step` the step, or both are None.
+    `first_word` is the word that seen has for the id, None where the id is not in seen.
     """
 
     event_id: EventId
     word: str
     count: int  # type: ignore[assignment]  # hides a method of tuple nobody calls here
-    first_word: str
-    first_step: int
-    restored: CheckpointId | None
-    restored_step: int | None
+    first_word: str | None
+
+
+class Undelivered(NamedTuple):
+    """The source sent an event, and the processor died before it was applied."""
+
+    event_id: EventId
+    word: str
+
+
+class Unsent(NamedTuple):
+    """Words of a feed that were not sent any more: the first ones, and how many in all."""
+
+    words: tuple[str, ...]
+    total: int
 
 
 class Reused(NamedTuple):
@@ -79,57 +90,75 @@ class Reused(NamedTuple):
 
 
 class Fed(NamedTuple):
-    """Many new events were sent: how many, the first and the last id, and each word's count."""
+    """Many new events were sent: how many, the first and the last id.
+
+    Where each of them was applied alike, `counts` has each word's count before and after,
+    and `output` says where the outputs went. Else `counts` is None, and a fact for each
+    delivery follows.
+    """
 
     events: int
     first: EventId
     last: EventId
-    counts: dict[str, tuple[int, int]]
+    counts: dict[str, tuple[int, int]] | None
     output: Literal["pending", "sink"]
     seen: int
 
 
 class Replayed(NamedTuple):
-    """The source sent its log again from `offset`; the deliveries follow as facts.
-
-    `differs` names what is not as it was before the last `setback`: none of counts, seen,
-    pending and sink where all is the same; None where there was no setback.
-    """
+    """The source sent its log again from `offset`; the deliveries follow as facts."""
 
     offset: int
     events: int
-    differs: tuple[str, ...] | None
-    setback: Setback = "crash"
 
 
 class Restored(NamedTuple):
-    """The state is a checkpoint's again; `dropped` outputs were in the sink already."""
+    """A checkpoint was gone back to.
+
+    `held` is what it held, `summary` what there is now. `dropped` is how many of its
+    outputs are not pending now, `in_sink` how many of these the sink holds. `due` is what
+    the source sends next, and `waiting` how many entries of the log stand behind that.
+    """
 
     name: CheckpointId
+    held: Summary
     summary: Summary
     dropped: int
+    in_sink: int
     offset: tuple[int, int]
     due: EventId | None
+    waiting: int
 
 
 class Committed(NamedTuple):
-    """Outputs moved to the sink: how many, which, and how many are there now."""
+    """Outputs moved to the sink: how many, which, how many are there now, and what is left."""
 
     moved: int
     outputs: tuple[Output, ...]
     sink: int
+    left: int
 
 
 class RolledBack(NamedTuple):
-    """Outputs were discarded and the events behind them undone."""
+    """A rollback was carried out.
+
+    `discarded` is how many outputs the processor says it discarded, `outputs` are those that
+    left pending, and `left` is how many are still there.
+    """
 
     discarded: int
     outputs: tuple[Output, ...]
+    left: int
     offset: tuple[int, int]
+    due: EventId | None
+    waiting: int
 
 
 class Crashed(NamedTuple):
     """The memory is gone. `lost` was in it; what follows survived.
+
+    `out` is how many outputs reached the sink in this step before it. `acknowledged` is
+    whether the event in hand, if one was, is acknowledged now.
 
     With a durable store `kept` is what the disk holds of counts, seen and pending, and
     `cause` says what befell the process where nobody asked for it. Then `unanswered` is
@@ -143,6 +172,8 @@ class Crashed(NamedTuple):
     sink: int
     log: tuple[EventId, ...]
     logged: int
+    out: int = 0
+    acknowledged: bool | None = None
     kept: Summary | None = None
     cause: str = ""
     unanswered: bool = False
@@ -150,9 +181,10 @@ class Crashed(NamedTuple):
 
 
 class Armed(NamedTuple):
-    """A crash waits at a point."""
+    """A crash waits at a point, in the place of one that waited at another."""
 
     point: CrashPoint
+    replaced: CrashPoint | None
 
 
 class Disarmed(NamedTuple):
@@ -166,6 +198,7 @@ class Restarted(NamedTuple):
 
     offset: tuple[int, int]
     due: EventId | None
+    waiting: int
     kept: Summary | None = None
 
 
@@ -174,6 +207,7 @@ class AckLost(NamedTuple):
 
     event_id: EventId
     offset: tuple[int, int]
+    waiting: int
 
 
 class Switched(NamedTuple):
@@ -187,6 +221,8 @@ Fact = (
     Saved
     | Applied
     | Skipped
+    | Undelivered
+    | Unsent
     | Reused
     | Fed
     | Replayed

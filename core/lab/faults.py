@@ -14,13 +14,12 @@ class CrashPoint(StrEnum):
     AFTER_COMMIT = "after-commit"
 
 
-AFTERMATH = {
-    None: "no command was in hand",
-    CrashPoint.BEFORE_APPLY: "the event was not applied, and nothing was acknowledged",
-    CrashPoint.BEFORE_ACK: "the event was applied, but the source heard nothing",
-    CrashPoint.IN_CHECKPOINT: "the checkpoint was not saved; an old one of that name stands",
-    CrashPoint.BEFORE_COMMIT: "the commit had not begun: no output is out",
-    CrashPoint.IN_COMMIT: "the commit's record was not written: no output is out",
-    CrashPoint.AFTER_COMMIT: "the commit is done and every output is out; the reply is not",
+STRIKES = {
+    CrashPoint.BEFORE_APPLY: "an event was sent, before it is applied",
+    CrashPoint.BEFORE_ACK: "the processor took an event, before the source hears of it",
+    CrashPoint.IN_CHECKPOINT: "a checkpoint is half written",
+    CrashPoint.BEFORE_COMMIT: "a commit was asked for, before anything is written",
+    CrashPoint.IN_COMMIT: "a commit is half written",
+    CrashPoint.AFTER_COMMIT: "a commit is done, before the reply",
 }
-"""What a crash at each point did to the command in hand; None: a crash between commands."""
+"""The moment at which a crash at each point strikes: when ..."""

@@ -10,7 +10,10 @@ from typing import NamedTuple
 
 from core.errors import refused
 from core.lab import commands as c
+from core.lab.changes import difference, picture
+from core.lab.facts import Crashed
 from core.lab.lab import Lab, Step, Watch
+from core.lab.record import Record
 
 _FEWEST = 256
 """Deliveries after which a copy is worth taking at all."""
@@ -22,18 +25,22 @@ _CLOSE = 4
 
 
 class _Kept(NamedTuple):
-    """The laboratory as it was after `position` steps, with the events it held."""
+    """The laboratory as it was after `position` steps, with the events it held.
+
+    One that is `pinned` cannot be reached by carrying out the steps before it.
+    """
 
     position: int
     events: int
     lab: Lab
+    pinned: bool = False
 
 
 class History:
     """A laboratory and the steps that led to it.
 
     `lab` is the present; `steps` are those behind it, `undone` those that can be redone,
-    the next one at the end.
+    the next one at the end. `record` tells what happened in them.
     """
 
     def __init__(self, start: Callable[[], Lab] = Lab) -> None:
@@ -41,8 +48,10 @@ class History:
         self.lab = start()
         self.steps: list[Step] = []
         self.undone: list[Step] = []
-        self._kept = [_Kept(0, 0, self.lab.copy())]
+        beginning = self.lab.copy()
+        self._kept = [_Kept(0, 0, beginning)]
         self._work = 0
+        self.record = Record(beginning, self.steps, lambda: self.lab.source.positions)
 
     def do(self, command: c.Command, watch: Watch = lambda _: True) -> Step:
         """Carry out a command. What was undone can then no longer be redone.
@@ -95,7 +104,15 @@ class History:
         return lab
 
     def _made(self, step: Step) -> Step:
+        last = step.facts[-1]
+        befallen = isinstance(last, Crashed) and bool(last.cause)
+        if befallen:  # nobody asked for it, so only the disk knows what was done
+            before = picture(self.at(len(self.steps)), deep=False)
+            changes = difference(before, picture(self.lab, deep=False))
+            step = step._replace(changes=changes)
         self.steps.append(step)
+        if befallen:
+            self._kept.append(_Kept(len(self.steps), 0, self.lab.copy(), pinned=True))
         self.undone.clear()
         self._count(step)
         return step
@@ -132,5 +149,5 @@ class History:
         self._kept.append(_Kept(len(self.steps), len(self.lab.source.log), self.lab.copy()))
         oldest: dict[int, _Kept] = {}
         for each in self._kept[:-_CLOSE]:
-            oldest.setdefault(each.events.bit_length(), each)
+            oldest.setdefault(-each.position if each.pinned else each.events.bit_length(), each)
         self._kept = [*oldest.values(), *self._kept[-_CLOSE:]]

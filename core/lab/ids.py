@@ -59,6 +59,5 @@ def sent(lab: "Lab", typed: EventId) -> EventId:
     if event_id in lab.source.positions:
         return event_id
     log = lab.source.log
-    raise refused(
-        f"{typed} was never sent", f"why {spelled(log[-1][0])}" if log else "process hello"
-    )
+    hint = f"why {spelled(log[-1][0])}" if log else "process hello"
+    raise refused(f"{typed} was never sent", hint)

@@ -2,30 +2,33 @@
 
 Exactly-once is a promise about an effect, so it depends on where one looks: at the state,
 at what was committed, at what a reader sees who does not wait for the commit, or at what
-left the transaction altogether. Everything here only looks.
+left the transaction altogether. At each boundary the effect of each event is judged by
+itself. Everything here only looks.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
 from core.lab import commands as c
 from core.lab.changes import Picture
 from core.lab.facts import SAMPLE
+from core.lab.history import History
 from core.lab.lab import Lab
+from core.lab.ledger import Held
+from core.lab.promises import Promise, promised
 from core.outputs import EventId
 from core.search import properties
 
 
 class Judgement(StrEnum):
-    """What became of the effects at one boundary."""
+    """What became of the effect of an event at one boundary."""
 
-    EXACTLY_ONCE = "exactly once"
+    ONCE = "once"
     DOUBLED = "doubled"
     LOST = "lost"
     WAITING = "waiting"
-    NOTHING = "nothing to judge yet"
+    UNKNOWN = "not known before this session"
 
 
 class Place(StrEnum):
@@ -38,47 +41,125 @@ class Place(StrEnum):
 
 
 class Evidence(NamedTuple):
-    """A word (of the state) or an id (elsewhere): how often its effect is there, and should be."""
+    """An event, and how often its effect is there."""
 
-    subject: EventId
+    event_id: EventId
     times: int
-    expected: int
+
+
+class Group(NamedTuple):
+    """The events of one judgement: how many they are, and the first of them."""
+
+    judgement: Judgement
+    total: int
+    evidence: tuple[Evidence, ...]
 
 
 class Boundary(NamedTuple):
-    """The judgement at one boundary.
+    """What the mechanisms that are on promise at a boundary, and what happened there.
 
-    `evidence` names the first of those the judgement rests on: what is doubled, lost or
-    waited for, none where all is well. `concerned` is how many there are, `judged` of how
-    many words or ids.
+    `groups` are those that there are, the worst first.
     """
 
     place: Place
-    judgement: Judgement
-    evidence: tuple[Evidence, ...]
-    concerned: int
-    judged: int
+    promise: Promise
+    groups: tuple[Group, ...]
+
+    @property
+    def worst(self) -> Judgement | None:
+        """The worst that happened; None where there is nothing to judge yet."""
+        return self.groups[0].judgement if self.groups else None
 
 
-def score(lab: Lab) -> tuple[Boundary, ...]:
-    """Judge the four boundaries: state, committed output, uncommitted reader, outside effect.
+_ORDER = (
+    Judgement.DOUBLED,
+    Judgement.LOST,
+    Judgement.UNKNOWN,
+    Judgement.WAITING,
+    Judgement.ONCE,
+)
+"""The judgements, the worst first."""
 
-    *Doubled* is an effect that is there more often than there are events behind it that
-    were ever applied. *Lost* is one that should be there, its event being acknowledged and the
-    processor up, and is not. One that can still come is *waiting*. Costs the log.
+
+def score(history: History) -> tuple[Boundary, ...]:
+    """Judge the four boundaries, event by event. Costs the log.
+
+    *Doubled* is an effect that is there more than once. *Waiting* is one that is not there,
+    while its event is due, pending, or in a checkpoint that a restore can bring back. *Lost*
+    is one that is not there, and none of these: its event was acknowledged and is not sent
+    again.
     """
-    outputs = lab.held.outputs
-    sink = Counter(outputs.ids[: outputs.line])
-    pending = set(outputs.pending_ids())
-    applied = lab.applied_at
-    staged = {each: lab.staged.get(each, 1) for each in applied}
-    fired = {each: lab.applications.get(each, 1) for each in applied}
-    return (
-        _state(lab),
-        _by_id(lab, Place.COMMITTED, sink, pending),
-        _by_id(lab, Place.READER, staged, ()),
-        _by_id(lab, Place.OUTSIDE, fired, ()),
+    lab = history.lab
+    promises = promised(lab.processor.mechanisms)
+    found: dict[Place, dict[Judgement, list[Evidence]]] = {place: {} for place in Place}
+    for event_id, _ in lab.source.log:
+        for place, (judgement, times) in judged(history, event_id).items():
+            found[place].setdefault(judgement, []).append(Evidence(event_id, times))
+    return tuple(
+        Boundary(
+            place,
+            promise,
+            tuple(
+                Group(each, len(groups[each]), tuple(groups[each][:SAMPLE]))
+                for each in _ORDER
+                if each in groups
+            ),
+        )
+        for (place, groups), promise in zip(found.items(), promises, strict=True)
     )
+
+
+def judged(history: History, event_id: EventId) -> dict[Place, tuple[Judgement, int]]:
+    """Judge one event that is in the log at each boundary; say also how often its effect is there."""
+    lab, held = history.lab, history.record.held(event_id)
+    times = {
+        Place.STATE: len(held.counted),
+        Place.COMMITTED: held.sink,
+        Place.READER: None if held.shown is None else max(held.shown, held.sink),
+        Place.OUTSIDE: held.fired,
+    }
+    return {
+        place: (Judgement.UNKNOWN, 0)
+        if number is None
+        else (_judge(history, event_id, place, number, _coming(lab, event_id)), number)
+        for place, number in times.items()
+    }
+
+
+def verdict(history: History, event_id: EventId) -> Judgement:
+    """Return one word for an event: whether state or sink has it doubled or lost, else the state's."""
+    found = judged(history, event_id)
+    both = found[Place.STATE][0], found[Place.COMMITTED][0]
+    wrong = [each for each in (Judgement.DOUBLED, Judgement.LOST) if each in both]
+    return wrong[0] if wrong else both[0]
+
+
+def _judge(
+    history: History, event_id: EventId, place: Place, times: int, coming: bool  # noqa: FBT001 - a fact
+) -> Judgement:
+    if times:
+        return Judgement.ONCE if times == 1 else Judgement.DOUBLED
+    if coming or _kept(history, event_id, place):
+        return Judgement.WAITING
+    return Judgement.LOST
+
+
+def _coming(lab: Lab, event_id: EventId) -> bool:
+    """Whether the source is going to send an event: it is due, or is again once all is up."""
+    due = lab.source.positions[event_id] >= lab.source.offset
+    restarts = not lab.up and not lab.durable and lab.processor.mechanisms.source_replay
+    return due or restarts
+
+
+def _kept(history: History, event_id: EventId, place: Place) -> bool:
+    """Whether pending, or a checkpoint that a restore can bring back, has an effect in it."""
+    record = history.record
+    kept = [record.saved(event_id, name) for name in record.checkpoints(event_id)]
+    if place is Place.STATE:
+        return any(each.counted for each in kept)
+    if place is Place.COMMITTED:
+        return any(each.pending for each in (record.held(event_id), *kept))
+    return False
 
 
 def clean(lab: Lab) -> Picture:
@@ -98,6 +179,7 @@ def clean(lab: Lab) -> Picture:
         pending=list(run.sink[line:]),
         sink=list(run.sink[:line]),
         checkpoints=tuple(lab.processor.checkpoints),
+        log=source.log,
         offset=len(source.log),
         up=True,
     )
@@ -105,70 +187,20 @@ def clean(lab: Lab) -> Picture:
 
 def recover(lab: Lab) -> None:
     """Bring a run to its end: up (from the last checkpoint if there is one), replay, commit."""
+    for command in recovery(lab):
+        lab.apply(command)
+
+
+def recovery(lab: Lab) -> Iterable[c.Command]:
+    """Yield what brings a run to its end, each as soon as the one before it was carried out."""
     if not lab.up:
-        lab.apply(c.Restore() if lab.saved else c.Restart())
-    lab.apply(c.Disarm())
-    send_due(lab)
-    lab.apply(c.Commit())
+        yield c.Restore() if lab.saved else c.Restart()
+    yield c.Disarm()
+    yield from deliveries(lab)
+    yield c.Commit()
 
 
-def send_due(lab: Lab) -> None:
-    """Send what is due: what a replay does, and also where the source sends only once."""
+def deliveries(lab: Lab) -> Iterable[c.Command]:
+    """Yield what sends all that is due: what a replay does, and where the source sends once, too."""
     while lab.up and (due := lab.source.due) is not None:
-        lab.apply(c.Retry(due[0]))
-
-
-def _state(lab: Lab) -> Boundary:
-    """Judge the counts, word by word."""
-    log, offset = lab.source.log, lab.source.offset
-    counts = lab.held.counts
-    least = Counter(word for _, word in log[:offset]) if lab.up else Counter[str]()
-    expected = Counter(word for _, word in log)
-    applied = Counter(word for event_id, word in log if event_id in lab.applied_at)
-    doubled, lost, waiting = [], [], []
-    for word in dict.fromkeys((*expected, *counts)):
-        times = counts.get(word, 0)
-        found = Evidence(word, times, expected[word])
-        if times > applied[word]:
-            doubled.append(found._replace(expected=applied[word]))
-        elif times < least[word]:
-            lost.append(found)
-        elif times < expected[word]:
-            waiting.append(found)
-    return _judged(Place.STATE, (doubled, lost, waiting), len(expected))
-
-
-def _by_id(
-    lab: Lab, place: Place, times: Mapping[EventId, int], pending: Iterable[EventId]
-) -> Boundary:
-    """Judge what an effect of each id's own says; `pending` are those that wait for a commit."""
-    still = set(pending)
-    doubled: list[Evidence] = []
-    lost: list[Evidence] = []
-    waiting: list[Evidence] = []
-    for position, (event_id, _) in enumerate(lab.source.log):
-        there = times.get(event_id, 0)
-        if there > 1:
-            doubled.append(Evidence(event_id, there, 1))
-        elif not there:
-            coming = event_id in still or not _done_with(lab, position)
-            (waiting if coming else lost).append(Evidence(event_id, 0, 1))
-    return _judged(place, (doubled, lost, waiting), len(lab.source.log))
-
-
-def _done_with(lab: Lab, position: int) -> bool:
-    """Whether neither the source nor a restore is going to bring an entry's effect any more."""
-    return lab.up and position < lab.source.offset
-
-
-def _judged(
-    place: Place,
-    found: tuple[list[Evidence], list[Evidence], list[Evidence]],
-    judged: int,
-) -> Boundary:
-    """Say the worst that was found."""
-    kinds = (Judgement.DOUBLED, Judgement.LOST, Judgement.WAITING)
-    for judgement, evidence in zip(kinds, found, strict=True):
-        if evidence:
-            return Boundary(place, judgement, tuple(evidence[:SAMPLE]), len(evidence), judged)
-    return Boundary(place, Judgement.EXACTLY_ONCE if judged else Judgement.NOTHING, (), 0, judged)
+        yield c.Retry(due[0])

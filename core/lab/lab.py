@@ -1,23 +1,27 @@
 """The laboratory: one processor, one source, and everything that can go wrong.
 
-`step` takes a command and returns what happened and why. A command that means nothing in
-the present state is refused and changes nothing. There is no clock and no chance here:
-the same commands give the same steps, which is what undo, sharing and the search rest on.
+`step` takes a command and returns what happened. A command that means nothing in the
+present state is refused and changes nothing (`core/lab/choices.py`). There is no clock and
+no chance here: the same commands give the same steps, which is what undo, sharing and the
+search rest on. What happened before is not kept here but in a history and its record, so a
+search copies the world alone.
 
 A delivery goes: the source sends the entry, the processor applies it, the source hears
 of it (the ack) and moves its offset. Each crash point is a place on this way, or on a
 checkpoint's, or on a commit's.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
-from core.errors import TEMPORARILY_UNAVAILABLE, Refused
+from core.errors import Refused
 from core.lab import commands as c
 from core.lab import disturb, drive
 from core.lab.changes import Changes, difference, picture, told
-from core.lab.facts import SAMPLE, Applied, Crashed, Fact, Saved, Setback, Skipped, Summary
+from core.lab.choices import free, resolve
+from core.lab.facts import SAMPLE, Applied, Crashed, Fact, Saved, Skipped, Summary, Undelivered
 from core.lab.faults import CrashPoint
 from core.lab.source import Source
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
@@ -50,11 +54,21 @@ class Lab:
 
     durable = False
     disk: "Disk | None" = None
+    right = True
+    """Whether this laboratory does what it should; False in one that is wrong on purpose."""
 
     @property
     def final(self) -> bool:
         """Whether nothing can be taken back: it is on a real disk."""
         return self.disk is not None
+
+    @property
+    def faithful(self) -> bool:
+        """Whether laboratory and processor are the right ones, mechanisms on or off.
+
+        Then what a command cannot touch need not be looked at.
+        """
+        return self.right and self.processor.journaled
 
     def __init__(
         self,
@@ -68,22 +82,13 @@ class Lab:
         self.armed: CrashPoint | None = None
         self.number = 1
         self.saved: dict[CheckpointId, Saved] = {}
-        self.applied_at: dict[EventId, int] = {}
-        """Step of the last application of each id."""
-        self.applications: dict[EventId, int] = {}
-        """How often an id was applied, where that is more than once."""
-        self.staged: dict[EventId, int] = {}
-        """How often an output of an id was produced, where that is more than once."""
+        """The checkpoints as they were saved; what they hold now is `checkpoint`'s to say."""
         self.sink_length = 0
         """How long the sink is by the whole commits alone."""
-        self.before_setback: dict[str, object] | None = None
-        """What there was right before the last crash, or the last rollback that undid something."""
-        self.setback: Setback = "crash"
-        self.crashed_at = 0
-        """Step of the last crash that took seen: a restore since then brought it back."""
-        self.restored_at: tuple[int, CheckpointId | None] = (0, None)
         self.numbered = 0
         """The last number given to an event without an id."""
+        self.line = 0
+        """How long the sink was before the command in hand."""
 
     def step(self, command: c.Command, watch: Watch = lambda _: True) -> Step:
         """Carry out one command and tell what changed.
@@ -91,37 +96,50 @@ class Lab:
         `watch` can end a feed early; the step then holds the words that were fed.
         Raises Refused, with a hint what to type instead, and then nothing has changed.
         """
-        number, offset = self.number, self.source.offset
-        before = picture(self) if self.armed or isinstance(command, _SWEEPING) else None
+        number, offset, logged = self.number, self.source.offset, len(self.source.log)
+        mechanisms, deep = self.processor.mechanisms, not self.faithful
+        looks = deep or self.armed or isinstance(command, _SWEEPING)
+        before = picture(self, deep=deep) if looks else None
         command, facts = self.apply(command, watch)
-        if before is None:
-            changes = told(facts, (offset, self.source.offset))
+        if before is not None:
+            replaced = tuple(f.name for f in facts if isinstance(f, Saved) and f.replaced)
+            changes = difference(before, picture(self, deep=deep), replaced)
         else:
-            changes = difference(before, picture(self))
+            sent = tuple(self.source.log[logged:])
+            changes = told(facts, (offset, self.source.offset), sent)
+            changes = changes._replace(mechanisms=(mechanisms, self.processor.mechanisms))
         return Step(number, command, tuple(facts), changes)
 
     def apply(
         self, command: c.Command, watch: Watch = lambda _: True
     ) -> tuple[c.Command, list[Fact]]:
         """Carry out one command; return it with its choices made, and the facts."""
-        if not self.up and not isinstance(command, c.Restart | c.Restore):
-            hint = "restore" if self.saved and not self.durable else "restart"
-            raise Refused(TEMPORARILY_UNAVAILABLE, "the processor is down", hint)
+        chosen = resolve(self, command)
+        if isinstance(command, c.Process) and command.event_id is None:
+            self.next_id()
         facts: list[Fact] = []
-        if isinstance(command, c.Feed):
-            command = drive.feed(self, command, facts, watch)
+        self.line = self.processor.outputs.line
+        if isinstance(chosen, c.Feed):
+            chosen = drive.feed(self, chosen, facts, watch)
         else:
-            command = _HANDLERS[type(command)](self, command, facts) or command
+            _HANDLERS[type(chosen)](self, chosen, facts)
         self.number += 1
-        return command, facts
+        return chosen, facts
+
+    def refusal(self, command: c.Command) -> Refused | None:
+        """Return why a command cannot be done here, or None if it can. Changes nothing."""
+        try:
+            resolve(self, command)
+        except Refused as refused:
+            return refused
+        return None
 
     def copy(self) -> Self:
         """Return an independent laboratory in the same state."""
         twin = type(self).__new__(type(self))  # a search copies a million times: no __init__
         vars(twin).update(vars(self))
         twin.processor, twin.source = self.processor.copy(), self.source.copy()
-        twin.saved, twin.applied_at = self.saved.copy(), self.applied_at.copy()
-        twin.applications, twin.staged = self.applications.copy(), self.staged.copy()
+        twin.saved = self.saved.copy()
         return twin
 
     def freeze(self) -> tuple[object, ...]:
@@ -152,14 +170,69 @@ class Lab:
         """Return what there is in one line."""
         return summary(self.held)
 
+    def checkpoint(self, name: CheckpointId) -> Saved:
+        """Return what a checkpoint holds now.
+
+        A right processor never changes it, so it is as it was saved; of a wrong one it is read.
+        """
+        saved = self.saved[name]
+        return saved if self.faithful else saved._replace(summary=_read(self.held, name))
+
+    @property
+    def checkpoints(self) -> tuple[Saved, ...]:
+        """What each checkpoint holds now, the one saved last at the end."""
+        return tuple(map(self.checkpoint, self.saved))
+
+    def effects(self, event_id: EventId) -> tuple[int | None, int | None]:
+        """Return how often an event was applied, and shown to a reader, before the first step.
+
+        None is for what a store does not know.
+        """
+        known = event_id in self.processor.seen or event_id in self.processor.outputs.ids
+        return int(known), int(known)
+
     def can_switch(self) -> None:
         """Raise Refused where the mechanisms cannot be switched."""
 
     # What the commands are made of.
 
+    def free_id(self) -> str:
+        """Return the next of e1, e2, and so on that neither the log nor the processor knows."""
+        taken = self.source.positions
+        number, event_id = free("e", self.numbered, taken)
+        while event_id in self.processor.seen:  # of an event that only a raw node saw
+            number, event_id = free("e", number, taken)
+        return event_id
+
+    def next_id(self) -> str:
+        """Give out that id."""
+        event_id = self.free_id()
+        self.numbered = int(event_id.removeprefix("e"))
+        return event_id
+
     def start(self) -> None:
         """Start the processor again, with empty memory."""
         self.up = True
+
+    def holding(self) -> Summary:
+        """Return what a right processor saves under the present mechanisms."""
+        whole = self.summary()
+        return whole if self.processor.mechanisms.seen_in_checkpoints else whole._replace(seen=None)
+
+    def in_sink(self, name: CheckpointId, saved: Saved) -> int:
+        """Return how many outputs of a checkpoint, right after its restore, the sink holds.
+
+        Those that are pending all the same do not count.
+        """
+        processor = self.processor
+        outputs = processor.outputs
+        if self.faithful and processor.mechanisms.exact and saved.sink is not None:  # they are those committed since
+            since = islice(outputs.ids, saved.sink, outputs.line)
+            return sum(event_id in processor.seen for event_id in since)
+        sink = set(outputs.ids[: outputs.line])
+        missing = Counter(each.event_id for each in processor.saved(name).pending)
+        missing.subtract(outputs.pending_ids())
+        return sum(number for event_id, number in missing.items() if number > 0 and event_id in sink)
 
     def interrupt_checkpoint(self, name: CheckpointId) -> None:
         """Leave what a checkpoint leaves that dies half way: nothing."""
@@ -171,45 +244,43 @@ class Lab:
         """Send one entry of the log: apply it, then acknowledge it."""
         source = self.source
         source.last = position
+        event_id = source.log[position][0]
         if not self.processor.mechanisms.source_replay:
             source.acknowledge(position)  # sent once: what is sent is done with
-        if self.reached(CrashPoint.BEFORE_APPLY, facts):
+        if self.armed is CrashPoint.BEFORE_APPLY:
+            facts.append(Undelivered(event_id, word))
+            self.reached(CrashPoint.BEFORE_APPLY, facts)
             return
-        facts.append(self._apply(source.log[position][0], word))
+        facts.append(self._apply(event_id, word))
         if not self.reached(CrashPoint.BEFORE_ACK, facts):
             source.acknowledge(position)
 
     def _apply(self, event_id: EventId, word: str) -> Applied | Skipped:
         processor = self.processor
         outputs = processor.outputs
-        known, length = event_id in processor.seen, len(outputs)
+        first_word, length, line = processor.seen.get(event_id), len(outputs), outputs.line
         before = processor.counts.get(word, 0)
         after, was_duplicate = processor.process(event_id, word)
         if was_duplicate:
-            return self._skipped(event_id, word, after)
-        applied = event_id in self.applied_at
-        if applied:
-            self.applications[event_id] = self.applications.get(event_id, 1) + 1
-            if len(outputs) > length:
-                self.staged[event_id] = self.staged.get(event_id, 1) + 1
-        self.applied_at[event_id] = self.number
-        output: Literal["pending", "sink", "held"]
-        output = self.settle() if len(outputs) > length else "held"
-        anew = applied and not known
-        return Applied(event_id, word, before, after, known, output, len(processor.seen), anew)
+            return Skipped(event_id, word, after, first_word)
+        output: Literal["pending", "sink", "held"] = "held"
+        if outputs.line > line:
+            output = "sink"
+            self.settle()
+        elif len(outputs) > length:
+            output = "pending"
+        again = first_word is not None
+        return Applied(event_id, word, before, after, again, output, len(processor.seen))
 
-    def settle(self) -> Literal["pending", "sink"]:
-        """Tell where outputs went; each one that went straight out is a commit of its own."""
-        if self.processor.mechanisms.transactional_output:
-            return "pending"
-        self.sink_length = self.processor.outputs.line
-        return "sink"
+    def settle(self) -> None:
+        """Note that outputs may have gone straight out: each of them is a commit of its own."""
+        if self.output == "sink":
+            self.sink_length = self.processor.outputs.line
 
-    def _skipped(self, event_id: EventId, word: str, count: int) -> Skipped:
-        first_word = self.processor.seen.get(event_id, word)
-        first_step = self.applied_at.get(event_id, 0)
-        step, name = self.restored_at if first_step < self.crashed_at else (None, None)
-        return Skipped(event_id, word, count, first_word, first_step, name, step)
+    @property
+    def output(self) -> Literal["pending", "sink"]:
+        """Where outputs go under the present mechanisms."""
+        return "pending" if self.processor.mechanisms.transactional_output else "sink"
 
     def reached(self, point: CrashPoint, facts: list[Fact]) -> bool:
         """Crash if a crash waits at this point; return whether it did."""
@@ -221,36 +292,26 @@ class Lab:
 
     def die(self, point: CrashPoint | None, facts: list[Fact]) -> None:
         """Lose the processor's memory and stay down."""
-        processor, log = self.processor, self.source.log
+        processor, source = self.processor, self.source
         lost = self.summary()
-        self.set_back("crash")
-        self.crashed_at = self.number
         processor.crash()
         self.up = False
-        ids = tuple([event_id for event_id, _ in log[:SAMPLE]])
-        checkpoints = tuple(self.saved.values())
-        facts.append(Crashed(point, lost, checkpoints, processor.outputs.line, ids, len(log)))
-
-    def set_back(self, how: Setback) -> None:
-        """Remember what there is, right before something of it goes: a replay may bring it back."""
-        self.before_setback, self.setback = self._compared(), how
-
-    def _compared(self) -> dict[str, object]:
-        """Copy what a replay is compared by with the moment before."""
-        processor = self.processor
-        return {
-            "counts": processor.counts.copy(),
-            "seen": processor.seen.copy(),
-            "pending": processor.pending,
-            "sink": processor.outputs.line,
-        }
-
-    def differs(self) -> tuple[str, ...] | None:
-        """Name what is not as it was before the last setback; None if there was none."""
-        if self.before_setback is None:
-            return None
-        now = self._compared()
-        return tuple(name for name, then in self.before_setback.items() if now[name] != then)
+        ids = tuple([event_id for event_id, _ in source.log[:SAMPLE]])
+        sink = processor.outputs.line
+        hand = source.last if point in _DELIVERING else None
+        acknowledged = None if hand is None else hand < source.offset
+        facts.append(
+            Crashed(
+                point,
+                lost,
+                self.checkpoints,
+                sink,
+                ids,
+                len(source.log),
+                out=sink - self.line,
+                acknowledged=acknowledged,
+            )
+        )
 
     def rewind(self, offset: int) -> tuple[int, int]:
         """Move the source back, if it sends again; return its offset before and after."""
@@ -270,20 +331,30 @@ def summary(processor: Processor) -> Summary:
     )
 
 
+def _read(processor: Processor, name: CheckpointId) -> Summary:
+    """Read off what a checkpoint holds. Costs the state."""
+    counts, seen, pending = processor.saved(name)
+    some = tuple(islice(counts.items(), SAMPLE))
+    return Summary(some, len(counts), None if seen is None else len(seen), len(pending))
+
+
+_DELIVERING = {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}
+"""The points at which an event is in hand."""
+
 _SWEEPING = (c.Crash, c.Restore, c.Restart, c.Rollback)
 """The commands that may change anything: what they change is read off two pictures."""
 
-_HANDLERS: dict[type, Callable[[Lab, Any, list[Fact]], c.Command | None]] = {
+_HANDLERS: dict[type, Callable[[Lab, Any, list[Fact]], None]] = {
     c.Process: drive.process,
     c.Retry: drive.retry,
     c.Checkpoint: drive.checkpoint,
     c.Restore: drive.restore,
     c.Commit: drive.commit,
     c.Rollback: drive.rollback,
+    c.Replay: drive.replay,
     c.Crash: disturb.crash,
     c.Disarm: disturb.disarm,
     c.Restart: disturb.restart,
-    c.Replay: disturb.replay,
     c.LoseAck: disturb.lose_ack,
     c.Switch: disturb.switch,
     c.Guarantee: disturb.guarantee,

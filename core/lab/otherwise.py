@@ -1,28 +1,34 @@
-"""What an event would have come to without each mechanism: the counterfactuals of `why`.
+"""What an event would have come to without each mechanism: the counterfactuals.
 
 They are worked out, not argued: the same commands are carried out in a laboratory in which
-the mechanism was never on, and that run is then brought to its end like any other.
+the mechanism was never on. What such a run did to an event is asked of its own record.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab.history import History
 from core.lab.ids import sent
-from core.lab.judge import Judgement, clean, recover, send_due
+from core.lab.judge import Judgement, deliveries, recovery
 from core.lab.lab import Lab, Step
 from core.mechanisms import SWITCHES
 from core.outputs import EventId
 
 LONGEST = 20_000
-"""Deliveries beyond which a session is not carried out again five times for one question."""
+"""Deliveries beyond which a session is not carried out again for one question."""
 
 
 class Effect(NamedTuple):
-    """What there is of an event: its word's count, and its outputs in pending and sink."""
+    """What there is of an event.
 
+    `counted` is how often the counts hold it, `word_count` what its word comes to in all,
+    `pending` and `sink` how many outputs of it are there.
+    """
+
+    counted: int
     word_count: int
     pending: int
     sink: int
@@ -33,10 +39,10 @@ class Otherwise(NamedTuple):
 
     `mechanism` is spelled as typed. `now` is the effect at the present moment, `end` that
     after the run was brought to its end (up, replay, commit), and `judgement` what `end`
-    means, against a clean run (nothing, where the event was never sent there). All three
-    are None where the session is too long to carry out again. `differs` is whether `now`
-    or `end` differ from what there really is, and will be. `refused` counts the commands
-    that are not possible there.
+    means for this event; it is None where the event was never sent there. All three are None
+    where the session is too long to carry out again. `differs` is whether of this event
+    something is otherwise, now or in the end. `refused` counts the commands that are not
+    possible there.
     """
 
     mechanism: str
@@ -47,57 +53,119 @@ class Otherwise(NamedTuple):
     refused: int
 
 
+class Without:
+    """A history carried out again with one mechanism off all the time; it goes along with it."""
+
+    def __init__(self, history: History, field: str) -> None:
+        """Follow this history without the mechanism of this name, as in `Mechanisms`."""
+        self._history, self._field = history, field
+        self._begin()
+
+    def at(self, step: int) -> History:
+        """Return the other history as it is after this many steps of the one it follows."""
+        steps = self._history.steps
+        if self._done > step or (self._done and steps[self._done - 1] is not self._last):
+            self._begin()
+        for each in steps[self._done : step]:
+            self._follow(each)
+            self._done, self._last = self._done + 1, each
+        return self.other
+
+    def _begin(self) -> None:
+        lab = self._history.at(0)
+        lab.processor.switch(lab.processor.mechanisms._replace(**{self._field: False}))
+        self.other = History(lambda: lab)
+        self._done, self.refused = 0, 0
+        self._last: Step | None = None
+
+    def _follow(self, step: Step) -> None:
+        """Carry out one step.
+
+        A new event that cannot be sent because another one is due there has that one sent
+        first, as any source does.
+        """
+        other = self.other
+        if isinstance(step.command, c.Process | c.Feed) and _is_new(other.lab, step.command):
+            for command in deliveries(other.lab):
+                other.do(command)
+        try:
+            other.do(step.command)
+        except Refused:
+            self.refused += 1
+        if getattr(other.lab.processor.mechanisms, self._field):
+            other.do(c.Switch(self._field, on=False))
+
+
 def otherwise(history: History, event_id: EventId) -> tuple[Otherwise, ...]:
     """Tell what the event would have come to without each of the five mechanisms.
 
     Raises Refused for an id that was never sent.
     """
-    lab = history.lab
-    event_id = sent(lab, event_id)
-    word = lab.source.log[lab.source.positions[event_id]][1]
-    if _deliveries(history.steps) > LONGEST:
+    event_id = sent(history.lab, event_id)
+    if too_long(history.steps):
         return tuple(
             Otherwise(name, None, None, None, differs=False, refused=0) for name in SWITCHES
         )
-    here = _both(lab.copy(), event_id, word)
-    wanted = clean(lab).counts.get(word, 0)
+    here = _both(_twin(history), event_id)
     found = []
     for name, field in SWITCHES.items():
-        without, impossible = _without(history, field)
-        now, end = _both(without, event_id, word)
-        sent_there = event_id in without.source.positions
-        judgement = _judge(end, wanted) if sent_there else Judgement.NOTHING
-        found.append(Otherwise(name, now, end, judgement, (now, end) != here, impossible))
+        without = Without(history, field)
+        other = without.at(len(history.steps))
+        now, end = _both(other, event_id)
+        judgement = _judge(end) if event_id in other.lab.source.positions else None
+        differs = any(_own(a) != _own(b) for a, b in zip((now, end), here, strict=True))
+        found.append(Otherwise(name, now, end, judgement, differs, without.refused))
     return tuple(found)
 
 
-def _deliveries(steps: Iterable[Step]) -> int:
-    return sum(
-        len(step.command.words) if isinstance(step.command, c.Feed) else len(step.facts)
-        for step in steps
-    )
+def too_long(steps: Iterable[Step]) -> bool:
+    """Whether a session is too long to be carried out again."""
+    deliveries = 0
+    for step in steps:
+        deliveries += len(step.command.words) if isinstance(step.command, c.Feed) else len(step.facts)
+        if deliveries > LONGEST:
+            return True
+    return False
 
 
-def _without(history: History, field: str) -> tuple[Lab, int]:
-    """Carry out a history without a mechanism; return the lab and how much was refused.
+def effect(history: History, event_id: EventId) -> Effect:
+    """Return what there is of an event now."""
+    lab, held = history.lab, history.record.held(event_id)
+    position = lab.source.positions.get(event_id)
+    word = None if position is None else lab.source.log[position][1]
+    count = lab.held.counts.get(word, 0) if word is not None else 0
+    return Effect(len(held.counted), count, len(held.pending), held.sink)
 
-    A new event that cannot be sent because another one is due there has that one sent
-    first, as any source does.
-    """
-    lab = history.at(0)
-    off = {field: False}
-    lab.processor.switch(lab.processor.mechanisms._replace(**off))
-    impossible = 0
+
+def _twin(history: History) -> History:
+    """Carry out a history once more."""
+    twin = History(lambda: history.at(0))
     for step in history.steps:
-        if isinstance(step.command, c.Process | c.Feed) and _is_new(lab, step.command):
-            send_due(lab)
-        try:
-            lab.apply(step.command)
-        except Refused:
-            impossible += 1
-        if isinstance(step.command, c.Switch | c.Guarantee):
-            lab.processor.switch(lab.processor.mechanisms._replace(**off))
-    return lab, impossible
+        with suppress(Refused):
+            twin.do(step.command)
+    return twin
+
+
+def _both(history: History, event_id: EventId) -> tuple[Effect, Effect]:
+    """Return the effect now, and after the run was brought to its end."""
+    now = effect(history, event_id)
+    for command in recovery(history.lab):
+        history.do(command)
+    return now, effect(history, event_id)
+
+
+def _own(effect: Effect) -> tuple[int, int, int]:
+    """Return what is this event's own: not the total of its word, in which others count."""
+    return effect.counted, effect.pending, effect.sink
+
+
+def _judge(end: Effect) -> Judgement:
+    """Compare what a run came to with a clean one, which counts and puts out each event once."""
+    if end.counted > 1 or end.sink > 1:
+        return Judgement.DOUBLED
+    if end.counted < 1 or end.sink < 1:
+        return Judgement.LOST
+    return Judgement.ONCE
 
 
 def _is_new(lab: Lab, command: c.Process | c.Feed) -> bool:
@@ -105,25 +173,3 @@ def _is_new(lab: Lab, command: c.Process | c.Feed) -> bool:
     if isinstance(command, c.Feed):
         return True
     return not command.raw and command.event_id not in lab.source.positions
-
-
-def _both(lab: Lab, event_id: EventId, word: str) -> tuple[Effect, Effect]:
-    """Return the effect in a laboratory now, and after its run was brought to its end."""
-    now = _effect(lab, event_id, word)
-    recover(lab)
-    return now, _effect(lab, event_id, word)
-
-
-def _effect(lab: Lab, event_id: EventId, word: str) -> Effect:
-    outputs = lab.held.outputs
-    sink = outputs.ids[: outputs.line].count(event_id)
-    return Effect(lab.held.counts.get(word, 0), outputs.pending_ids().count(event_id), sink)
-
-
-def _judge(end: Effect, clean_count: int) -> Judgement:
-    """Compare what a run came to with a clean one, which puts each event out once."""
-    if end.word_count > clean_count or end.sink > 1:
-        return Judgement.DOUBLED
-    if end.word_count < clean_count or end.sink < 1:
-        return Judgement.LOST
-    return Judgement.EXACTLY_ONCE

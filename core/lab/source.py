@@ -28,6 +28,12 @@ class Source:
         """The entry at the offset, or None where everything was acknowledged."""
         return self.log[self.offset] if self.offset < len(self.log) else None
 
+    @property
+    def standing(self) -> tuple[EventId | None, int]:
+        """What is due, if anything is, and how many entries wait behind that."""
+        due = self.due
+        return (None, 0) if due is None else (due[0], len(self.log) - self.offset - 1)
+
     def append(self, event_id: EventId, word: str) -> int:
         """Write a new entry to the log; return its position."""
         position = self.positions[event_id] = len(self.log)

@@ -133,6 +133,8 @@ class Forgetful(_Copying):
 class OffsetFirst(Lab):
     """Writes the position into its checkpoints before the event is processed."""
 
+    right = False
+
     def deliver(self, position: int, word: str, facts: list[Fact]) -> None:
         """Save where the source is, then process."""
         for name, saved in self.saved.items():
@@ -142,6 +144,8 @@ class OffsetFirst(Lab):
 
 class TornCommit(Lab):
     """Moves outputs to the sink one by one, so a crash can come between two."""
+
+    right = False
 
     def interrupt_commit(self) -> None:
         """Leave half of what was to be committed in the sink."""

@@ -141,11 +141,13 @@ def commit_whole(lab: Lab) -> Verdict:
 
 Rule = Callable[[Lab], Verdict]
 
+SAME_AS_CLEAN = "same-as-clean"
+
 RULES: dict[str, Rule] = {
     "sink-once": sink_once,
     "counts-match": counts_match,
     "pending-sound": pending_sound,
-    "same-as-clean": same_as_clean,
+    SAME_AS_CLEAN: same_as_clean,
     "commit-whole": commit_whole,
 }
 """The rules by name, as a counterexample names them."""

@@ -1,0 +1,609 @@
+"""The ledger behind the record: for each event, what each step did to it.
+
+It is a fold of the steps, one after the other. Facts say what was delivered; what a crash, a
+restore or a rollback did is read off the changes, which were seen from outside. So it is
+right for a wrong processor as well: where its counts are not what its applications make,
+the newest of them are taken to be gone.
+
+A feed is one entry until something befalls its events. A checkpoint is one as well: what it
+holds of an event is what the state held when it was saved.
+
+An *application* of an event is named by the number of the step that applied it: no step
+applies an event twice.
+"""
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from core.lab.facts import (
+    AckLost,
+    Applied,
+    Committed,
+    Crashed,
+    Fed,
+    Restored,
+    Reused,
+    RolledBack,
+    Saved,
+    Skipped,
+    Undelivered,
+)
+from core.lab.faults import CrashPoint
+from core.lab.lab import Lab, Step
+from core.outputs import EventId
+from core.processor import CheckpointId
+
+
+class What(StrEnum):
+    """What can happen to an event, to its output, and to what a checkpoint holds of it."""
+
+    SENT = "sent for the first time"
+    REUSED = "sent with another word"
+    NOT_APPLIED = "sent, and not applied: a crash came before"
+    APPLIED = "applied"
+    APPLIED_AGAIN = "applied although it was in seen"
+    SKIPPED = "skipped"
+    NOT_HEARD = "the source heard nothing: a crash came before the ack"
+    ACK_LOST = "its ack was lost"
+    LOST = "lost in a crash"
+    BROUGHT_BACK = "brought back by a restore"
+    UNDONE_BY_RESTORE = "undone by a restore"
+    UNDONE_BY_ROLLBACK = "undone by a rollback"
+    COUNTED = "in the counts again"
+    UNCOUNTED = "out of the counts"
+    IN_SEEN = "in seen again, and no more often in the counts"
+    FORGOTTEN = "dropped out of seen, and still in the counts"
+    STAGED = "output staged"
+    EMITTED = "output sent straight out"
+    HELD = "output not staged: the sink holds it"
+    COMMITTED = "output committed"
+    TORN = "output out, though its commit was not done"
+    OUTPUT_LOST = "pending output lost in a crash"
+    OUTPUT_DISCARDED = "pending output discarded by a rollback"
+    OUTPUT_UNDONE = "pending output undone by a restore"
+    OUTPUT_BACK = "output pending again by a restore"
+    OUTPUT_DROPPED = "output of the checkpoint not pending after its restore"
+    SAVED = "in a checkpoint"
+    UNSAVED = "no more in a checkpoint: one of the same name was saved without it"
+
+
+APPLICATIONS = frozenset({What.APPLIED, What.APPLIED_AGAIN})
+
+
+class Moment(NamedTuple):
+    """Something that happened to the event, in the step of this number.
+
+    0 is what a store held before the first step. `name` is the checkpoint concerned, if one
+    is. `word`, `before` and `after` belong to a delivery: the word it carried and that
+    word's count. `times` is more than one where several outputs went the same way at once.
+    `of` are the applications concerned.
+    """
+
+    step: int
+    what: What
+    name: CheckpointId | None = None
+    word: str | None = None
+    before: int = 0
+    after: int = 0
+    times: int = 1
+    of: tuple[int, ...] = ()
+
+
+class Held(NamedTuple):
+    """What there is of an event at some moment.
+
+    `counted` are the applications that the counts hold, `pending` those whose outputs are
+    pending, `sink` is how many outputs the sink holds. `fired` is how often it was applied so
+    far, and `shown` how often an output of it was put into pending where it was not, or
+    straight into the sink; both are None where a store does not know it.
+    """
+
+    seen: bool = False
+    counted: tuple[int, ...] = ()
+    pending: tuple[int, ...] = ()
+    sink: int = 0
+    fired: int | None = 0
+    shown: int | None = 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether counts, seen or pending hold anything of it."""
+        return self.seen or bool(self.counted or self.pending)
+
+
+class Entry(NamedTuple):
+    """What a step did to an event, and what there is of it then.
+
+    `at` is twice the number of the step, or one less for what came before its crash.
+    """
+
+    at: int
+    moments: tuple[Moment, ...]
+    held: Held
+
+
+class Place(NamedTuple):
+    """A checkpoint: the moments whose counts, seen (None: not saved) and pending it holds."""
+
+    counts: int
+    seen: int | None
+    pending: int
+    stored: Mapping[EventId, Held] | None = None
+    """What it holds, where it was saved before the first step."""
+
+
+class Save(NamedTuple):
+    """A checkpoint was saved; `older` is the one of the same name that it replaced."""
+
+    step: int
+    name: CheckpointId
+    place: Place
+    older: Place | None
+
+
+class Ledger:
+    """What the steps noted so far did. `places` gives the positions of the ids in the log."""
+
+    def __init__(self, beginning: Lab, places: Callable[[], Mapping[EventId, int]]) -> None:
+        """Begin with the laboratory as it was before the first step."""
+        self._beginning, self._places = beginning, places
+        self._faithful = beginning.faithful
+        self.trails: dict[EventId, list[Entry]] = {}
+        """The events to which something happened by itself, with all that did."""
+        self._alive: dict[EventId, None] = {}
+        self._touched: defaultdict[int, dict[EventId, None]] = defaultdict(dict)
+        """Step → the events that have an entry there."""
+        self._feeds: list[tuple[int, Step, Fed]] = []
+        """Feeds of which each event was applied alike, with the position of the first."""
+        self._spelled = 0
+        """Feeds whose events have trails of their own."""
+        self._logged = len(beginning.source.log)
+        self._counts = dict(beginning.held.counts)
+        self._open: dict[EventId, tuple[list[Moment], Held]] = {}
+        self._outputs: tuple[Counter[EventId], Counter[EventId]] | None = None
+        """How often each event's output was pending, and in the sink, at the beginning."""
+        self.checkpoints: dict[CheckpointId, Place] = {}
+        self.saves: list[Save] = []
+        self._begin()
+
+    # What is asked.
+
+    def trail(self, event_id: EventId) -> list[Entry]:
+        """Return all that happened to an event, in order."""
+        trail = self.trails.get(event_id)
+        return self._untouched(event_id) if trail is None else trail
+
+    def held(self, event_id: EventId, at: int | None = None) -> Held:
+        """Return what there is of an event at a moment (as in `Entry`); by default, now."""
+        trail = self.trail(event_id)
+        for entry in reversed(trail):
+            if at is None or entry.at <= at:
+                return entry.held
+        return Held()
+
+    def inside(self, event_id: EventId, place: Place) -> Held:
+        """Return what a checkpoint holds of an event: seen, counted and pending."""
+        if place.stored is not None:
+            return place.stored.get(event_id, Held())
+        seen = place.seen is not None and self.held(event_id, place.seen).seen
+        counted = self.held(event_id, place.counts).counted
+        return Held(seen, counted, self.held(event_id, place.pending).pending)
+
+    def fed(self, event_id: EventId) -> Moment | None:
+        """Return the application of an event by a feed with what it counted, if one applied it."""
+        found = self._feed_of(event_id)
+        if found is None:
+            return None
+        place, step, fed = found
+        assert fed.counts is not None
+        words = [word for _, word in step.changes.sent[: place + 1]]
+        before = fed.counts[words[-1]][0] + words.count(words[-1]) - 1
+        return Moment(step.number, What.APPLIED, None, words[-1], before, before + 1)
+
+    # What is noted.
+
+    def note(self, step: Step) -> None:
+        """Note what one step did."""
+        facts, changes = step.facts, step.changes
+        first = facts[0]
+        if isinstance(first, Fed) and first.counts is not None:
+            self._feeds.append((self._logged, step, first))
+        else:
+            for event_id, _ in changes.sent:
+                self._add(step, event_id, What.SENT)
+        self._logged += len(changes.sent)
+        for fact in facts:
+            handler = _HANDLERS.get(type(fact))
+            if handler is not None:
+                handler(self, fact, step)
+        crashed = isinstance(facts[-1], Crashed)
+        self._follow(step, crashed=crashed)
+        if not (crashed or isinstance(first, Restored | RolledBack)):
+            self._forget(step)
+        self._close(2 * step.number)
+        self._counts.update((word, after) for word, (_, after) in changes.counts.items())
+
+    def applied(self, fact: Applied, step: Step) -> None:
+        """Note an application."""
+        event_id, number = fact.event_id, step.number
+        held = self._now(event_id)
+        out = fact.output
+        what = What.APPLIED_AGAIN if fact.again else What.APPLIED
+        said = {"word": fact.word, "before": fact.before, "after": fact.after}
+        self._add(step, event_id, what, **said)
+        self._add(step, event_id, _OUTPUT[out])
+        self._set(
+            event_id,
+            Held(
+                True,
+                (*held.counted, number),
+                (*held.pending, number) if out == "pending" else held.pending,
+                held.sink + (out == "sink"),
+                _more(held.fired, 1),
+                _more(held.shown, int(out != "held")),
+            ),
+        )
+
+    def skipped(self, fact: Skipped, step: Step) -> None:
+        """Note a delivery that changed nothing."""
+        said = {"word": fact.word, "before": fact.count, "after": fact.count}
+        self._add(step, fact.event_id, What.SKIPPED, **said)
+
+    def undelivered(self, fact: Undelivered, step: Step) -> None:
+        """Note an event that was sent and not applied."""
+        self._add(step, fact.event_id, What.NOT_APPLIED, word=fact.word)
+
+    def reused(self, fact: Reused, step: Step) -> None:
+        """Note an id that came with another word."""
+        self._add(step, fact.event_id, What.REUSED, word=fact.given)
+
+    def ack_lost(self, fact: AckLost, step: Step) -> None:
+        """Note a lost ack."""
+        self._add(step, fact.event_id, What.ACK_LOST)
+
+    def committed(self, fact: Committed, step: Step) -> None:
+        """Note the outputs that a commit moved."""
+        self._move_out(Counter(each.event_id for each in fact.outputs), What.COMMITTED, step)
+
+    def saved(self, fact: Saved, step: Step) -> None:
+        """Note a checkpoint."""
+        at = 2 * step.number
+        place = Place(at, None if fact.summary.seen is None else at, at)
+        older = self.checkpoints.pop(fact.name, None)
+        self.checkpoints[fact.name] = place
+        self.saves.append(Save(step.number, fact.name, place, older))
+
+    def crashed(self, fact: Crashed, step: Step) -> None:
+        """Note what a crash took, and what reached the sink before it by half a commit."""
+        self._unheard(fact, step)
+        if fact.cause:
+            self._found(step)
+            return
+        out = Counter(each.event_id for each in step.changes.sink_added)
+        for before in step.facts:
+            if isinstance(before, Committed):
+                out.subtract(each.event_id for each in before.outputs)
+            elif isinstance(before, Applied) and before.output == "sink":
+                out[before.event_id] -= 1
+        self._move_out(+out, What.TORN, step)
+        self._close(2 * step.number - 1)
+        if fact.kept is not None:
+            return  # the disk has it
+        self._spell()
+        for event_id in tuple(self._alive):
+            held = self._now(event_id)
+            if held.seen or held.counted:
+                self._add(step, event_id, What.LOST, of=held.counted)
+            self._add(step, event_id, What.OUTPUT_LOST, times=len(held.pending))
+            self._set(event_id, held._replace(seen=False, counted=(), pending=()))
+
+    def restored(self, fact: Restored, step: Step) -> None:
+        """Note what a restore brought back, and what it undid."""
+        place, changes = self.checkpoints[fact.name], step.changes
+        came, went = set(changes.seen_added), set(changes.seen_removed)
+        moved = Counter(each.event_id for each in changes.pending_added)
+        moved.subtract(each.event_id for each in changes.pending_removed)
+        after = {}
+        for event_id in self._since(place, step):
+            old, there = self._now(event_id), self.inside(event_id, place)
+            number = len(old.pending) + moved[event_id]
+            after[event_id] = old._replace(
+                seen=(old.seen or event_id in came) and event_id not in went,
+                counted=there.counted,
+                pending=(*there.pending, *old.pending)[:number],
+                shown=_more(old.shown, max(moved[event_id], 0)),
+            )
+        self._reconcile(after, step)
+        for event_id, held in after.items():
+            self._tell_restored(event_id, held, fact.name, step)
+
+    def rolled_back(self, fact: RolledBack, step: Step) -> None:
+        """Note what a rollback undid."""
+        gone = Counter(each.event_id for each in fact.outputs)
+        went = set(step.changes.seen_removed)
+        some = gone if self._faithful else dict.fromkeys(self._all())
+        after = {}
+        for event_id in dict.fromkeys((*some, *went)):
+            old = self._now(event_id)
+            after[event_id] = old._replace(
+                seen=old.seen and event_id not in went,
+                counted=tuple(n for n in old.counted if n not in old.pending),
+                pending=old.pending[gone[event_id] :],
+            )
+        self._reconcile(after, step)
+        for event_id, held in after.items():
+            old = self._now(event_id)
+            undone = _less(old.counted, held.counted)
+            self._add(step, event_id, What.OUTPUT_DISCARDED, times=gone[event_id])
+            if undone:
+                self._add(step, event_id, What.UNDONE_BY_ROLLBACK, of=undone)
+            elif old.seen and not held.seen:
+                self._add(step, event_id, What.FORGOTTEN)
+            self._set(event_id, held)
+
+    # How it is done.
+
+    def _begin(self) -> None:
+        """Take over what a store held."""
+        processor = self._beginning.held
+        for name in self._beginning.saved:
+            counts, seen, pending = processor.saved(name)
+            waits = Counter(each.event_id for each in pending)
+            stored = {i: Held(True, (0,), (0,) * waits[i]) for i in seen or {}}
+            place = Place(0, 0, 0, stored)
+            self.checkpoints[name] = place
+            self.saves.append(Save(0, name, place, None))
+
+    def _untouched(self, event_id: EventId) -> list[Entry]:
+        """Return what a store held of an event, or what a feed did to it."""
+        found = self._feed_of(event_id)
+        if found is None:
+            return self._stored(event_id)
+        _, step, fed = found
+        number, waits = step.number, fed.output == "pending"
+        what = (What.SENT, What.APPLIED, What.STAGED if waits else What.EMITTED)
+        held = Held(True, (number,), (number,) if waits else (), int(not waits), 1, 1)
+        return [Entry(2 * number, tuple(Moment(number, each) for each in what), held)]
+
+    def _feed_of(self, event_id: EventId) -> tuple[int, Step, Fed] | None:
+        """Return the feed that sent an event first, and its place there."""
+        position = self._places().get(event_id)
+        if position is None or not self._feeds:
+            return None
+        n = bisect_right(self._feeds, position, key=lambda each: each[0]) - 1
+        first, step, fed = self._feeds[n]
+        there = n >= 0 and position < first + fed.events
+        return (position - first, step, fed) if there else None
+
+    def _stored(self, event_id: EventId) -> list[Entry]:
+        beginning = self._beginning
+        processor = beginning.held
+        seen, outputs = event_id in processor.seen, processor.outputs
+        if not outputs.ids and not seen and event_id not in beginning.source.positions:
+            return []
+        if self._outputs is None:
+            line = outputs.line
+            self._outputs = Counter(outputs.ids[line:]), Counter(outputs.ids[:line])
+        waits, sunk = (of[event_id] for of in self._outputs)
+        fired, shown = beginning.effects(event_id)
+        counted = (0,) if seen else ()
+        held = Held(seen, counted, (0,) * waits, sunk, fired, shown)
+        known = {What.APPLIED: seen or sunk, What.STAGED: waits, What.COMMITTED: sunk}
+        return [Entry(0, tuple(Moment(0, what) for what, there in known.items() if there), held)]
+
+    def _now(self, event_id: EventId) -> Held:
+        opened = self._open.get(event_id)
+        return self.held(event_id) if opened is None else opened[1]
+
+    def _add(self, step: Step, event_id: EventId, what: What, **rest: Any) -> None:  # noqa: ANN401 - the fields of Moment
+        if rest.get("times", 1):
+            moments, _ = self._opened(event_id)
+            moments.append(Moment(step.number, what, **rest))
+
+    def _set(self, event_id: EventId, held: Held) -> None:
+        moments, old = self._opened(event_id)
+        if held != old:
+            self._open[event_id] = moments, held
+
+    def _opened(self, event_id: EventId) -> tuple[list[Moment], Held]:
+        return self._open.setdefault(event_id, ([], self._now(event_id)))
+
+    def _close(self, at: int) -> None:
+        """Write down what was noted, as of this moment."""
+        for event_id, (moments, held) in self._open.items():
+            trail = self.trails.get(event_id)
+            if trail is None:
+                trail = self.trails[event_id] = self._untouched(event_id)
+            if not moments and trail and trail[-1].held == held:
+                continue
+            trail.append(Entry(at, tuple(moments), held))
+            self._touched[(at + 1) // 2][event_id] = None
+            if held.alive:
+                self._alive[event_id] = None
+            else:
+                self._alive.pop(event_id, None)
+        self._open.clear()
+
+    def _spell(self) -> None:
+        """Give each event of a store and of the feeds a trail of its own."""
+        if not self.trails and not self._alive:
+            for event_id in self._beginning.held.seen:
+                self._give(event_id)
+        for _, step, _ in self._feeds[self._spelled :]:
+            for event_id, _ in step.changes.sent:
+                self._give(event_id)
+        self._spelled = len(self._feeds)
+
+    def _give(self, event_id: EventId) -> None:
+        if event_id not in self.trails:
+            trail = self.trails[event_id] = self._untouched(event_id)
+            self._touched[(trail[-1].at + 1) // 2][event_id] = None
+            if trail[-1].held.alive:
+                self._alive[event_id] = None
+
+    def _all(self) -> Iterator[EventId]:
+        """Yield every event there is."""
+        self._spell()
+        yield from dict.fromkeys((*self._beginning.held.seen, *self.trails))
+
+    def _since(self, place: Place, step: Step) -> Iterable[EventId]:
+        """Return the events that may not be as they were when a checkpoint was saved."""
+        if place.stored is not None or not self._faithful:
+            return [*dict.fromkeys((*self._all(), *(place.stored or ())))]
+        self._spell()
+        first = min(place.counts, place.seen or place.counts) // 2
+        some: dict[EventId, None] = {}
+        for number in range(first + 1, step.number + 1):
+            some |= self._touched.get(number, {})
+        return some
+
+    def _move_out(self, outputs: Mapping[EventId, int], what: What, step: Step) -> None:
+        for event_id, number in outputs.items():
+            held = self._now(event_id)
+            self._add(step, event_id, what, times=number)
+            pending = held.pending[number:]
+            self._set(event_id, held._replace(pending=pending, sink=held.sink + number))
+
+    def _unheard(self, fact: Crashed, step: Step) -> None:
+        """Note a delivery of which the source did not hear."""
+        if fact.point is CrashPoint.BEFORE_ACK and fact.acknowledged is False:
+            hand = next(f for f in reversed(step.facts) if isinstance(f, Applied | Skipped))
+            self._add(step, hand.event_id, What.NOT_HEARD)
+
+    def _found(self, step: Step) -> None:
+        """Note what a disk holds after a crash that nobody asked for."""
+        changes, number = step.changes, step.number
+        out = Counter(each.event_id for each in changes.sink_added)
+        waits = Counter(each.event_id for each in changes.pending_added)
+        waits.subtract(each.event_id for each in changes.pending_removed)
+        for event_id in dict.fromkeys((*changes.seen_added, *changes.seen_removed, *out, *waits)):
+            old = self._now(event_id)
+            came, went = event_id in changes.seen_added, event_id in changes.seen_removed
+            self._add(step, event_id, What.APPLIED, times=int(came))
+            self._add(step, event_id, What.LOST, times=int(went), of=old.counted)
+            self._add(step, event_id, What.COMMITTED, times=out[event_id])
+            size = max(len(old.pending) + waits[event_id], 0)
+            self._set(
+                event_id,
+                old._replace(
+                    seen=came or (old.seen and not went),
+                    counted=(number,) if came else () if went else old.counted,
+                    pending=(*old.pending, *[number] * size)[:size],
+                    sink=old.sink + out[event_id],
+                    fired=_more(old.fired, int(came)),
+                    shown=_more(old.shown, max(waits[event_id], 0)),
+                ),
+            )
+
+    def _tell_restored(
+        self, event_id: EventId, held: Held, name: CheckpointId, step: Step
+    ) -> None:
+        """Note what a restore did to one event."""
+        old, there = self._now(event_id), self.inside(event_id, self.checkpoints[name])
+        back, gone = _less(held.counted, old.counted), _less(old.counted, held.counted)
+        what = []
+        if held.seen and not old.seen:
+            what = [(What.BROUGHT_BACK if back else What.IN_SEEN, back)]
+        elif old.seen and not held.seen:
+            undone = gone or not held.counted
+            what = [(What.UNDONE_BY_RESTORE if undone else What.FORGOTTEN, gone)]
+        if not (held.seen and not old.seen):
+            what += [(What.COUNTED, back)] if back else []
+        if not (old.seen and not held.seen):
+            what += [(What.UNCOUNTED, gone)] if gone else []
+        for each, of in what:
+            self._add(step, event_id, each, name=name, of=of)
+        moved = len(held.pending) - len(old.pending)
+        dropped = len(there.pending) - len(held.pending)
+        self._add(step, event_id, What.OUTPUT_DROPPED, name=name, times=max(dropped, 0))
+        self._add(step, event_id, What.OUTPUT_BACK, name=name, times=max(moved, 0))
+        self._add(step, event_id, What.OUTPUT_UNDONE, name=name, times=max(-moved, 0))
+        self._set(event_id, held)
+
+    def _forget(self, step: Step) -> None:
+        """Note which ids dropped out of seen by themselves, as only a wrong processor lets them."""
+        if self._faithful:
+            return
+        came, went = set(step.changes.seen_added), set(step.changes.seen_removed)
+        for event_id in (*self._open, *went):
+            seen = (self.held(event_id).seen or event_id in came) and event_id not in went
+            held = self._now(event_id)
+            if held.seen and not seen:
+                self._add(step, event_id, What.FORGOTTEN)
+                self._set(event_id, held._replace(seen=False))
+
+    def _follow(self, step: Step, *, crashed: bool) -> None:
+        """Note which checkpoints went on changing with the state, as only wrong ones do."""
+        at = 2 * step.number - crashed
+        for name in step.changes.counts_followed:
+            self.checkpoints[name] = self.checkpoints[name]._replace(counts=at)
+        for name in step.changes.seen_followed:
+            self.checkpoints[name] = self.checkpoints[name]._replace(seen=at)
+
+    def _reconcile(self, after: dict[EventId, Held], step: Step) -> None:
+        """Make what is said of a wrong processor agree with its counts, word by word.
+
+        The newest applications are those taken to be gone, and those that were there before
+        the step to have stayed.
+        """
+        if self._faithful:
+            return
+        counts = self._counts | {word: pair[1] for word, pair in step.changes.counts.items()}
+        labelled: defaultdict[str, list[tuple[int, EventId]]] = defaultdict(list)
+        spare: defaultdict[str, list[tuple[int, EventId]]] = defaultdict(list)
+        for event_id in dict.fromkeys((*self._all(), *after)):
+            now = after.get(event_id, self._now(event_id)).counted
+            for number in now:
+                labelled[self._word(event_id, number)].append((number, event_id))
+            for number in _less(self._now(event_id).counted, now):
+                spare[self._word(event_id, number)].append((number, event_id))
+        for word in dict.fromkeys((*labelled, *spare)):
+            there, due = sorted(labelled[word], key=_number), counts.get(word, 0)
+            for number, event_id in there[due:]:
+                held = after.get(event_id, self._now(event_id))
+                left = tuple(n for n in held.counted if n != number)
+                after[event_id] = held._replace(counted=left)
+            for number, event_id in sorted(spare[word], key=_number)[: max(due - len(there), 0)]:
+                held = after.get(event_id, self._now(event_id))
+                after[event_id] = held._replace(counted=tuple(sorted((*held.counted, number))))
+
+    def _word(self, event_id: EventId, number: int) -> str:
+        """Return the word that an application counted."""
+        moments = (m for entry in self.trail(event_id) for m in entry.moments)
+        moment = next(m for m in moments if m.step == number and m.what in APPLICATIONS)
+        told = moment if moment.word is not None else self.fed(event_id)
+        assert told is not None
+        assert told.word is not None
+        return told.word
+
+
+def _more(number: int | None, by: int) -> int | None:
+    return None if number is None else number + by
+
+
+def _less(some: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the applications that are not among the others."""
+    return tuple(number for number in some if number not in others)
+
+
+def _number(labelled: tuple[int, EventId]) -> int:
+    return labelled[0]
+
+
+_OUTPUT = {"pending": What.STAGED, "sink": What.EMITTED, "held": What.HELD}
+
+_HANDLERS: dict[type, Callable[[Ledger, Any, Step], None]] = {
+    Applied: Ledger.applied,
+    Skipped: Ledger.skipped,
+    Undelivered: Ledger.undelivered,
+    Reused: Ledger.reused,
+    AckLost: Ledger.ack_lost,
+    Committed: Ledger.committed,
+    Saved: Ledger.saved,
+    Crashed: Ledger.crashed,
+    Restored: Ledger.restored,
+    RolledBack: Ledger.rolled_back,
+}

@@ -1,0 +1,161 @@
+"""The one record of what happened to each event: whatever is said of the past is asked here.
+
+Since when an id is in seen, its whole life, which steps worked for nothing, what a replay
+brought back, what the score counts: each is read off the ledger, and worked out nowhere
+else. The ledger reads the steps when a question is asked, so a step costs nothing here until
+then; an undo cuts it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from core.lab.lab import Lab, Step
+from core.lab.ledger import APPLICATIONS, Entry, Held, Ledger, Moment, What
+from core.outputs import EventId
+from core.processor import CheckpointId
+
+__all__ = ["Held", "Life", "Moment", "Record", "Since", "What", "Whereabouts"]
+
+
+class Since(NamedTuple):
+    """Since when an id is in seen: the step, and the checkpoint whose restore did it, if one did.
+
+    `first` is its first application, None where that was before this session.
+    """
+
+    step: int
+    restored: CheckpointId | None
+    first: Moment | None
+
+
+class Whereabouts(NamedTuple):
+    """Where an event is now.
+
+    `counted` are its applications that the counts hold, by their steps; `pending` and `sink`
+    how many outputs of it are there; `checkpoints` the names of those that hold it, in seen
+    or in the counts.
+    """
+
+    seen: bool
+    counted: tuple[int, ...]
+    pending: int
+    sink: int
+    checkpoints: tuple[CheckpointId, ...]
+
+
+class Life(NamedTuple):
+    """The whole life of an event; `due` is whether the source is going to send it (again)."""
+
+    event_id: EventId
+    word: str
+    position: int
+    due: bool
+    moments: tuple[Moment, ...]
+    now: Whereabouts
+
+
+class Record:
+    """What happened in a history so far: `steps` behind a laboratory as it was at first.
+
+    The steps go on growing, and an undo makes them fewer; `places` gives the positions of the
+    ids in the log.
+    """
+
+    def __init__(
+        self, beginning: Lab, steps: Sequence[Step], places: Callable[[], Mapping[EventId, int]]
+    ) -> None:
+        """Read nothing yet."""
+        self._beginning, self._steps, self._places = beginning, steps, places
+        self._ledger = Ledger(beginning, places)
+        self._read = 0
+        self._last: Step | None = None
+
+    def held(self, event_id: EventId, step: int | None = None) -> Held:
+        """Return what there is of an event right after a step; by default, now."""
+        return self._now().held(event_id, None if step is None else 2 * step)
+
+    def saved(self, event_id: EventId, name: CheckpointId) -> Held:
+        """Return what a checkpoint that is there holds of an event."""
+        ledger = self._now()
+        return ledger.inside(event_id, ledger.checkpoints[name])
+
+    def checkpoints(self, event_id: EventId) -> tuple[CheckpointId, ...]:
+        """Return the names of the checkpoints that hold something of an event."""
+        ledger = self._now()
+        places = ledger.checkpoints.items()
+        return tuple(name for name, place in places if ledger.inside(event_id, place).alive)
+
+    def since(self, event_id: EventId, step: int | None = None) -> Since | None:
+        """Return since when an id is in seen right before a step (or now); None if it is not."""
+        trail = self._trail(event_id, step)
+        if not trail or not trail[-1].held.seen:
+            return None
+        came = trail[0]
+        for before, after in zip(trail, trail[1:], strict=False):
+            if after.held.seen and not before.held.seen:
+                came = after
+        names = [each.name for each in came.moments if each.what in _BACK]
+        first = self._told(event_id, _applications(trail)[:1])
+        return Since((came.at + 1) // 2, names[0] if names else None, first[0] if first else None)
+
+    def applications(self, event_id: EventId, step: int | None = None) -> tuple[int, ...]:
+        """Return the steps (before this one, if one is given) that applied an event."""
+        return tuple(each.step for each in _applications(self._trail(event_id, step)))
+
+    def undone(self) -> frozenset[int]:
+        """Return the steps some of whose applications the counts do not hold now."""
+        trails = self._now().trails.values()
+        return frozenset(
+            each.step
+            for trail in trails
+            for each in _applications(trail)
+            if each.step not in trail[-1].held.counted
+        )
+
+    def life(self, lab: Lab, event_id: EventId) -> Life:
+        """Tell the whole life of an event that is in the log; `lab` is as it is now."""
+        ledger = self._now()
+        trail = ledger.trail(event_id)
+        moments = [each for entry in trail for each in entry.moments]
+        for save in ledger.saves:
+            if ledger.inside(event_id, save.place).alive:
+                moments.append(Moment(save.step, What.SAVED, save.name))
+            elif save.older is not None and ledger.inside(event_id, save.older).alive:
+                moments.append(Moment(save.step, What.UNSAVED, save.name))
+        moments.sort(key=lambda moment: moment.step)
+        held = ledger.held(event_id)
+        names = self.checkpoints(event_id)
+        now = Whereabouts(held.seen, held.counted, len(held.pending), held.sink, names)
+        position = lab.source.positions[event_id]
+        word, due = lab.source.log[position][1], position >= lab.source.offset
+        return Life(event_id, word, position, due, self._told(event_id, moments), now)
+
+    def _trail(self, event_id: EventId, step: int | None) -> list[Entry]:
+        trail = self._now().trail(event_id)
+        return trail if step is None else [each for each in trail if each.at <= 2 * step - 2]
+
+    def _told(self, event_id: EventId, moments: Sequence[Moment]) -> tuple[Moment, ...]:
+        """Return moments, that of a feed with what it counted."""
+        fed = self._ledger.fed(event_id)
+        return tuple(
+            fed if fed is not None and (each.step, each.what) == fed[:2] else each
+            for each in moments
+        )
+
+    def _now(self) -> Ledger:
+        """Read the steps that were not read yet; after an undo, all of them anew."""
+        steps = self._steps
+        if self._read > len(steps) or (self._read and steps[self._read - 1] is not self._last):
+            self._ledger, self._read = Ledger(self._beginning, self._places), 0
+        for step in steps[self._read :]:
+            self._ledger.note(step)
+            self._read, self._last = self._read + 1, step
+        return self._ledger
+
+
+_BACK = {What.BROUGHT_BACK, What.IN_SEEN}
+
+
+def _applications(trail: Sequence[Entry]) -> list[Moment]:
+    moments = (each for entry in trail for each in entry.moments)
+    return [each for each in moments if each.what in APPLICATIONS]
