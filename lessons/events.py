@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from core.lab.commands import Command
-from core.lab.lab import Lab
+from core.lab.history import History
 from core.lab.lab import Step as LabStep
 from lessons import model as m
 from lessons.predict import Beside, Choice
@@ -26,10 +26,10 @@ class Said(NamedTuple):
 
 
 class Did(NamedTuple):
-    """A step that was carried out for the student; `lab` as it was right after it."""
+    """A step of a history that was carried out for the student."""
 
     step: LabStep
-    lab: Lab
+    history: History
 
 
 class Emptied(NamedTuple):

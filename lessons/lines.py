@@ -38,7 +38,7 @@ def take(runner: Runner, line: str) -> list[e.Event]:
     if declined is not None:
         return [declined]
     done = runner.history.do(command(line, lab, runner.read))
-    return [e.Did(done, runner.history.lab.copy()), *runner.noticed(runner.history)]
+    return [e.Did(done, runner.history), *runner.noticed(runner.history)]
 
 
 def walk(runner: Runner, lines: Iterable[str]) -> str | None:

@@ -106,7 +106,7 @@ class Runner:
             return [*self._reveal(), self._paused()]
         if not self.work.done:
             what = "a choice" if isinstance(self.step, m.Predict) else "the goal"
-            return [e.Declined(f"this step waits for {what}", "hint, solution or skip")]
+            return [e.Declined(f"this step waits for {what}", "hint")]
         return self._move(1)
 
     def back(self) -> list[e.Event]:
@@ -248,8 +248,8 @@ class Runner:
         told: list[e.Event] = []
         for line in lines:
             for done in walk.carry_out([line]):
-                lab = walk.history.lab.copy()
-                told.append(e.Emptied() if done.step is None else e.Did(done.step, lab))
+                history = walk.history
+                told.append(e.Emptied() if done.step is None else e.Did(done.step, history))
         self.history = walk.history
         return told
 

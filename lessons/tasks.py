@@ -62,5 +62,6 @@ def declined(step: m.Step | None, typed: m.Typed) -> e.Declined | None:
         text = f"{typed.name} would break any processor; here all mechanisms stay on"
         return e.Declined(text, "hint")
     if isinstance(step, m.Try) and step.allow is not None and typed.name not in step.allow:
-        return e.Declined(f"not with {typed.name} this time", ", ".join(step.allow))
+        allowed = ", ".join(step.allow)
+        return e.Declined(f"not with {typed.name} this time, only with {allowed}", "hint")
     return None

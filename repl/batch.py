@@ -60,7 +60,7 @@ def _show(
 ) -> None:
     """Write one line's outcome."""
     if as_json:
-        shown = notes.as_json(outcome, line)
+        shown = notes.as_json(outcome, line, session.history)
         if shown is not None:
             print(json.dumps(shown), file=terminal.out)
         return
@@ -68,7 +68,7 @@ def _show(
     if outcome.step is not None:
         if not terminal.plain:
             views.append(notes.typed(outcome.step))
-        views.append(notes.step(outcome.step, session.lab))
+        views.append(notes.step(outcome.step, session.history, session.takes))
     elif outcome.view is not None:
         views.append(outcome.view)
     if outcome.wire:

@@ -108,7 +108,7 @@ def _answer(session: Session, line: str) -> View:
     """Carry out a line; return what is to be seen of it."""
     outcome = session.run(line)
     if outcome.step is not None:
-        return notes.step(outcome.step, session.lab)
+        return notes.step(outcome.step, session.history, session.takes)
     assert outcome.view is not None, line
     return outcome.view
 

@@ -4,14 +4,17 @@ Not every command has a form on the wire: a crash is nothing that a client sends
 """
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from core import messages as m
 from core import wire
 from core.errors import Refused
 from core.lab import commands as c
+from core.lab.exchanged import asked
 from core.lab.exchanged import reply as answer_to
-from core.lab.exchanged import request as request_for
-from core.lab.facts import Crashed
+from core.lab.facts import Crashed, Undelivered
+from core.lab.faults import CrashPoint
 from core.lab.lab import Lab, Step
 
 
@@ -51,16 +54,35 @@ def refusal(fault: Refused) -> str:
     return wire.encode(m.Error(fault.msg_id, fault.kind, fault.text))
 
 
-def lines(step: Step, lab: Lab) -> tuple[str, ...]:
-    """Return what a client would have sent for this step, each request with its reply."""
+def lines(step: Step, lab: Lab, first: int) -> tuple[str, ...]:
+    """Return what a client would have sent for this step, each request with its reply.
+
+    The requests are numbered from `first` on. That which was in hand at a crash has no reply.
+    """
+    pairs: list[tuple[Mapping[str, Any], m.Reply | None]] = [*asked(step.facts, lab)]
+    last = step.facts[-1]
+    if isinstance(last, Crashed) and last.point is not None:
+        unheard = _in_hand(last.point, step)
+        if unheard is not None:
+            pairs.append((unheard, None))
+        elif pairs:
+            pairs[-1] = pairs[-1][0], None
     exchanged = []
-    for fact in step.facts:
-        body = request_for(fact)
-        answer = answer_to(fact, step.number, lab)
-        if body is not None and answer is not None:
-            kind, *rest = body.items()
-            request = dict([kind, ("msg_id", step.number), *rest])
-            exchanged += [json.dumps(request), wire.encode(answer)]
-    if step.facts and isinstance(step.facts[-1], Crashed) and exchanged:
-        exchanged.pop()  # the reply to what was in hand never left
+    for number, (body, answer) in enumerate(pairs, first):
+        kind, *rest = body.items()
+        exchanged.append(json.dumps(dict([kind, ("msg_id", number), *rest])))
+        if answer is not None:
+            exchanged.append(wire.encode(answer._replace(in_reply_to=number)))
     return tuple(exchanged)
+
+
+def _in_hand(point: CrashPoint, step: Step) -> dict[str, Any] | None:
+    """Return the request of which nothing was done; None where something was."""
+    if point is CrashPoint.IN_CHECKPOINT:
+        return {"type": "checkpoint", "checkpoint_id": getattr(step.command, "name", None)}
+    if point in {CrashPoint.BEFORE_COMMIT, CrashPoint.IN_COMMIT}:
+        return {"type": "commit"}
+    sent = next((fact for fact in step.facts if isinstance(fact, Undelivered)), None)
+    if sent is None:
+        return None
+    return {"type": "process", "event_id": sent.event_id, "word": sent.word}

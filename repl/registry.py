@@ -40,6 +40,10 @@ GROUPS = {
 }
 
 
+STEPPING = ("drive", "break")
+"""The groups whose commands make steps: their handlers are pure, and return a command."""
+
+
 class Mistyped(Exception):  # noqa: N818 - an answer to a line, not a fault
     """A line that is no command. `text` says what is wrong, `hint` what to type instead."""
 

@@ -4,7 +4,8 @@
 reads no key, so a prompt, a script, a lesson and a test use the same one.
 """
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -69,6 +70,8 @@ class Session:
     history: History = field(init=False)
     earlier: list[History] = field(default_factory=list)
     wire: bool = False
+    asked: int = 0
+    """Requests shown on the wire so far: each has a number of its own."""
     watch: Watch = _everything
     expected: int | None = None
     """How much the command in hand has to do, where that is known before."""
@@ -92,25 +95,39 @@ class Session:
         """Carry out one line; inside a lesson, its guide hears it first and sees what came of it.
 
         With `prefixes` the unique beginning of a command is enough. Raises Mistyped or
-        Refused; then nothing has changed.
+        Refused, with a hint that is accepted as it stands; then nothing has changed.
         """
         try:
-            return self._heard(line, prefixes=prefixes)
+            outcome = self._heard(line, prefixes=prefixes)
         except (Refused, Mistyped) as fault:
             if not self.takes(fault.hint):
-                fault.hint = "help"
+                fault.hint = self._help(line)
             raise
+        view = None if outcome.view is None else outcome.view.offering(self.takes)
+        return outcome._replace(view=view)
 
     def takes(self, line: str) -> bool:
-        """Whether this session has the command of a line at all: on a store some are barred."""
+        """Whether a line is accepted here as it stands. Nothing is carried out."""
         try:
-            verb, *words = split(line) or [""]
-            registry.find(verb, prefixes=False).bar(self, words)
-        except Refused:
+            verb, *words = split(line)
+            declared = registry.find(verb, prefixes=False)
+            if self.guide is not None and self.guide.declines(line):
+                return False
+            declared.bar(self, words)
+            declared.check(self, words)
+            if declared.group in registry.STEPPING:
+                made = declared.handler(self, *words)
+                return isinstance(made, View) or self.lab.refusal(made) is None
+        except (Refused, Mistyped, ValueError):
             return False
-        except Mistyped:
-            pass  # a hint may be more than a command
         return True
+
+    def _help(self, line: str) -> str:
+        """Return the help of the command that a line begins with, or help itself."""
+        try:
+            return f"help {registry.find(split(line)[0], prefixes=True).name}"
+        except (Mistyped, IndexError):
+            return "help"
 
     def _heard(self, line: str, *, prefixes: bool) -> Outcome:
         """Have the guide of a lesson hear a line before and after it is carried out."""
@@ -134,10 +151,19 @@ class Session:
             words = ["help", *words[1:]]
         elif words[-1] == "?" and len(words) == 2:  # noqa: PLR2004 - COMMAND ?
             words = ["help", words[0]]
-        declared = registry.find(words[0], prefixes=prefixes)
+        declared = self._find(words, prefixes=prefixes)
         outcome = self._run(declared, words[1:])
         exact = words[0] == declared.name or words[0] in declared.aliases
         return outcome if exact else outcome._replace(name=declared.name)
+
+    def _find(self, words: Sequence[str], *, prefixes: bool) -> Declaration:
+        """Return the command of these words. Raises Mistyped, with the whole line put right."""
+        try:
+            return registry.find(words[0], prefixes=prefixes)
+        except Mistyped as fault:
+            whole = shlex.join([fault.hint, *words[1:]])
+            fault.hint = next(filter(self.takes, (whole, fault.hint)), f"help {fault.hint}")
+            raise
 
     def do(self, command: Command) -> Step:
         """Carry out one command of the laboratory as a step."""
@@ -181,7 +207,9 @@ class Session:
             return Outcome(step=step)
         from repl import exchange  # the prompt starts without
 
-        return Outcome(step=step, wire=exchange.lines(step, self.lab))
+        lines = exchange.lines(step, self.lab, self.asked + 1)
+        self.asked += sum('"msg_id"' in line for line in lines)
+        return Outcome(step=step, wire=lines)
 
     def _run_raw(self, line: str) -> Outcome:
         """Answer a raw request, and show the step it made like any other."""

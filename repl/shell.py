@@ -110,7 +110,7 @@ class Shell:
         if outcome.name is not None:
             self.show(notes.in_full(outcome.name))
         if outcome.step is not None:
-            self.show(notes.step(outcome.step, self.session.lab))
+            self.show(notes.step(outcome.step, self.session.history, self.session.takes))
         elif outcome.view is not None:
             self.show(outcome.view)
         if outcome.wire:

@@ -75,8 +75,19 @@ _VERDICTS = {
     "good": {"APPLIED", "SAVED", "RESTORED", "REPLAYED", "COMMITTED", "RESTARTED", "FED", "UP"}
     | {"SAME", "MET", "HOLDS", "OK", "ONCE"},
     "same": {"SKIPPED", "ROLLED BACK", "ARMED", "DISARMED", "SWITCHED", "UNDONE", "REDONE", "AT"}
-    | {"BACK", "RESET", "GONE", "WAITING"},
-    "bad": {"CRASHED", "ACK LOST", "DOWN", "REFUSED", "DIFFERENT", "NOT MET", "BROKEN", "WRONG"},
+    | {"BACK", "RESET", "WAITING"},
+    "bad": {
+        "DOUBLED",
+        "LOST",
+        "CRASHED",
+        "ACK LOST",
+        "DOWN",
+        "REFUSED",
+        "DIFFERENT",
+        "NOT MET",
+        "BROKEN",
+        "WRONG",
+    },
 }
 
 

@@ -88,9 +88,7 @@ def _copied(saved: Copy) -> Copy:
     return Copy(saved.counts.copy(), seen, saved.pending.copy())
 
 
-def difference(
-    before: Picture, after: Picture, replaced: tuple[CheckpointId, ...] = ()
-) -> Changes:
+def difference(before: Picture, after: Picture, replaced: tuple[CheckpointId, ...] = ()) -> Changes:
     """Return what has to change for `before` to become `after`.
 
     `replaced` are the checkpoints that were saved anew in between.
@@ -125,7 +123,10 @@ def difference(
 def _differ(before: tuple[Copy, int], after: tuple[Copy, int]) -> bool:
     """Whether a checkpoint holds something else, or the same in another order."""
     (copy, offset), (other, moved) = before, after
-    orders = [list(copy.counts) == list(other.counts), list(copy.seen or ()) == list(other.seen or ())]
+    orders = [
+        list(copy.counts) == list(other.counts),
+        list(copy.seen or ()) == list(other.seen or ()),
+    ]
     return (copy, offset) != (other, moved) or not all(orders)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.lab.lab import Lab
 
 
-def resolve(lab: "Lab", command: c.Command) -> c.Command:  # noqa: C901, PLR0911 - one case a command
+def resolve(lab: "Lab", command: c.Command) -> c.Command:  # noqa: C901 - one case a command
     """Return a command with what was left to choose filled in. Raises Refused; changes nothing."""
     if not lab.up and not isinstance(command, c.Restart | c.Restore):
         hint = "restore" if lab.saved and not lab.durable else "restart"

@@ -144,7 +144,9 @@ class Rule(NamedTuple):
     def check(self, lab: Lab) -> Outcome:
         """Ask the rule; one that compares with a clean run cannot be judged while down."""
         if self.name == SAME_AS_CLEAN and not lab.up:
-            return Outcome(met=False, found=f"{self.name} is not judged while the processor is down")
+            return Outcome(
+                met=False, found=f"{self.name} is not judged while the processor is down"
+            )
         verdict = RULES[self.name](lab)
         return Outcome(verdict.holds is self.holds, verdict.message)
 

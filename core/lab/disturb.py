@@ -34,7 +34,8 @@ def restart(lab: "Lab", _command: c.Restart, facts: list[Fact]) -> None:
     lab.start()
     moved = lab.rewind(lab.source.offset if lab.durable else 0)
     kept = lab.summary() if lab.durable else None
-    facts.append(Restarted(moved, *lab.source.standing, kept))
+    unused = None if lab.durable else next(reversed(lab.saved), None)
+    facts.append(Restarted(moved, *lab.source.standing, unused, kept))
 
 
 def lose_ack(lab: "Lab", _command: c.LoseAck, facts: list[Fact]) -> None:

@@ -11,18 +11,17 @@ mirror is read from it again, as after every crash.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from shlex import quote
 from typing import Any, Self
 
 from core import wire
 from core.errors import refused
 from core.lab import commands as c
-from core.lab.exchanged import reply, request
-from core.lab.facts import Crashed, Fact, Fed, Saved, Summary
+from core.lab.exchanged import asked as asked_for
+from core.lab.facts import Crashed, Fact, Saved, Summary
 from core.lab.faults import CrashPoint
 from core.lab.lab import Lab, Step, Watch, summary
-from core.messages import Processed, Reply
 from core.processor import CheckpointId, Processor
 from core.store.changes import Unusable
 from core.store.disk import Beside, Disk, Gone, Vanished
@@ -145,7 +144,7 @@ class DurableLab(Lab):
     def _write(self, facts: Iterable[Fact]) -> None:
         """Have the worker do what the mirror did, and write down the source. Raises Gone."""
         assert self.disk is not None
-        source, asked = self.source, list(_asked(facts, self))
+        source, asked = self.source, list(asked_for(facts, self))
         offsets: list[tuple[int, CheckpointId | None]] = []
         if source.offset != self._offset:
             offsets = [(source.offset, None)]
@@ -233,26 +232,3 @@ def _instead(disk: Disk) -> str:
     except Unusable:
         pass
     return f"quit, and then oncelab store verify {quote(disk.path)}"
-
-
-def _asked(facts: Iterable[Fact], lab: Lab) -> Iterator[tuple[Mapping[str, Any], Reply]]:
-    """Yield the requests behind facts, each with the reply that must come."""
-    for fact in facts:
-        if isinstance(fact, Fed) and fact.counts is not None:
-            yield from _fed(fact, fact.counts, lab)
-            continue
-        body, answer = request(fact), reply(fact, None, lab)
-        if body is not None and answer is not None:
-            yield body, answer
-
-
-def _fed(
-    fact: Fed, pairs: Mapping[str, tuple[int, int]], lab: Lab
-) -> Iterator[tuple[Mapping[str, Any], Reply]]:
-    """Yield the requests of a feed: its events are in the log."""
-    counts = {word: before for word, (before, _) in pairs.items()}
-    first = lab.source.positions[fact.first]
-    for event_id, word in lab.source.log[first : first + fact.events]:
-        counts[word] += 1
-        body = {"type": "process", "event_id": event_id, "word": word}
-        yield body, Processed(None, word, counts[word], was_duplicate=False)

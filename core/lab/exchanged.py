@@ -3,13 +3,40 @@
 Not every fact has such a form: a crash is nothing that a client sends.
 """
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from core import messages as m
-from core.lab.facts import Applied, Committed, Fact, Restored, RolledBack, Saved, Skipped
+from core.lab.facts import Applied, Committed, Fact, Fed, Restored, RolledBack, Saved, Skipped
 
 if TYPE_CHECKING:
     from core.lab.lab import Lab
+
+
+def asked(facts: Iterable[Fact], lab: "Lab") -> Iterator[tuple[Mapping[str, Any], m.Reply]]:
+    """Yield the requests behind facts, without `msg_id`, each with the reply that must come.
+
+    `lab` is as it is right after them.
+    """
+    for fact in facts:
+        if isinstance(fact, Fed) and fact.counts is not None:
+            yield from _fed(fact, fact.counts, lab)
+            continue
+        body, answer = request(fact), reply(fact, None, lab)
+        if body is not None and answer is not None:
+            yield body, answer
+
+
+def _fed(
+    fact: Fed, pairs: Mapping[str, tuple[int, int]], lab: "Lab"
+) -> Iterator[tuple[Mapping[str, Any], m.Reply]]:
+    """Yield the requests of a feed: its events are in the log."""
+    counts = {word: before for word, (before, _) in pairs.items()}
+    first = lab.source.positions[fact.first]
+    for event_id, word in lab.source.log[first : first + fact.events]:
+        counts[word] += 1
+        body = {"type": "process", "event_id": event_id, "word": word}
+        yield body, m.Processed(None, word, counts[word], was_duplicate=False)
 
 
 def request(fact: Fact) -> dict[str, Any] | None:

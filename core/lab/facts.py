@@ -194,11 +194,15 @@ class Disarmed(NamedTuple):
 
 
 class Restarted(NamedTuple):
-    """The processor is up again: with empty memory, or with what a durable store `kept`."""
+    """The processor is up again: with empty memory, or with what a durable store `kept`.
+
+    `unused` is the checkpoint saved last, where memory is empty and there is one.
+    """
 
     offset: tuple[int, int]
     due: EventId | None
     waiting: int
+    unused: CheckpointId | None = None
     kept: Summary | None = None
 
 

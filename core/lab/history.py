@@ -6,7 +6,7 @@ of the laboratory are kept: a few close behind the present, and fewer the furthe
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from core.errors import refused
 from core.lab import commands as c
@@ -51,6 +51,8 @@ class History:
         beginning = self.lab.copy()
         self._kept = [_Kept(0, 0, beginning)]
         self._work = 0
+        self.answers: dict[str, Any] = {}
+        """What was worked out for a question, kept by whoever worked it out."""
         self.record = Record(beginning, self.steps, lambda: self.lab.source.positions)
 
     def do(self, command: c.Command, watch: Watch = lambda _: True) -> Step:

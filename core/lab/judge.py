@@ -15,9 +15,9 @@ from core.lab.changes import Picture
 from core.lab.facts import SAMPLE
 from core.lab.history import History
 from core.lab.lab import Lab
-from core.lab.ledger import Held
 from core.lab.promises import Promise, promised
 from core.outputs import EventId
+from core.processor import CheckpointId
 from core.search import properties
 
 
@@ -135,7 +135,11 @@ def verdict(history: History, event_id: EventId) -> Judgement:
 
 
 def _judge(
-    history: History, event_id: EventId, place: Place, times: int, coming: bool  # noqa: FBT001 - a fact
+    history: History,
+    event_id: EventId,
+    place: Place,
+    times: int,
+    coming: bool,  # noqa: FBT001 - a fact
 ) -> Judgement:
     if times:
         return Judgement.ONCE if times == 1 else Judgement.DOUBLED
@@ -154,12 +158,23 @@ def _coming(lab: Lab, event_id: EventId) -> bool:
 def _kept(history: History, event_id: EventId, place: Place) -> bool:
     """Whether pending, or a checkpoint that a restore can bring back, has an effect in it."""
     record = history.record
-    kept = [record.saved(event_id, name) for name in record.checkpoints(event_id)]
+    names = record.checkpoints(event_id)
     if place is Place.STATE:
-        return any(each.counted for each in kept)
+        return any(record.saved(event_id, name).counted for name in names)
     if place is Place.COMMITTED:
-        return any(each.pending for each in (record.held(event_id), *kept))
+        some = (name for name in names if record.saved(event_id, name).pending)
+        waits = bool(record.held(event_id).pending)
+        return waits or any(_comes_back(history.lab, event_id, name) for name in some)
     return False
+
+
+def _comes_back(lab: Lab, event_id: EventId, name: CheckpointId) -> bool:
+    """Whether a restore brings back an output that a checkpoint holds: of a wrong one, tried."""
+    if lab.faithful:
+        return True
+    twin = lab.copy()
+    twin.apply(c.Restore(name))
+    return event_id in twin.processor.outputs.pending_ids()
 
 
 def clean(lab: Lab) -> Picture:

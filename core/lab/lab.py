@@ -226,13 +226,17 @@ class Lab:
         """
         processor = self.processor
         outputs = processor.outputs
-        if self.faithful and processor.mechanisms.exact and saved.sink is not None:  # they are those committed since
+        if (
+            self.faithful and processor.mechanisms.exact and saved.sink is not None
+        ):  # they are those committed since
             since = islice(outputs.ids, saved.sink, outputs.line)
             return sum(event_id in processor.seen for event_id in since)
         sink = set(outputs.ids[: outputs.line])
         missing = Counter(each.event_id for each in processor.saved(name).pending)
         missing.subtract(outputs.pending_ids())
-        return sum(number for event_id, number in missing.items() if number > 0 and event_id in sink)
+        return sum(
+            number for event_id, number in missing.items() if number > 0 and event_id in sink
+        )
 
     def interrupt_checkpoint(self, name: CheckpointId) -> None:
         """Leave what a checkpoint leaves that dies half way: nothing."""

@@ -498,9 +498,7 @@ class Ledger:
                 ),
             )
 
-    def _tell_restored(
-        self, event_id: EventId, held: Held, name: CheckpointId, step: Step
-    ) -> None:
+    def _tell_restored(self, event_id: EventId, held: Held, name: CheckpointId, step: Step) -> None:
         """Note what a restore did to one event."""
         old, there = self._now(event_id), self.inside(event_id, self.checkpoints[name])
         back, gone = _less(held.counted, old.counted), _less(old.counted, held.counted)

@@ -96,6 +96,13 @@ class Without:
             other.do(c.Switch(self._field, on=False))
 
 
+def without(history: History, field: str, step: int) -> History:
+    """Return a history without a mechanism (named as in `Mechanisms`) as of a step of this one."""
+    kept = history.answers.setdefault(f"without {field}", Without(history, field))
+    assert isinstance(kept, Without)
+    return kept.at(step)
+
+
 def otherwise(history: History, event_id: EventId) -> tuple[Otherwise, ...]:
     """Tell what the event would have come to without each of the five mechanisms.
 
@@ -122,7 +129,9 @@ def too_long(steps: Iterable[Step]) -> bool:
     """Whether a session is too long to be carried out again."""
     deliveries = 0
     for step in steps:
-        deliveries += len(step.command.words) if isinstance(step.command, c.Feed) else len(step.facts)
+        deliveries += (
+            len(step.command.words) if isinstance(step.command, c.Feed) else len(step.facts)
+        )
         if deliveries > LONGEST:
             return True
     return False

@@ -20,11 +20,13 @@ __all__ = ["Held", "Life", "Moment", "Record", "Since", "What", "Whereabouts"]
 class Since(NamedTuple):
     """Since when an id is in seen: the step, and the checkpoint whose restore did it, if one did.
 
-    `first` is its first application, None where that was before this session.
+    `by` is the application that did it, if one did, and `first` the first one there was, None
+    where that was before this session.
     """
 
     step: int
     restored: CheckpointId | None
+    by: Moment | None
     first: Moment | None
 
 
@@ -96,7 +98,13 @@ class Record:
                 came = after
         names = [each.name for each in came.moments if each.what in _BACK]
         first = self._told(event_id, _applications(trail)[:1])
-        return Since((came.at + 1) // 2, names[0] if names else None, first[0] if first else None)
+        by = self._told(event_id, _applications([came])[-1:])
+        return Since(
+            (came.at + 1) // 2,
+            names[0] if names else None,
+            by[0] if by else None,
+            first[0] if first else None,
+        )
 
     def applications(self, event_id: EventId, step: int | None = None) -> tuple[int, ...]:
         """Return the steps (before this one, if one is given) that applied an event."""

@@ -34,16 +34,24 @@ class Comparison(NamedTuple):
 def compare(history: History, step: Step) -> Comparison | None:
     """Compare the state after a replay with that before the last setback; None if none was.
 
-    Costs the state, and the way there from a copy that the history keeps.
+    Costs the state, and the way there from a copy that the history keeps, the first time.
     """
+    key = f"setback {step.number}"
+    kept, found = history.answers.get(key, (None, None))
+    if kept is not step:
+        found = _compared(history, step)
+        history.answers[key] = step, found
+    return found
+
+
+def _compared(history: History, step: Step) -> Comparison | None:
     if not isinstance(step.facts[0], Replayed) or isinstance(step.facts[-1], Crashed):
         return None
     for past in reversed(history.steps[: step.number - 1]):
         how = _how(past.facts)
         if how is not None:
             before = _before(history, past, how)
-            present = step.number == len(history.steps)
-            after = history.lab if present else history.at(step.number)
+            after = history.at(step.number)
             differs = tuple(part for part in PARTS if _part(before, part) != _part(after, part))
             return Comparison(how, differs, _explained(before, after), before, after)
     return None

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
-from core.lab.faults import AFTERMATH, CrashPoint
+from core.lab.faults import STRIKES, CrashPoint
 from core.lab.ids import called
 from core.mechanisms import PRESETS, SWITCHES
 from repl.registry import Argument, Choice, Mistyped
 from repl.session import Session
 from repl.theme import safe
+from repl.views.words import phrases
 
 _DIGITS = 18
 """More than any number of steps or events has."""
@@ -32,14 +33,14 @@ def words(session: Session) -> Iterable[Choice]:
 def checkpoints(session: Session) -> Iterable[Choice]:
     """Every checkpoint, the one saved last first."""
     return [
-        (called(name), f"{saved.summary.seen} seen, offset {saved.offset}")
-        for name, saved in reversed(session.lab.saved.items())
+        (called(each.name), f"{phrases.summary(each.summary, ', ')}, offset {each.offset}")
+        for each in reversed(session.lab.checkpoints)
     ]
 
 
 def points(_: Session) -> Iterable[Choice]:
     """Every crash point, and `off`."""
-    named = [(str(point), AFTERMATH[point]) for point in CrashPoint]
+    named = [(str(point), f"when {STRIKES[point]}") for point in CrashPoint]
     return [*named, ("off", "call off the crash that waits")]
 
 

@@ -4,6 +4,7 @@ What works an answer out or draws it is imported when it is asked for: the promp
 without.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from core.errors import refused
@@ -61,26 +62,40 @@ def show(session: Session, what: str | None = None, span: str | None = None) -> 
         raise Mistyped(f"show {what} takes no range", f"show {what}")
     try:
         if what == "all":
-            return tables.everything(session.lab)
-        return tables.table(session.lab, what, _span(span, f"show {what}"))
+            return tables.everything(session.history)
+        return tables.table(session.history, what, _span(span, f"show {what}"))
     except Unusable as fault:
         raise refused(f"cannot read the store: {fault}", "show") from None
 
 
-@command("why", "w", group="look", arguments=(replace(EVENT, required=True),), example="why e1")
+def _was_sent(session: Session, words: Sequence[str]) -> None:
+    """Bar the life of an event that there is none of. Raises Refused."""
+    from core.lab.ids import sent
+
+    if words:
+        sent(session.lab, words[0])
+
+
+@command(
+    "why",
+    "w",
+    group="look",
+    arguments=(replace(EVENT, required=True),),
+    example="why e1",
+    bar=_was_sent,
+)
 def why(session: Session, event_id: str) -> View:
     """Tell the whole life of an id, and what each mechanism did for it.
 
     When it was applied, skipped, lost and brought back, where it is now, and what would
     have become of it without each mechanism.
     """
-    from core.lab import life as lives
-    from core.lab.ids import known
+    from core.lab.ids import sent
+    from core.lab.otherwise import otherwise
     from repl.views import life
 
-    meant = known(session.lab, event_id)
-    told = lives.life(session.history, meant)
-    return life.why(told, lives.otherwise(session.history, meant), session.lab)
+    meant = sent(session.lab, event_id)
+    return life.why(session.history, meant, otherwise(session.history, meant))
 
 
 @command(
@@ -120,7 +135,7 @@ def timeline(session: Session, span: str | None = None) -> View:
     """Draw the steps in lanes: source, processor, disk, sink."""
     from repl.views import timeline as lanes
 
-    return lanes.timeline(session.history.steps, _span(span, "timeline"))
+    return lanes.timeline(session.history, _span(span, "timeline"))
 
 
 @command("history", group="look", arguments=(_RANGE,), example="history")
@@ -142,7 +157,7 @@ def show_score(session: Session) -> View:
     from core.lab import judge
     from repl.views import score
 
-    return score.score(judge.score(session.lab))
+    return score.score(judge.score(session.history))
 
 
 @command(

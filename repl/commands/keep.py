@@ -1,5 +1,9 @@
 """Keep: save the session as a script, load one, show the wire."""
 
+from collections.abc import Sequence
+from os.path import exists
+from shlex import quote
+
 from repl import script
 from repl.commands import arguments
 from repl.commands.travel import travels
@@ -25,10 +29,18 @@ def save(session: Session, file: str) -> View:
         script.write(path, steps)
     except OSError as fault:
         raise Mistyped(f"cannot write {file!r}: {fault.strerror}", "save crash.lab") from None
-    return notes.saved(file, len(steps), again=session.takes("load"))
+    return notes.saved(file, len(steps), again=session.takes(f"load {quote(file)}"))
 
 
-@command("load", group="keep", arguments=(_FILE,), example="load crash.lab", bar=travels)
+def _loads(session: Session, words: Sequence[str]) -> None:
+    """Bar a file that is not there. Raises Refused, Mistyped."""
+    travels(session, words)
+    if words and not exists(arguments.path(words[0], "load crash.lab")):
+        text = f"cannot read {words[0]!r}: there is no such file"
+        raise Mistyped(f"{text}; nothing was loaded", "help load")
+
+
+@command("load", group="keep", arguments=(_FILE,), example="load crash.lab", bar=_loads)
 def load(session: Session, file: str) -> View:
     """Load a session, a script, or a grader's file of JSON lines.
 

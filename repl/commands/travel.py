@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from core.errors import refused
 from repl.commands import arguments
 from repl.registry import Argument, command
 from repl.session import Session
@@ -15,7 +16,21 @@ def travels(session: Session, _words: Sequence[str]) -> None:
     session.history.can_travel()
 
 
-@command("undo", "u", group="travel", arguments=(_COUNT,), example="undo 3", bar=travels)
+def _undoes(session: Session, words: Sequence[str]) -> None:
+    """Bar an undo where there is nothing to take back. Raises Refused."""
+    travels(session, words)
+    if not (session.history.steps or session.earlier):
+        raise refused("there is no step to undo", "process hello")
+
+
+def _redoes(session: Session, words: Sequence[str]) -> None:
+    """Bar a redo where nothing was undone. Raises Refused."""
+    travels(session, words)
+    if not session.history.undone:
+        raise refused("nothing was undone", "undo")
+
+
+@command("undo", "u", group="travel", arguments=(_COUNT,), example="undo 3", bar=_undoes)
 def undo(session: Session, steps: str = "1") -> View:
     """Take back the last step, or the last N.
 
@@ -31,7 +46,7 @@ def undo(session: Session, steps: str = "1") -> View:
     return history.arrived("UNDONE", session.history.undo(number), session.history)
 
 
-@command("redo", group="travel", arguments=(_COUNT,), example="redo", bar=travels)
+@command("redo", group="travel", arguments=(_COUNT,), example="redo", bar=_redoes)
 def redo(session: Session, steps: str = "1") -> View:
     """Do again what was undone: the next step, or the next N."""
     from repl.views import history

@@ -7,7 +7,7 @@ import json
 
 from core.lab.history import History
 from repl.export import transcript
-from repl.export.moments import moments
+from repl.export.moments import moments, takes
 from repl.export.screen import WIDTH, shown
 from repl.views import notes
 
@@ -33,7 +33,7 @@ def export(history: History) -> str:
     for step, lab in moments(history):
         film.say(transcript.prompt(step, up=up))
         film.type(transcript.command(step))
-        film.say(shown(notes.step(step, lab), colour=True) + "\n", _ANSWER)
+        film.say(shown(notes.step(step, history, takes(lab)), colour=True) + "\n", _ANSWER)
         film.wait(_THINK)
         up = lab.up
     film.say("")

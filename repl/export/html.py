@@ -15,7 +15,6 @@ from core.lab.history import History
 from repl.export.moments import moments
 from repl.export.tape import Tape
 from repl.export.told import faulty, meanings, step_told
-from repl.views import losses
 
 
 def export(history: History) -> str:
@@ -28,13 +27,13 @@ def data(history: History) -> dict[str, Any]:
     start = history.at(0)
     tape = Tape(start)
     steps = []
-    fault, lost = None, losses.lost(history.steps)
+    fault, undone = None, history.record.undone()
     for place, (step, lab) in enumerate(moments(history), 1):
-        told = step_told(step, lab, tape.names)
-        steps.append(told | {"lost": place - 1 in lost, "change": tape.change(step, lab)})
+        told = step_told(step, history, lab, tape.names)
+        steps.append(told | {"lost": step.number in undone, "change": tape.change(step, lab)})
         if fault is None and faulty(step):
             fault = place
-    if tape.start.get("off"):
+    if tape.start.get("off") or not history.lab.faithful:
         fault = 0
     return {
         "start": tape.start,

@@ -2,7 +2,8 @@
 
 A crash is nothing a client sends, but what brings the processor up again is: a `restore` is
 the request of that name, and after a `restart` memory is empty, which a checkpoint saved
-before the first event brings about as well. With every mechanism on (a node has them all
+before the first event brings about as well. (On a store a restart brings all back, so
+there is nothing to ask for.) With every mechanism on (a node has them all
 on) the node's replies are those of the session.
 """
 
@@ -21,7 +22,11 @@ from repl.export.moments import moments
 def export(history: History) -> str:
     """Return the requests, one JSON object a line, numbered from 1."""
     empty = _unused(history)
-    restarts = any(isinstance(step.command, c.Restart) for step in history.steps)
+    restarts = any(
+        isinstance(fact, f.Restarted) and fact.kept is None
+        for step in history.steps
+        for fact in step.facts
+    )
     bodies = [_request("checkpoint", checkpoint_id=empty)] if restarts else []
     for step, lab in moments(history):
         bodies += _requests(step, lab, empty)
@@ -38,7 +43,7 @@ def _requests(step: Step, lab: Lab, empty: CheckpointId) -> Iterator[dict[str, A
         match fact:
             case f.Applied() | f.Skipped():
                 yield _request("process", event_id=fact.event_id, word=fact.word)
-            case f.Fed():
+            case f.Fed() if fact.counts is not None:
                 start = lab.source.positions[fact.first]
                 for event_id, word in lab.source.log[start : start + fact.events]:
                     yield _request("process", event_id=event_id, word=word)
@@ -46,7 +51,7 @@ def _requests(step: Step, lab: Lab, empty: CheckpointId) -> Iterator[dict[str, A
                 yield _request("checkpoint", checkpoint_id=fact.name)
             case f.Restored():
                 yield _request("restore", checkpoint_id=fact.name)
-            case f.Restarted():
+            case f.Restarted(kept=None):
                 yield _request("restore", checkpoint_id=empty)
             case f.Committed():
                 yield _request("commit")

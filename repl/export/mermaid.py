@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from core.lab import facts as f
+from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Step
 from repl.export.moments import moments
@@ -73,12 +74,18 @@ def _skipped(fact: f.Skipped) -> Iterator[str]:
 
 
 def _fed(fact: f.Fed) -> Iterator[str]:
+    if fact.counts is None:
+        return  # each delivery follows by itself
     ends = f"{name(fact.first)} to {name(fact.last)}"
     yield _message("S", "->>", "P", ends if fact.events > 1 else name(fact.first))
     yield _note("P", f"{phrases.number(fact.events, 'event')} counted")
     if fact.output == "sink":
         yield _message("P", "->>", "O", phrases.number(fact.events, "output"))
     yield _message("P", "-->>", "S", "ack")
+
+
+def _undelivered(fact: f.Undelivered) -> Iterator[str]:
+    yield _message("S", "-x", "P", f"{name(fact.event_id)} {word(fact.word)}")
 
 
 def _saved(fact: f.Saved) -> Iterator[str]:
@@ -96,12 +103,24 @@ def _committed(fact: f.Committed) -> Iterator[str]:
 
 
 def _rolled_back(fact: f.RolledBack) -> Iterator[str]:
-    yield _note("P", f"rollback of {phrases.number(fact.discarded, 'output')}")
+    yield _note("P", f"rollback of {phrases.number(len(fact.outputs), 'output')}")
 
 
 def _crashed(fact: f.Crashed) -> Iterator[str]:
+    if fact.point is CrashPoint.IN_COMMIT and fact.out:
+        yield _message("P", "->>", "O", f"half a commit: {phrases.number(fact.out, 'output')}")
     where = f" at {fact.point}" if fact.point else ""
-    yield _note("P", f"CRASH{where}. Lost {phrases.summary(fact.lost, ', ')}")
+    if fact.kept is None:
+        yield _note("P", f"CRASH{where}. Lost {phrases.summary(fact.lost, ', ')}")
+    else:
+        yield _note("P", f"CRASH{where}. On disk {phrases.summary(fact.kept, ', ')}")
+
+
+def _restarted(fact: f.Restarted) -> Iterator[str]:
+    if fact.kept is None:
+        yield _note("P", "restart, memory is empty")
+    else:
+        yield _message("D", "->>", "P", f"restart with {phrases.summary(fact.kept, ', ')}")
 
 
 def _ack_lost(fact: f.AckLost) -> Iterator[str]:
@@ -118,6 +137,7 @@ def _switched(fact: f.Switched) -> Iterator[str]:
 _TELLERS: dict[type, Callable[[Any], Iterator[str]]] = {
     f.Applied: _applied,
     f.Skipped: _skipped,
+    f.Undelivered: _undelivered,
     f.Fed: _fed,
     f.Saved: _saved,
     f.Restored: _restored,
@@ -127,6 +147,6 @@ _TELLERS: dict[type, Callable[[Any], Iterator[str]]] = {
     f.AckLost: _ack_lost,
     f.Switched: _switched,
     f.Replayed: lambda fact: iter([_note("S", f"replay from offset {fact.offset}")]),
-    f.Restarted: lambda _: iter([_note("P", "restart, memory is empty")]),
+    f.Restarted: _restarted,
     f.Armed: lambda fact: iter([_note("P", f"a crash waits: {fact.point}")]),
 }

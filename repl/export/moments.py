@@ -5,9 +5,12 @@ commands. A laboratory is deterministic, so carrying them out again is no guess.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
+from core.errors import Refused
 from core.lab.history import History
 from core.lab.lab import Lab, Step
+from repl.views.report import Takes
 
 
 def moments(history: History) -> Iterator[tuple[Step, Lab]]:
@@ -19,3 +22,18 @@ def moments(history: History) -> Iterator[tuple[Step, Lab]]:
     for step in history.steps:
         lab.apply(step.command)
         yield step, lab
+
+
+def takes(lab: Lab) -> Takes:
+    """Return what says whether a command is accepted in a laboratory as it is now."""
+    return partial(_accepted, lab)
+
+
+def _accepted(lab: Lab, line: str) -> bool:
+    from repl.teach.reading import read
+
+    try:
+        command = read(line, lab).command
+    except Refused:
+        return False
+    return command is None or lab.refusal(command) is None

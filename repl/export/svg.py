@@ -35,7 +35,7 @@ text { font: 13px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; 
 
 def export(history: History) -> str:
     """Return the picture of a session."""
-    drawn = folded(beats(history.steps))
+    drawn = folded(beats(history))
     groups = [drawn[start : start + _COLUMNS] for start in range(0, len(drawn), _COLUMNS)] or [[]]
     broad = max([_LEAST, *(_width(beat) for beat in drawn)])
     width = _LEFT + broad * max(len(groups[0]), 4) + 20

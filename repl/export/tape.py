@@ -48,14 +48,17 @@ class Tape:
         self._seen: list[int] = []
         self._pending: list[list[int]] = []
         self._counts: dict[int, int] = {}
+        self._saved: dict[str | int, str] = {}
         self.start = self._swept(lab)
         self.start["saved"] = [self._checkpoint(lab, name) for name in lab.saved]
 
     def change(self, step: Step, lab: Lab) -> Change:
         """Return what one step changed; `lab` is the laboratory right after it."""
-        sweeping = self._armed or isinstance(step.command, _SWEEPING)
+        wrong = not lab.faithful
+        sweeping = wrong or self._armed or isinstance(step.command, _SWEEPING)
         change = self._swept(lab) if sweeping else self._told(step, lab)
-        saved = [self._checkpoint(lab, name) for name in _saved(step)]
+        names = dict.fromkeys((*_saved(step), *(self._moved(lab) if wrong else ())))
+        saved = [self._checkpoint(lab, name) for name in names]
         return change | ({"saved": saved} if saved else {})
 
     def _told(self, step: Step, lab: Lab) -> Change:
@@ -128,9 +131,20 @@ class Tape:
         return _encoded(self.names, outputs)
 
     def _checkpoint(self, lab: Lab, name: str | int) -> list[Any]:
-        saved = lab.saved[name]
-        held = f"{phrases.summary(saved.summary, ', ')}, offset {saved.offset}"
+        self._saved[name] = held = _in_it(lab, name)
         return [self.names.name(name), held]
+
+    def _moved(self, lab: Lab) -> list[str | int]:
+        """Return the checkpoints from the first on that a wrong processor let change, in order."""
+        names = list(lab.saved)
+        changed = [n for n, name in enumerate(names) if self._saved.get(name) != _in_it(lab, name)]
+        return names[changed[0] :] if changed else []
+
+
+def _in_it(lab: Lab, name: str | int) -> str:
+    """Return what a checkpoint holds now."""
+    saved = lab.checkpoint(name)
+    return f"{phrases.summary(saved.summary, ', ')}, offset {saved.offset}"
 
 
 class _Clean:

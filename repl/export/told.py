@@ -10,13 +10,15 @@ from typing import Any
 from core.lab import commands as c
 from core.lab import facts as f
 from core.lab.commands import typed
+from core.lab.history import History
 from core.lab.lab import Lab, Step
 from core.outputs import EventId
+from repl.export.moments import takes
 from repl.export.names import Names
 from repl.theme import safe, verdict_style
 from repl.views.report import Row, change
 from repl.views.words import phrases, report
-from repl.views.words.saves import listed, some_ids, undone
+from repl.views.words.saves import listed, undone
 
 _COMMAND = 400
 """Characters of a command that are shown."""
@@ -32,9 +34,9 @@ _VERBS: dict[type, str] = {c.Switch: "mechanism", c.LoseAck: "lose", c.Disarm: "
 _FAULTS = (f.Crashed, f.AckLost, f.Restarted, f.RolledBack, f.Reused)
 
 
-def step_told(step: Step, lab: Lab, names: Names) -> dict[str, Any]:
+def step_told(step: Step, history: History, lab: Lab, names: Names) -> dict[str, Any]:
     """Return what is said of a step; `lab` is the laboratory right after it."""
-    told = report(step, lab)
+    told = report(step, history, takes(lab))
     why = [row for row in told.rows if not row.signed and row.label not in _STATE]
     return {
         "number": step.number,
@@ -86,12 +88,12 @@ def _changed(step: Step, lab: Lab) -> list[Row]:
     rows = list(undone(changes))
     rows += listed("sink", "+", changes.sink_added)
     fed = next((fact for fact in step.facts if isinstance(fact, f.Fed)), None)
-    if fed is not None and not changes.seen_added:
+    if fed is not None and fed.counts is not None:
         ends = f"{phrases.name(fed.first)} to {phrases.name(fed.last)}"
         rows.append(change("seen", "+", ends if fed.events > 1 else phrases.name(fed.first)))
         rows.append(change(fed.output, "+", phrases.number(fed.events, "output")))
     if changes.checkpoints_added:
-        rows.append(change("saved", "+", some_ids(changes.checkpoints_added)))
+        rows.append(change("saved", "+", phrases.ids(changes.checkpoints_added)))
     if changes.offset[0] != changes.offset[1]:
         due = lab.source.due
         waits = "nothing is due" if due is None else f"{phrases.name(due[0])} is due"
@@ -110,6 +112,6 @@ def _rows(rows: Iterable[Row]) -> list[list[str]]:
 
 def _concerned(step: Step) -> list[EventId]:
     """Return the ids that a step delivered, unless they are too many to be told apart."""
-    kinds = (f.Applied, f.Skipped, f.AckLost)
+    kinds = (f.Applied, f.Skipped, f.Undelivered, f.AckLost)
     ids = dict.fromkeys(fact.event_id for fact in step.facts if isinstance(fact, kinds))
     return list(ids) if len(ids) <= _LARGE else []

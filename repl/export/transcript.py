@@ -3,7 +3,7 @@
 from core.lab.commands import typed
 from core.lab.history import History
 from core.lab.lab import Step
-from repl.export.moments import moments
+from repl.export.moments import moments, takes
 from repl.export.screen import shown
 from repl.theme import safe
 from repl.views import notes
@@ -17,9 +17,8 @@ def export(history: History) -> str:
     parts = []
     up = history.at(0).up
     for step, lab in moments(history):
-        parts.append(
-            f"{prompt(step, up=up)}{command(step)}\n{shown(notes.step(step, lab), colour=False)}"
-        )
+        told = shown(notes.step(step, history, takes(lab)), colour=False)
+        parts.append(f"{prompt(step, up=up)}{command(step)}\n{told}")
         up = lab.up
     return "\n".join(parts) or "no steps yet\n"
 

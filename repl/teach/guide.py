@@ -67,6 +67,11 @@ class Guide:
         declined = self.runner.refuses(typed) if typed is not None else None
         return None if declined is None else self._view([declined])
 
+    def declines(self, line: str) -> bool:
+        """Whether the present step of the lesson does not allow a line's command."""
+        typed = reading.name(line, self.session.lab)
+        return typed is not None and self.runner.refuses(typed) is not None
+
     def noticed(self) -> View | None:
         """Look at what a command did to the laboratory; tell how the goal stands, if at all."""
         history = self.session.history
@@ -190,8 +195,8 @@ class Guide:
             case e.Said(text, number, of):
                 shown = lesson.place(self._title(), number, of)
                 return [shown, Prose(text)] if text else [shown]
-            case e.Did(step, lab):
-                return [lesson.step(step, lab)]
+            case e.Did(step, history):
+                return [lesson.step(step, history)]
             case e.Look(line):
                 return [lesson.command(line), *self._look(line)]
             case e.Exposed(mutant=name):

@@ -127,7 +127,7 @@ def _show(outcome: Outcome, line: str, session: Session, terminal: Terminal) -> 
     if outcome.step is not None:
         if not terminal.plain:
             show(notes.typed(outcome.step), terminal)
-        show(notes.step(outcome.step, session.lab), terminal)
+        show(notes.step(outcome.step, session.history, session.takes), terminal)
     else:
         print(f"> {line.strip()}" if terminal.plain else f"\n> {line.strip()}", file=terminal.out)
     for view in (outcome.view, outcome.beside):

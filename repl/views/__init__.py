@@ -6,24 +6,24 @@ ASCII sentences, a line each, without boxes and columns. `lab` is only read. A `
 the pair of numbers a person typed as `200..240`, both ends included, as they stand in the
 first column; None: what fits.
 
-    notes.step(step, lab)               a step, `lab` as it is right after it
+    notes.step(step, history, takes)    a step; `takes` says which hints are accepted
     notes.typed(step)                   `[3] > process e1 hello`
     notes.welcome(lab) goodbye(path, steps) refused(text, hint) dropped(lines) stopped()
           fault(exception) warning(text) in_full(name) wire_lines(lines) wire(on=...)
           saved(file, steps) loaded(file, steps) expected(condition, met=..., found=...)
           commands(declarations, groups) command(declaration)
     notes.as_json(outcome, line)        a dict for `--json`, or None where nothing is to say
-    words.report(step, lab=None)        the step as a `Report`: verdict, headline, rows
+    words.report(step, history, takes)  the step as a `Report`: verdict, headline, rows
     machine.show(lab)                   `show`
-    tables.table(lab, what, span=None)  `show counts`, ...; `tables.WHAT`: name -> meaning
-    tables.everything(lab)              `show all`: the machine and every table
+    tables.table(history, what, span)   `show counts`, ...; `tables.WHAT`: name -> meaning
+    tables.everything(history)          `show all`: the machine and every table
     tables.mechanisms(lab)              `show mechanisms`
     changes.between(before, after, names)   `diff`: two pictures, and what they are called
     changes.beside(now, clean)          `diff clean`: two pictures
-    timeline.timeline(steps, span=None) `timeline`
+    timeline.timeline(history, span)    `timeline`
     history.steps(history, span=None)   `history`
     history.arrived(verdict, passed, history)   after undo, redo, goto, reset
-    life.why(life, otherwise, lab)      `why ID`
+    life.why(history, id, otherwise)    `why ID`
     score.score(boundaries)             `score`
 """
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from repl.theme import Glyphs
+    from repl.views.report import Takes
 
 
 class View(ABC):
@@ -46,6 +47,10 @@ class View(ABC):
     def quick(self, _glyphs: "Glyphs", _width: int, *, colour: bool) -> str | None:  # noqa: ARG002
         """Return what `draw` would give as text, if it can be had without rich, else None."""
         return None
+
+    def offering(self, takes: "Takes") -> "View":  # noqa: ARG002 - few views have hints
+        """Return it with those hints alone that are accepted as they stand."""
+        return self
 
     @abstractmethod
     def plain(self) -> str:

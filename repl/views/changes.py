@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 
 from core.lab.changes import Changes, Picture, difference
+from core.mechanisms import SWITCHES
 from core.outputs import Output
+from core.processor import CheckpointId
 from repl.views import View
 from repl.views.listing import Cells, Column, Listing
 from repl.views.report import Report, Row, change
 from repl.views.told import Told
 from repl.views.words import phrases
 from repl.views.words.phrases import name, number, word
-from repl.views.words.saves import listed, some_ids, undone
+from repl.views.words.saves import listed, undone
 
 _POWER = {True: "UP", False: "DOWN"}
 _WORDS = 8
@@ -22,13 +24,10 @@ def between(before: Picture, after: Picture, names: tuple[str, str]) -> View:
     """Show what has to change for one moment to become another; `names` says which they are."""
     found = difference(before, after)
     headline = f"{names[0]} → {names[1]}"
-    rows = (*undone(found), *_beyond(found))
+    rows = (*undone(found), *_orders(found, before, after), *_beyond(found, after))
     if found.up[0] and after.kept is not None:
         rows += (Row("KEPT", f"on disk: {phrases.state(after.kept)}", "kept"),)
-    if not rows:
-        return Told(Report("UNCHANGED", headline, said=(headline,)))
-    said = [" ".join(part for part in (row.label, row.sign, row.text) if part) for row in rows]
-    return Told(Report("CHANGED", headline, rows, said=(headline, *said)))
+    return Told(Report("CHANGED" if rows else "UNCHANGED", headline, rows))
 
 
 def beside(now: Picture, clean: Picture) -> View:
@@ -56,7 +55,29 @@ def beside(now: Picture, clean: Picture) -> View:
 _FINE = ("", "same")
 
 
-def _beyond(found: Changes) -> tuple[Row, ...]:
+def _orders(found: Changes, before: Picture, after: Picture) -> list[Row]:
+    """Return which parts hold the same in another order."""
+    parts: dict[str, tuple[bool, Sequence[object], Sequence[object]]] = {
+        "counts": (bool(found.counts), list(before.counts), list(after.counts)),
+        "seen": (
+            bool(found.seen_added or found.seen_removed),
+            list(before.seen.items()),
+            list(after.seen.items()),
+        ),
+        "pending": (
+            bool(found.pending_added or found.pending_removed),
+            before.pending,
+            after.pending,
+        ),
+    }
+    return [
+        change(part, "", "the same, in another order")
+        for part, (told, then, now) in parts.items()
+        if not told and then != now
+    ]
+
+
+def _beyond(found: Changes, after: Picture) -> tuple[Row, ...]:
     """Return the changes of what is durable, of the source, and of the processor itself."""
     rows = []
     if found.up[0] != found.up[1]:
@@ -64,7 +85,23 @@ def _beyond(found: Changes) -> tuple[Row, ...]:
     rows += listed("sink", "+", found.sink_added)
     rows += listed("sink", "−", found.sink_removed)
     if found.checkpoints_added:
-        rows.append(change("saved", "+", some_ids(found.checkpoints_added)))
+        rows.append(change("saved", "+", phrases.ids(found.checkpoints_added)))
+    rows += [
+        change("saved", "", f"{name(each)} holds another state: {_held(after, each)}")
+        for each in found.checkpoints_changed[:_WORDS]
+    ]
+    if found.sent:
+        sent = phrases.ids([event_id for event_id, _ in found.sent[:_WORDS]])
+        more = len(found.sent) - _WORDS
+        rows.append(change("sent", "+", f"{sent} and {more} more" if more > 0 else sent))
+    then, now = found.mechanisms
+    switched = [
+        f"{switch} {'on' if getattr(now, field) else 'off'}"
+        for switch, field in SWITCHES.items()
+        if getattr(then, field) != getattr(now, field)
+    ]
+    if switched:
+        rows.append(change("switched", "", " · ".join(switched)))
     if found.offset[0] != found.offset[1]:
         rows.append(change("source", "", f"offset {found.offset[0]} → {found.offset[1]}"))
     return tuple(rows)
@@ -76,7 +113,8 @@ def _counts(found: Changes, now: Picture, clean: Picture) -> list[Cells]:
         here, there = (
             phrases.counts(each.counts.items(), len(each.counts)) for each in (now, clean)
         )
-        return [("counts", here, there, "same")]
+        alike = list(now.counts) == list(clean.counts)
+        return [("counts", here, there, "same" if alike else "in another order")]
     rows: list[Cells] = [
         (
             f"counts {word(each)}",
@@ -91,6 +129,14 @@ def _counts(found: Changes, now: Picture, clean: Picture) -> list[Cells]:
     return rows
 
 
+def _held(after: Picture, saved: CheckpointId) -> str:
+    """Return what a checkpoint holds."""
+    (counts, seen, pending), offset = after.saved[saved]
+    held = phrases.counts(counts.items(), len(counts))
+    ids = "seen not saved" if seen is None else f"{len(seen)} seen"
+    return f"{held}, {ids}, {len(pending)} pending, offset {offset}"
+
+
 def _seen(found: Changes, now: Picture, clean: Picture) -> Cells:
     wrong = _sides(
         [name(each) for each in found.seen_removed[:_SHOWN]],
@@ -98,8 +144,8 @@ def _seen(found: Changes, now: Picture, clean: Picture) -> Cells:
         [name(each) for each in found.seen_added[:_SHOWN]],
         len(found.seen_added),
     )
-    if not wrong and list(now.seen) != list(clean.seen):
-        wrong = "in another order"
+    if not wrong and list(now.seen.items()) != list(clean.seen.items()):
+        wrong = "in another order" if now.seen == clean.seen else "with other words"
     return ("seen", number(len(now.seen), "id"), number(len(clean.seen), "id"), wrong or "same")
 
 

@@ -21,11 +21,12 @@ def steps(history: History, span: Span | None = None) -> View:
     done = history.steps
 
     def cells(start: int, stop: int) -> list[Cells]:
-        return [_cells(step) for step in done[start:stop]]
+        return [_cells(step, history) for step in done[start:stop]]
 
     rows, rest = shortened(len(done), span, cells, "history")
     undone = history.undone[: -_UNDONE - 1 : -1] if span is None else []
-    rows += tuple((*_cells(step)[:2], "undone: redo brings it back") for step in undone)
+    back = "undone: redo brings it back"
+    rows += tuple((str(step.number), typed(step.command), back) for step in undone)
     if len(history.undone) > len(undone) and span is None:
         more = f"{len(history.undone) - len(undone)} more undone"
         rest = f"{rest}; {more}" if rest else more
@@ -59,8 +60,7 @@ def arrived(verdict: str, passed: Sequence[Step], history: History) -> View:
     now = f"{up} · {phrases.summary(history.lab.summary())}"
     rows.append(Row("now", now))
     forth = try_row("redo" if history.undone else "", "undo" if verdict == "RESET" else "")
-    said = tuple(each for each in (subject, headline, now) if each)
-    return Told(Report(verdict, headline, (*rows, *forth), subject, said=said))
+    return Told(Report(verdict, headline, (*rows, *forth), subject))
 
 
 def _label(first: Step, here: int) -> str:
@@ -71,8 +71,8 @@ def _line(step: Step) -> str:
     return f"{step.number}  {typed(step.command)}"
 
 
-def _cells(step: Step) -> Cells:
-    told = report(step)
+def _cells(step: Step, history: History) -> Cells:
+    told = report(step, history)
     subject = f" {told.subject}" if told.subject else ""
     brief = told.headline and " · " not in told.headline
     headline = f": {told.headline}" if brief else ""

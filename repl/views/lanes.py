@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from repl.theme import Glyphs, style
-from repl.views.timeline import LANES, Beat, listed
+from repl.views.timeline import LANES, SEENLESS, Beat, listed
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
@@ -20,7 +20,7 @@ _LABEL = 11
 _CELL = 11
 """Columns of a step at most."""
 _LEAST = 4
-_PROCESSOR = LANES.index("processor")
+_PROCESSOR, _DISK = LANES.index("processor"), LANES.index("disk")
 _LOOKS = {"source": "", "processor": "added", "disk": "kept", "sink": "good"}
 
 
@@ -43,7 +43,9 @@ class Lanes(NamedTuple):
                 yield Text()
             yield from _group(self.beats[start : start + count], cell, self.glyphs)
         marks = "× lost with the memory, or undone" if any(x.lost for x in self.beats) else ""
-        for note in (marks, self.rest):
+        bare = any(x.cells[_DISK].endswith(SEENLESS) for x in self.beats)
+        seenless = f"{SEENLESS.strip()}: a checkpoint saved without seen" if bare else ""
+        for note in (marks, seenless, self.rest):
             if note:
                 yield Text(f"  {self.glyphs.write(note)}", style("note"))
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.lab.commands import typed
-from core.lab.lab import Lab, Step
+from core.lab.history import History
+from core.lab.lab import Step
 from lessons import events as e
 from lessons.breaks import Compared
 from lessons.predict import Beside, Choice, Moment, letter
@@ -38,10 +39,10 @@ def command(line: str) -> View:
     return Lines((f"> {safe(line, _TEXT)}",), "title")
 
 
-def step(made: Step, lab: Lab) -> View:
+def step(made: Step, history: History) -> View:
     """Show a step that was carried out for the student: what came of it, and no advice."""
-    told = report(made, lab)
-    rows = tuple(row for row in told.rows if row.label not in {"try", "unchanged"})
+    told = report(made, history)
+    rows = tuple(row for row in told.rows if row.label != "unchanged")
     about = f"step {made.number}: {phrases.typed(made.command)}"
     shown = Told(told._replace(rows=rows), about)
     return Walked((notes.typed(made), shown))
@@ -167,7 +168,7 @@ def met(event: e.Met) -> View:
     """Say that the goal is met, and how short the way was."""
     taken = number(event.commands, "command")
     if event.commands <= event.par:
-        headline = f"the goal, in {taken}: there is no shorter way"
+        headline = f"the goal, in {taken}: the lesson knows no shorter way"
     else:
         headline = f"the goal, in {taken}; {event.par} would do"
     return Told(Report("MET", headline, tuple(_marks(event.marks))))
@@ -185,9 +186,9 @@ def exposed(event: e.Exposed, compared: Compared, does: str, thought: tuple[str,
     shortest = compared.shortest
     if shortest is not None and len(shortest) < least:
         shown = " · ".join(map(typed, shortest))
-        rows.append(Row("shortest", f"{number(len(shortest), 'command')}: {shown}"))
+        rows.append(Row("shorter", f"{number(len(shortest), 'command')}: {shown}"))
     elif least == taken:
-        rows.append(Row("length", "there is no shorter schedule"))
+        rows.append(Row("length", "none of your commands can be left out"))
     headline = f"this processor, in {number(taken, 'command')}"
     said = (headline, *(f"{row.label}: {row.text}" for row in rows))
     return Told(Report("EXPOSED", headline, tuple(rows), said=said))

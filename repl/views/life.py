@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from itertools import groupby
 
+from core.lab import judge
+from core.lab.history import History
 from core.lab.judge import Judgement
-from core.lab.lab import Lab
-from core.lab.life import Life, Moment, What
+from core.lab.ledger import APPLICATIONS
 from core.lab.otherwise import Effect, Otherwise
+from core.lab.record import Life, Moment, What
 from core.mechanisms import SWITCHES
+from core.outputs import EventId
 from repl.views import View
 from repl.views.report import Report, Row, try_row
 from repl.views.told import Told
@@ -17,7 +20,6 @@ from repl.views.words.phrases import name, number, word
 _FIRST, _LAST = 6, 6
 """Steps of a long life that are told of its beginning and of its end."""
 
-_APPLIED = {What.APPLIED, What.APPLIED_AGAIN}
 _WRONG = {Judgement.DOUBLED, Judgement.LOST}
 _BAD = {
     What.NOT_APPLIED,
@@ -27,39 +29,37 @@ _BAD = {
     What.LOST,
     What.COUNTED,
     What.UNCOUNTED,
+    What.IN_SEEN,
+    What.FORGOTTEN,
+    What.TORN,
     What.OUTPUT_LOST,
 }
 
 
-def why(life: Life, otherwise: Iterable[Otherwise], lab: Lab) -> View:
+def why(history: History, event_id: EventId, otherwise: Iterable[Otherwise]) -> View:
     """Tell the life of an event, step by step, and what it would have been otherwise."""
+    lab = history.lab
+    life = history.record.life(lab, event_id)
     now = life.now
     subject = f"{name(life.event_id)} ({word(life.word)})"
-    counted = "in the counts" if now.counted else "not in the counts"
-    rows = [*_moments(life.moments), Row("now", _whereabouts(life, lab), "title")]
-    rows += _without(tuple(otherwise), word(life.word), lab)
+    rows = [*_moments(life.moments), Row("now", _whereabouts(life, history), "title")]
+    rows += [*_judged(history, event_id), *_without(tuple(otherwise), word(life.word), history)]
     if life.due and lab.up and lab.processor.mechanisms.source_replay:
         rows += try_row("replay")
+    counted = f"in the counts {phrases.times(len(now.counted))}"
     headline = f"{counted} · {_outputs(now.pending, now.sink)}"
-    return Told(Report(_verdict(life), headline, tuple(rows), subject), long=True)
-
-
-def _verdict(life: Life) -> str:
-    """Return how often the event is in the counts, in a word."""
-    counted = life.now.counted
-    if not counted:
-        applied = any(moment.what in _APPLIED for moment in life.moments)
-        return "GONE" if applied else "WAITING"
-    return {1: "ONCE", 2: "TWICE"}.get(counted, f"{counted} TIMES")
+    verdict = judge.verdict(history, event_id).upper()
+    return Told(Report(verdict, headline, tuple(rows), subject), long=True)
 
 
 def _moments(moments: tuple[Moment, ...]) -> list[Row]:
     """Return a row a step; of a long life the beginning and the end."""
+    applied = sum(moment.what in APPLICATIONS for moment in moments)
     rows = []
     for step, happened in groupby(moments, key=lambda moment: moment.step):
         together = list(happened)
         look = "lost" if any(each.what in _BAD for each in together) else ""
-        what = "; ".join(map(_told, together))
+        what = "; ".join(_told(each, several=applied > 1) for each in together)
         before = Row("before", f"this session: {what}", look)
         rows.append(Row(f"step {step}", what, look) if step else before)
     if len(rows) <= _FIRST + _LAST + 1:
@@ -68,21 +68,22 @@ def _moments(moments: tuple[Moment, ...]) -> list[Row]:
     return [*rows[:_FIRST], Row("…", f"{left} more", "note"), *rows[-_LAST:]]
 
 
-def _told(moment: Moment) -> str:
-    """Return what happened, with the evidence."""
+def _told(moment: Moment, *, several: bool) -> str:
+    """Return what happened, with the evidence; of several applications, which it befell."""
     what = str(moment.what)
-    if moment.what in _APPLIED and moment.word is not None:
+    if moment.what in APPLICATIONS and moment.word is not None:
         what += f" ({phrases.rise(moment.word, moment.before, moment.after)})"
-    elif moment.what is What.SKIPPED:
-        what += ": in seen"
     elif moment.what is What.REUSED and moment.word is not None:
         what += f" ({word(moment.word)})"
+    if several and moment.of:
+        steps = ", ".join(map(str, moment.of))
+        what += f": the application of {'step' if len(moment.of) == 1 else 'steps'} {steps}"
     if moment.name is not None:
         what = f"{what} ({name(moment.name)})"
     return what if moment.times == 1 else f"{what}, {moment.times} times"
 
 
-def _whereabouts(life: Life, lab: Lab) -> str:
+def _whereabouts(life: Life, history: History) -> str:
     """Return where the event is now."""
     now = life.now
     where = ["in seen" if now.seen else "not in seen"]
@@ -90,18 +91,29 @@ def _whereabouts(life: Life, lab: Lab) -> str:
         names = [name(each) for each in now.checkpoints]
         where.append(f"in {phrases.some(names, 3)}")
     if life.due:
-        where.append("due" if life.position == lab.source.offset else "waits for its turn")
+        offset = history.lab.source.offset
+        where.append("due" if life.position == offset else "waits for its turn")
     else:
         where.append("acknowledged")
     return " · ".join(where)
 
 
-def _without(otherwise: tuple[Otherwise, ...], text: str, lab: Lab) -> list[Row]:
+def _judged(history: History, event_id: EventId) -> list[Row]:
+    """Return what the score says of this event at each boundary."""
+    found = judge.judged(history, event_id)
+    rows: list[Row] = []
+    for place, (judgement, _) in found.items():
+        look = "wrong" if judgement in _WRONG else ""
+        rows.append(Row("" if rows else "score", f"{place}: {judgement.upper()}", look))
+    return rows
+
+
+def _without(otherwise: tuple[Otherwise, ...], text: str, history: History) -> list[Row]:
     """Return a row for each mechanism that makes a difference, and one or two for the others."""
     if any(each.end is None for each in otherwise):
         return [Row("without", "a mechanism: the session is too long to try", "note")]
     rows = [(_counterfactual(each, text), _look(each)) for each in otherwise if each.differs]
-    on = lab.processor.mechanisms._asdict()
+    on = history.lab.processor.mechanisms._asdict()
     same = [each.mechanism for each in otherwise if not each.differs]
     off = [each for each in same if not on[SWITCHES[each]]]
     same = [each for each in same if each not in off]
@@ -114,7 +126,9 @@ def _without(otherwise: tuple[Otherwise, ...], text: str, lab: Lab) -> list[Row]
 
 def _counterfactual(other: Otherwise, text: str) -> str:
     """Return what the event would be without a mechanism: in the end, or else by now."""
-    judged = str(other.judgement).upper()
+    if other.judgement is None:
+        return f"{other.mechanism}: never sent there"
+    judged = other.judgement.upper()
     if other.judgement in _WRONG and other.end is not None:
         return f"{other.mechanism}: {judged}, in the end {_effect(other.end, text)}"
     now = "" if other.now is None else f"now {_effect(other.now, text)}; "
@@ -127,7 +141,8 @@ def _look(other: Otherwise) -> str:
 
 def _effect(effect: Effect, text: str) -> str:
     waiting = f"{effect.pending} pending · " if effect.pending else ""
-    return f"{text} {effect.word_count} · {waiting}{effect.sink} in the sink"
+    counted = f"counted {phrases.times(effect.counted)} ({text} {effect.word_count})"
+    return f"{counted} · {waiting}{effect.sink} in the sink"
 
 
 def _outputs(pending: int, sink: int) -> str:

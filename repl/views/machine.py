@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.lab.faults import CrashPoint
+from core.lab.faults import STRIKES, CrashPoint
 from core.lab.lab import Lab
 from core.mechanisms import SWITCHES, Mechanisms, guarantee
 from core.outputs import Output
@@ -17,7 +17,7 @@ from repl.theme import Glyphs, safe
 from repl.views import View
 from repl.views.plain import lines
 from repl.views.words import phrases
-from repl.views.words.faults import GOES_WRONG, REACHES
+from repl.views.words.faults import meaning
 from repl.views.words.phrases import name, number, word
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def show(lab: Lab) -> View:
     """Draw the machine as it is now."""
     processor, source = lab.processor, lab.source
     outputs = processor.outputs
-    recent = list(islice(reversed(lab.saved.values()), _SAMPLE))
+    names = list(islice(reversed(lab.saved), _SAMPLE))
+    saved = [lab.checkpoint(each) for each in names[:3]]
     return Machine(
         Snapshot(
             lab.up,
@@ -73,10 +74,9 @@ def show(lab: Lab) -> View:
             len(outputs) - outputs.line,
             tuple(outputs.slice(max(outputs.line - _SAMPLE, 0), outputs.line)),
             outputs.line,
-            tuple(name(each.name) for each in recent)
-            + (("…",) if len(lab.saved) > len(recent) else ()),
-            tuple(phrases.saved(each) for each in recent[:3])
-            + ((f"{len(lab.saved) - 3} older",) if len(lab.saved) > len(recent[:3]) else ()),
+            tuple(map(name, names)) + (("…",) if len(lab.saved) > len(names) else ()),
+            tuple(map(phrases.saved, saved))
+            + ((f"{len(lab.saved) - 3} older",) if len(lab.saved) > len(saved) else ()),
             disk(lab),
             phrases.state(lab.summary()) if lab.durable and not lab.up else "",
         )
@@ -99,7 +99,7 @@ class Machine(View):
         """Return a sentence for each part."""
         shown = self.shown
         return lines(
-            f"processor: {power(shown, ', its memory is gone')}",
+            f"processor: {power(shown, '' if shown.kept else ', its memory is gone')}",
             f"source: {source(shown)}",
             f"seen: {seen(shown)}",
             f"counts: {counts(shown)}",
@@ -167,9 +167,9 @@ def remarks(shown: Snapshot) -> list[tuple[str, str]]:
     if shown.kept:
         found.append(("KEPT", f"on disk: {shown.kept}"))
     if shown.armed is not None:
-        found.append(("armed", f"{shown.armed}: a crash waits until {REACHES[shown.armed]}"))
+        found.append(("armed", f"{shown.armed}: a crash strikes when {STRIKES[shown.armed]}"))
     found += [
-        ("off", f"{switch}: {GOES_WRONG[switch]}")
+        ("off", f"{switch}: {meaning(switch, shown.mechanisms)}")
         for switch, field in SWITCHES.items()
         if not getattr(shown.mechanisms, field)
     ]

@@ -100,7 +100,8 @@ def _durable(
     names = _fitting(shown.checkpoints, room) or "none"
     yield Text(glyphs.write(first)).append(glyphs.write(names), style("kept"))
     back = len(first) + 1
-    second = f"{' ' * source}└{'─ restore: state and offset '.rjust(back - source - 1, '─')}┘"
+    moves = "state and offset" if shown.mechanisms.source_replay else "state, not the offset"
+    second = f"{' ' * source}└{f'─ restore: {moves} '.rjust(back - source - 1, '─')}┘"
     yield Text(glyphs.write(second))
 
 

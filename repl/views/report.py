@@ -4,7 +4,11 @@ The words may use the glyphs of `repl/theme.py`; whoever draws translates them. 
 in them has gone through `theme.safe`.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
+
+Takes = Callable[[str], bool]
+"""Whether a command is accepted here as it stands."""
 
 
 class Row(NamedTuple):
@@ -12,7 +16,7 @@ class Row(NamedTuple):
 
     `label` is empty where a row goes on under the one before. `sign` is `+`, `−` or empty,
     and `signed` says that the text leaves room for one. `note` stands at the right.
-    `style` names a look of `repl/theme.py`.
+    `style` names a look of `repl/theme.py`. `commands` are what the text names to type.
     """
 
     label: str
@@ -21,6 +25,7 @@ class Row(NamedTuple):
     sign: str = ""
     note: str = ""
     signed: bool = False
+    commands: tuple[str, ...] = ()
 
 
 class Delivery(NamedTuple):
@@ -35,8 +40,8 @@ class Report(NamedTuple):
     """What is said of a step.
 
     `verdict` is the first word, in capitals; `subject` what it is about, if anything;
-    `headline` the rest of the first line. `said` is the same as a few clauses, for a
-    sentence without columns.
+    `headline` the rest of the first line. The plain form says the same, a clause a row;
+    `said` are other clauses for it, where a report has its own.
     """
 
     verdict: str
@@ -56,4 +61,16 @@ def change(label: str, sign: str, text: str, note: str = "") -> Row:
 def try_row(*commands: str) -> tuple[Row, ...]:
     """Return the row that names what might be typed next; none where there is nothing."""
     named = [command for command in commands if command]
-    return (Row("try", " · ".join(named), "try"),) if named else ()
+    row = Row("try", " · ".join(named), "try", commands=tuple(named))
+    return (row,) if named else ()
+
+
+def offered(report: Report, takes: Takes | None) -> Report:
+    """Return a report whose hints are those alone that are accepted as they stand."""
+    rows: list[Row] = []
+    for row in report.rows:
+        if row.label != "try":
+            rows.append(row)
+        elif takes is not None:
+            rows += try_row(*filter(takes, row.commands))
+    return report._replace(rows=tuple(rows))

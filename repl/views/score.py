@@ -1,52 +1,59 @@
-"""`score`: at which boundary each event took effect once."""
+"""`score`: what the mechanisms promise at each boundary, and what happened there."""
 
-from core.lab.judge import Boundary, Evidence, Judgement, Place
+from core.lab.judge import Boundary, Evidence, Group, Judgement
 from repl.views import View
 from repl.views.listing import Cells, Column, Listing
 from repl.views.words.phrases import name, number
 
 _LOOKS = {
-    Judgement.EXACTLY_ONCE: "good",
+    Judgement.ONCE: "good",
     Judgement.DOUBLED: "bad",
     Judgement.LOST: "bad",
     Judgement.WAITING: "same",
-    Judgement.NOTHING: "note",
-}
-_JUDGED = {
-    Place.STATE: "word",
-    Place.COMMITTED: "id",
-    Place.READER: "id",
-    Place.OUTSIDE: "id",
+    Judgement.UNKNOWN: "note",
 }
 _SHOWN = 3
 
 
 def score(boundaries: tuple[Boundary, ...]) -> View:
-    """Show the judgement at each boundary, with what it rests on."""
-    good = sum(each.judgement is Judgement.EXACTLY_ONCE for each in boundaries)
-    title = f"SCORE exactly once at {good} of {len(boundaries)} boundaries"
-    rows = tuple(_cells(each) for each in boundaries)
-    looks = tuple(_LOOKS[each.judgement] for each in boundaries)
-    rest = "the last two are at-least-once whatever is on"
-    columns = (Column(""), Column(""), Column(""))
-    return Listing(title, "", columns, rows, rest, headed=False, looks=looks)
+    """Show for each boundary what is promised and what happened, event by event."""
+    rows = tuple(cells for each in boundaries for cells in _rows(each))
+    looks = tuple(look for each in boundaries for look in _look(each))
+    columns = (Column(""), Column("promised now"), Column("happened"), Column(""))
+    return Listing(_title(boundaries), "", columns, rows, looks=looks)
 
 
-def _cells(boundary: Boundary) -> Cells:
-    return (str(boundary.place), boundary.judgement.upper(), _evidence(boundary))
+def _title(boundaries: tuple[Boundary, ...]) -> str:
+    if all(each.worst is None for each in boundaries):
+        return "SCORE nothing was sent yet"
+    good = sum(each.worst is Judgement.ONCE for each in boundaries)
+    return f"SCORE each event once at {good} of {number(len(boundaries), 'boundary', 'boundaries')}"
 
 
-def _evidence(boundary: Boundary) -> str:
-    """Return what the judgement rests on."""
-    if not boundary.evidence:
-        judged = number(boundary.judged, _JUDGED[boundary.place])
-        return f"all of {judged}" if boundary.judged else ""
-    doubled = boundary.judgement is Judgement.DOUBLED
-    shown = [_times(each, doubled=doubled) for each in boundary.evidence[:_SHOWN]]
-    more = boundary.concerned - len(shown)
+def _rows(boundary: Boundary) -> list[Cells]:
+    """Return a row for each judgement at a boundary."""
+    place, promise = str(boundary.place), str(boundary.promise)
+    if not boundary.groups:
+        return [(place, promise, "", "")]
+    return [
+        (place, "" if n else promise, str(group.judgement).upper(), _evidence(group))
+        for n, group in enumerate(boundary.groups)
+    ]
+
+
+def _look(boundary: Boundary) -> list[str]:
+    return [_LOOKS[group.judgement] for group in boundary.groups] or [""]
+
+
+def _evidence(group: Group) -> str:
+    """Return which events a judgement is about."""
+    if group.judgement in {Judgement.ONCE, Judgement.UNKNOWN}:
+        return number(group.total, "event")
+    shown = [_times(each, group.judgement) for each in group.evidence[:_SHOWN]]
+    more = group.total - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-def _times(found: Evidence, *, doubled: bool) -> str:
-    between = "instead of" if doubled else "of"
-    return f"{name(found.subject)} {found.times} {between} {found.expected}"
+def _times(found: Evidence, judgement: Judgement) -> str:
+    doubled = judgement is Judgement.DOUBLED
+    return f"{name(found.event_id)} {found.times} times" if doubled else name(found.event_id)

@@ -4,16 +4,18 @@ import json
 from collections.abc import Iterable
 from itertools import islice
 
+from core.lab.history import History
 from core.lab.lab import Lab
 from core.mechanisms import SWITCHES, guarantee
-from core.outputs import Output
+from core.outputs import EventId, Output
 from core.store.disk import Table
 from repl.theme import safe
 from repl.views import View, machine
 from repl.views.listing import MOST, Cells, Column, Listing, Span, shortened
 from repl.views.told import Several
 from repl.views.words import phrases
-from repl.views.words.faults import DOES, GOES_WRONG
+from repl.views.words.deliveries import since
+from repl.views.words.faults import meaning
 from repl.views.words.phrases import name, number, word
 
 WHAT = {
@@ -23,7 +25,7 @@ WHAT = {
     "sink": "the outputs committed",
     "checkpoints": "the states saved",
     "source": "the log of events, and what is due",
-    "mechanisms": "the five switches",
+    "mechanisms": "the switches",
     "disk": "the tables of the store, as they are in the file",
 }
 """What can be listed, and what it is."""
@@ -44,15 +46,16 @@ _NUMBER = Column("#", right=True, style="note")
 _OUTPUT = (_NUMBER, Column("id"), Column("word"), Column("count", right=True))
 
 
-def table(lab: Lab, what: str, span: Span | None = None) -> View:
-    """Return the listing of one part, one of `WHAT`."""
-    return _TABLES[what](lab, span)
+def table(history: History, what: str, span: Span | None = None) -> View:
+    """Return the listing of one part, one of `WHAT`, as it is now."""
+    return seen(history, span) if what == "seen" else _TABLES[what](history.lab, span)
 
 
-def everything(lab: Lab) -> View:
+def everything(history: History) -> View:
     """Return the machine, and every listing."""
+    lab = history.lab
     listed = (what for what in WHAT if what != "disk" or lab.disk is not None)
-    return Several((machine.show(lab), *(table(lab, what) for what in listed)))
+    return Several((machine.show(lab), *(table(history, what) for what in listed)))
 
 
 def counts(lab: Lab, span: Span | None = None) -> View:
@@ -68,18 +71,19 @@ def counts(lab: Lab, span: Span | None = None) -> View:
     return _listing("counts", number(len(held), "word") + _where(lab), columns, shown)
 
 
-def seen(lab: Lab, span: Span | None = None) -> View:
-    """List the ids in the order of first processing."""
+def seen(history: History, span: Span | None = None) -> View:
+    """List the ids in the order in which they stand there, each with since when it does."""
+    lab = history.lab
     held = lab.held.seen
 
     def cells(start: int, stop: int) -> list[Cells]:
         pairs = enumerate(islice(held.items(), start, stop), start + 1)
         return [
-            (str(place), name(each), word(text), _applied(lab.applied_at.get(each)))
+            (str(place), name(each), word(text), _entered(history, each))
             for place, (each, text) in pairs
         ]
 
-    columns = (_NUMBER, Column("id"), Column("word"), Column("applied"))
+    columns = (_NUMBER, Column("id"), Column("word"), Column("since"))
     shown = shortened(len(held), span, cells, "show seen")
     return _listing("seen", number(len(held), "id") + _where(lab), columns, shown)
 
@@ -134,11 +138,11 @@ def checkpoints(lab: Lab, span: Span | None = None) -> View:
             (
                 name(each.name),
                 phrases.counts(each.summary.counts, each.summary.words),
-                str(each.summary.seen),
+                "not saved" if each.summary.seen is None else str(each.summary.seen),
                 str(each.summary.pending),
                 str(each.offset),
             )
-            for each in islice(saved.values(), start, stop)
+            for each in map(lab.checkpoint, islice(saved, start, stop))
         ]
 
     numbers = tuple(Column(each, right=True) for each in ("seen", "pending", "offset"))
@@ -148,10 +152,10 @@ def checkpoints(lab: Lab, span: Span | None = None) -> View:
 
 
 def mechanisms(lab: Lab, _span: Span | None = None) -> View:
-    """List the five mechanisms, and what each does or what goes wrong without it."""
+    """List the mechanisms, and what each does or what goes wrong without it."""
     now = lab.processor.mechanisms
     rows = [
-        (switch, "on" if getattr(now, field) else "OFF", _meaning(switch, on=getattr(now, field)))
+        (switch, "on" if getattr(now, field) else "OFF", meaning(switch, now))
         for switch, field in SWITCHES.items()
     ]
     columns = (Column("name"), Column(""), Column(""))
@@ -199,7 +203,6 @@ def _plainly(events: object) -> object:
 
 _TABLES = {
     "counts": counts,
-    "seen": seen,
     "pending": pending,
     "sink": sink,
     "checkpoints": checkpoints,
@@ -215,11 +218,10 @@ def _listing(
     return Listing(f"{what.upper()} {headline}", _NOUNS.get(what, what), columns, *shown)
 
 
-def _applied(step: int | None) -> str:
-    """Return when an id was applied: 0 stands for what a store held when it was opened."""
-    if step is None:
-        return ""
-    return f"in step {step}" if step else phrases.BEFORE
+def _entered(history: History, event_id: EventId) -> str:
+    """Return since when an id is in seen."""
+    found = history.record.since(event_id)
+    return "" if found is None else since(found)
 
 
 def _where(lab: Lab) -> str:
@@ -238,7 +240,3 @@ def _standing(position: int, offset: int) -> str:
     if position < offset:
         return "acknowledged"
     return "due" if position == offset else "waits"
-
-
-def _meaning(switch: str, *, on: bool) -> str:
-    return DOES[switch] if on else GOES_WRONG[switch]

@@ -6,16 +6,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.lab import facts as f
+from core.lab.history import History
 from core.lab.lab import Step
 from repl.theme import Glyphs
-from repl.views import View, losses
+from repl.views import View
 from repl.views.plain import lines
 from repl.views.words.phrases import name
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-    from core.outputs import EventId
 
 LANES = ("source", "processor", "disk", "sink")
 LATEST = 24
@@ -24,6 +23,8 @@ LOOKED = 200
 """Steps that are looked at for these columns."""
 MOST = 400
 _NAMED = 4
+SEENLESS = " −seen"
+"""Marks a checkpoint that was saved without seen."""
 QUIET = 4
 """Quiet steps in a row from which on they are drawn as one."""
 
@@ -31,9 +32,8 @@ QUIET = 4
 class Beat(NamedTuple):
     """One step in the four lanes, or a stretch of quiet ones up to the step `last`.
 
-    `up` is whether the processor is up after it, `lost` whether what it applied was lost
-    or undone later and did not come back. `repeats` names the steps before it that had
-    applied what it delivers.
+    `up` is whether the processor is up after it, `lost` whether the counts do not hold now
+    all that it applied. `repeats` names the steps before it that had applied what it delivers.
     """
 
     number: int
@@ -70,13 +70,13 @@ class Timeline(View):
         return lines(*(told + rest or ["no steps yet"]))
 
 
-def timeline(steps: Sequence[Step], span: tuple[int, int] | None = None) -> View:
+def timeline(history: History, span: tuple[int, int] | None = None) -> View:
     """Draw the steps of these numbers; without numbers the latest."""
-    total = len(steps)
+    total = len(history.steps)
     first, last = (max(total - LOOKED, 0) + 1, total) if span is None else span
     first = max(first, 1)
     last = min(last, total, first + MOST - 1)
-    shown = beats(steps[first - 1 : last])
+    shown = beats(history, first, last)
     if span is None or last - first >= LATEST:
         shown = folded(shown)
     if span is not None:
@@ -87,12 +87,12 @@ def timeline(steps: Sequence[Step], span: tuple[int, int] | None = None) -> View
     return Timeline(tuple(shown), f"{earlier} earlier: timeline 1..{earlier}" if earlier else "")
 
 
-def beats(steps: Sequence[Step]) -> list[Beat]:
-    """Return each of these steps in its lanes."""
-    gone, repeats = losses.lost(steps), _repeats(steps)
+def beats(history: History, first: int = 1, last: int | None = None) -> list[Beat]:
+    """Return the steps of these numbers, each in its lanes; without numbers all."""
+    undone = history.record.undone()
     return [
-        _beat(step, place in gone)._replace(repeats=repeats.get(step.number, ()))
-        for place, step in enumerate(steps)
+        _beat(step, step.number in undone)._replace(repeats=_repeats(step, history))
+        for step in history.steps[first - 1 : last]
     ]
 
 
@@ -121,24 +121,11 @@ def _fold(run: Sequence[Beat]) -> Beat:
     return first._replace(cells=cells, last=last.number)
 
 
-def _repeats(steps: Sequence[Step]) -> dict[int, tuple[int, ...]]:
-    """Return for each step the ones before it that had applied what it delivers."""
-    applied: dict[EventId, int] = {}
-    found = {}
-    for step in steps:
-        before: dict[int, None] = {}
-        for fact in step.facts:
-            if isinstance(fact, f.Fed):
-                applied |= dict.fromkeys((fact.first, fact.last), step.number)
-            elif isinstance(fact, f.Applied | f.Skipped):
-                if fact.event_id in applied:
-                    before[applied[fact.event_id]] = None
-                if isinstance(fact, f.Applied):
-                    applied[fact.event_id] = step.number
-        before.pop(step.number, None)
-        if before:
-            found[step.number] = tuple(sorted(before))
-    return found
+def _repeats(step: Step, history: History) -> tuple[int, ...]:
+    """Return the steps before this one that had applied last what it delivers."""
+    delivered = (fact for fact in step.facts if isinstance(fact, f.Applied | f.Skipped))
+    before = (history.record.applications(fact.event_id, step.number) for fact in delivered)
+    return tuple(sorted({steps[-1] for steps in before if steps and steps[-1]}))
 
 
 def _beat(step: Step, lost: bool) -> Beat:  # noqa: FBT001 - a fact, not a switch
@@ -150,7 +137,8 @@ def _beat(step: Step, lost: bool) -> Beat:  # noqa: FBT001 - a fact, not a switc
 def _source(step: Step) -> str:
     """Return what the source sent, or where it went back to."""
     first = step.facts[0]
-    sent = [name(each.event_id) for each in step.facts if isinstance(each, f.Applied | f.Skipped)]
+    kinds = (f.Applied, f.Skipped, f.Undelivered)
+    sent = [name(each.event_id) for each in step.facts if isinstance(each, kinds)]
     if isinstance(first, f.Fed):
         sent = [name(first.first), name(first.last)][: first.events]
     if isinstance(first, f.AckLost):
@@ -177,10 +165,10 @@ def _processor(step: Step, *, crash: bool) -> str:
 _DID: dict[type, Callable[[Any], str]] = {
     f.Applied: lambda fact: f"{'again ' if fact.again else '+'}{name(fact.event_id)}",
     f.Skipped: lambda _: "skip",
-    f.Fed: lambda fact: f"+{fact.events}",
+    f.Fed: lambda fact: "" if fact.counts is None else f"+{fact.events}",
     f.Restored: lambda _: "back",
     f.Restarted: lambda fact: "empty" if fact.kept is None else "back",
-    f.RolledBack: lambda fact: f"−{fact.discarded}",
+    f.RolledBack: lambda fact: f"−{len(fact.outputs)}" if fact.outputs else "nothing",
     f.Armed: lambda _: "armed",
     f.Disarmed: lambda _: "disarmed",
     f.Switched: lambda _: "switched",
@@ -197,23 +185,31 @@ def _disk(facts: Iterable[f.Fact]) -> str:
     """Return what was written to disk (▼), read from it (▲), or kept on it in a crash."""
     for fact in facts:
         if isinstance(fact, f.Saved):
-            return f"▼ {name(fact.name)}"
+            return f"▼ {name(fact.name)}{_seenless(fact.summary)}"
         if isinstance(fact, f.Restored):
-            return f"▲ {name(fact.name)}"
+            return f"▲ {name(fact.name)}{_seenless(fact.held)}"
         if isinstance(fact, f.Crashed | f.Restarted) and fact.kept is not None:
             return f"{'▲ ' if isinstance(fact, f.Restarted) else ''}{fact.kept.seen} seen"
     return ""
 
 
+def _seenless(saved: f.Summary) -> str:
+    """Return a mark for a checkpoint that was saved without seen."""
+    return SEENLESS if saved.seen is None else ""
+
+
 def _sink(step: Step) -> str:
     """Return how many outputs went to the sink."""
     out = 0
+    last = step.facts[-1]
+    if isinstance(last, f.Crashed):
+        return f"+{last.out}" if last.out else ""
     for fact in step.facts:
         if isinstance(fact, f.Committed):
             out += fact.moved
         elif isinstance(fact, f.Applied) and fact.output == "sink":
             out += 1
-        elif isinstance(fact, f.Fed) and fact.output == "sink":
+        elif isinstance(fact, f.Fed) and fact.output == "sink" and fact.counts is not None:
             out += fact.events
     return f"+{out}" if out else ""
 
@@ -226,6 +222,7 @@ def _spoken(beat: Beat) -> Iterator[str]:
             told = cell
             for sign, said in signs.items():
                 told = told.replace(f"{sign} ", f"{said} ") if told.startswith(sign) else told
+            told = told.replace(SEENLESS, " without seen") if lane == "disk" else told
             lost = " (lost)" if lane == "processor" and beat.lost and not beat.crash else ""
             yield f"{lane} {told}{lost}"
     if beat.repeats:

@@ -1,12 +1,12 @@
 """Views that say something in a report: a step, an answer, a refusal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from repl.theme import Glyphs, style, verdict_style
 from repl.views import View
 from repl.views.plain import listed, sentence
-from repl.views.report import Report
+from repl.views.report import Report, Takes, offered
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -28,6 +28,10 @@ class Told(View):
         from repl.views.draw import Drawn
 
         return Drawn(self.report, glyphs)
+
+    def offering(self, takes: Takes) -> View:
+        """Return the report with those hints alone that are accepted as they stand."""
+        return replace(self, report=offered(self.report, takes))
 
     def plain(self) -> str:
         """Return the report as one sentence, or as a few."""
@@ -82,6 +86,10 @@ class Several(View):
         for view in self.views:
             parts += [Text(), view.draw(glyphs)] if parts else [view.draw(glyphs)]
         return Group(*parts)
+
+    def offering(self, takes: Takes) -> View:
+        """Return them with those hints alone that are accepted as they stand."""
+        return replace(self, views=tuple(view.offering(takes) for view in self.views))
 
     def plain(self) -> str:
         """Return their sentences, one after the other."""

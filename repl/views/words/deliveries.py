@@ -1,13 +1,18 @@
 """What is said of deliveries: applied, skipped, fed, replayed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from core.lab.facts import Applied, Fact, Fed, Replayed, Reused, Skipped
-from core.lab.lab import Lab, Step
-from core.outputs import Output
+from core.lab.facts import Applied, Fact, Fed, Replayed, Reused, Skipped, Undelivered, Unsent
+from core.lab.history import History
+from core.lab.lab import Step
+from core.lab.otherwise import effect, too_long, without
+from core.lab.record import Since
+from core.lab.setback import Comparison, compare, size
+from core.mechanisms import Mechanisms
+from core.outputs import EventId, Output
 from repl.views.report import Delivery, Report, Row, change, try_row
 from repl.views.words import phrases
-from repl.views.words.phrases import BEFORE, name, word
+from repl.views.words.phrases import name, number, word
 
 _FIRST, _LAST = 8, 4
 """Deliveries of a replay that are shown of its beginning and of its end."""
@@ -17,148 +22,89 @@ _COMPARED = 2
 """Words whose counts are set against those before a setback."""
 
 
-def delivered(step: Step, lab: Lab | None) -> Report:
+def delivered(step: Step, history: History) -> Report:
     """Report one delivery, with a word on its id if it came with another word before."""
     reused = step.facts[0] if isinstance(step.facts[0], Reused) else None
     fact = step.facts[1] if reused else step.facts[0]
     assert isinstance(fact, Applied | Skipped)
-    told = _applied(fact) if isinstance(fact, Applied) else _skipped(fact, step, lab)
+    if isinstance(fact, Applied):
+        told = _applied(fact, step, history)
+    else:
+        told = _skipped(fact, step, history)
     return told if reused is None else _reused(told, reused, fact)
 
 
-def fed(fact: Fed, _step: Step, _lab: Lab | None) -> Report:
+def fed(fact: Fed, step: Step, history: History) -> Report:
     """Report a feed by its totals."""
-    events = phrases.number(fact.events, "event")
-    shown = list(fact.counts.items())[:_WORDS] if len(fact.counts) <= _WORDS else _risen(fact)
-    rows = [
-        change("counts" if not place else "", "" if before else "+", _count(each, before, after))
-        for place, (each, (before, after)) in enumerate(shown)
-    ]
-    if len(fact.counts) > len(shown):
-        more = f"and {phrases.number(len(fact.counts) - len(shown), 'word')} more"
-        rows.append(change("", "", more)._replace(style="note"))
-    ends = name(fact.first) if fact.events == 1 else f"{name(fact.first)} to {name(fact.last)}"
-    rows.append(change("seen", "+", ends, phrases.number(fact.seen, "id")))
-    rows.append(_outputs_row(fact.output, phrases.number(fact.events, "output")))
-    words = phrases.number(len(fact.counts), "word")
-    return Report(
-        "FED",
-        f"{words}, every id new",
-        tuple(rows),
-        subject=events,
-        said=(events, ends, words, f"{fact.seen} seen"),
-    )
-
-
-def replayed(fact: Replayed, step: Step, lab: Lab | None) -> Report:
-    """Report a replay: whether all is as before what set it back, and a line a delivery."""
-    events = phrases.number(fact.events, "event")
-    lines = deliveries(step.facts[1:])
-    if fact.differs is None:
-        headline = f"from offset {fact.offset}"
-    elif not fact.differs:
-        headline = f"same as before the {fact.setback}"
+    events = number(fact.events, "event")
+    rows: list[Row] = []
+    lines: tuple[Delivery, ...] = ()
+    headline = "every id new"
+    if fact.counts is None:  # not all went alike
+        lines, headline = deliveries(step, history), "one after the other"
     else:
-        headline = f"not the same as before the {fact.setback}"
-    rows: tuple[Row, ...] = ()
-    if fact.differs:
-        new = _explained(lab)
-        if new is not None:
-            headline = f"{'more than' if new else 'same counts as'} before the {fact.setback}"
-        rows = _differences(fact.differs, step, lab, "" if new is not None else "wrong")
-    said = (events, headline, *(f"{row.label} {row.text}" for row in rows), *map(_spoken, lines))
-    return Report("REPLAYED", headline, rows, events, lines, said)
+        headline = f"{number(len(fact.counts), 'word')}, every id new"
+        rows = _fed_rows(fact, fact.counts)
+    rows += unsent(step.facts)
+    return Report("FED", headline, tuple(rows), events, lines)
 
 
-def deliveries(facts: Sequence[Fact]) -> tuple[Delivery, ...]:
+def replayed(fact: Replayed, step: Step, history: History) -> Report:
+    """Report a replay: whether all is as before what set it back, and a line a delivery."""
+    events, lines = number(fact.events, "event"), deliveries(step, history)
+    found = compare(history, step)
+    if found is None:
+        return Report("REPLAYED", f"from offset {fact.offset}", (), events, lines)
+    if not found.differs:
+        return Report("REPLAYED", f"same as before the {found.how}", (), events, lines)
+    headline, look = f"not the same as before the {found.how}", "wrong"
+    if found.explained is not None:
+        more = "more than" if found.explained else "same counts as"
+        headline, look = f"{more} before the {found.how}", ""
+    rows = [Row(part, _against(part, found), look) for part in found.differs]
+    out = sum(isinstance(each, Applied) and each.output == "sink" for each in step.facts)
+    if out and "sink" in found.differs:
+        text = f"{rows[-1].text}, {out} of them by this replay"
+        rows[-1] = rows[-1]._replace(text=text, style="wrong")
+    return Report("REPLAYED", headline, tuple(rows), events, lines)
+
+
+def deliveries(step: Step, history: History) -> tuple[Delivery, ...]:
     """Return a line a delivery: the first ones, the last ones, and a sum of those between."""
-    made = [fact for fact in facts if isinstance(fact, Applied | Skipped)]
+    kinds = (Applied, Skipped, Undelivered)
+    made = [fact for fact in step.facts if isinstance(fact, kinds)]
     if len(made) <= _FIRST + _LAST + 1:
-        return tuple(_line(fact) for fact in made)
+        return _lines(made, step, history)
     between = made[_FIRST:-_LAST]
     applied = sum(isinstance(fact, Applied) for fact in between)
     remark = f"{len(between)} more: {applied} applied · {len(between) - applied} skipped"
     return (
-        *(_line(fact) for fact in made[:_FIRST]),
+        *_lines(made[:_FIRST], step, history),
         Delivery("…", "", remark),
-        *(_line(fact) for fact in made[-_LAST:]),
+        *_lines(made[-_LAST:], step, history),
     )
 
 
-def _explained(lab: Lab | None) -> int | None:
-    """Return how many ids came after the setback, if they alone make the counts differ."""
-    if lab is None or lab.before_setback is None:
-        return None
-    before, counts = lab.before_setback["seen"], lab.before_setback["counts"]
-    assert isinstance(before, dict)
-    assert isinstance(counts, dict)
-    seen = lab.processor.seen
-    new = seen.keys() - before.keys()
-    expected = dict(counts)
-    for event_id in new:
-        expected[seen[event_id]] = expected.get(seen[event_id], 0) + 1
-    same = len(seen) == len(before) + len(new) and expected == lab.processor.counts
-    return len(new) if same else None
+def unsent(facts: Sequence[Fact]) -> list[Row]:
+    """Return what was not sent any more of a feed."""
+    fact = next((fact for fact in facts if isinstance(fact, Unsent)), None)
+    if fact is None:
+        return []
+    words = phrases.some([word(each) for each in fact.words], len(fact.words), fact.total)
+    return [Row("not sent", words, "wrong")]
 
 
-def _differences(parts: tuple[str, ...], step: Step, lab: Lab | None, look: str) -> tuple[Row, ...]:
-    """Return a row for each part of the state that is not as it was before the last setback."""
-    if lab is None or lab.before_setback is None:
-        return (Row("differs", ", ".join(parts), look),)
-    out = sum(isinstance(fact, Applied) and fact.output == "sink" for fact in step.facts)
-    rows = [Row(part, _against(part, lab.before_setback[part], lab), look) for part in parts]
-    if out and "sink" in parts:
-        text = f"{rows[-1].text}, {out} of them by this replay"
-        rows[-1] = rows[-1]._replace(text=text, style="wrong")
-    return tuple(rows)
+def since(found: Since) -> str:
+    """Return since when an id is in seen, and how it came there."""
+    when = f"step {found.step}" if found.step else phrases.BEFORE
+    if found.restored is None:
+        return when
+    first = f"in step {found.first.step}" if found.first and found.first.step else phrases.BEFORE
+    return f"{when}: restore of {name(found.restored)} brought it back (first applied {first})"
 
 
-def _against(part: str, before: object, lab: Lab) -> str:
-    """Return what a part was before and what it is now."""
-    processor, summary = lab.processor, lab.summary()
-    if part == "counts" and isinstance(before, dict):
-        now = processor.counts
-        words = [each for each in {**before, **now} if before.get(each, 0) != now.get(each, 0)]
-        told = [
-            f"{word(each)} {before.get(each, 0)} before, {now.get(each, 0)} now"
-            for each in words[:_COMPARED]
-        ]
-        same = "the words came in another order"
-        return phrases.some(told, _COMPARED, len(words), " · ") if told else same
-    then = len(before) if isinstance(before, dict | list) else before
-    there = {"seen": summary.seen, "pending": summary.pending}.get(part, processor.outputs.line)
-    more = ", but other ones or in another order" if then == there else ""
-    return f"{then} before, {there} now{more}"
-
-
-def _applied(fact: Applied) -> Report:
-    event_id = name(fact.event_id)
-    state = _state_rows(fact)
-    output = "held" if fact.output == "held" else f"{phrases.output(_staged(fact))} {fact.output}"
-    said = (phrases.rise(fact.word, fact.before, fact.after), f"{fact.seen} seen", output)
-    if fact.again:
-        because = Row("because", f"{event_id} is in seen, but with dedup off nobody looks there")
-        rows = (because, *state, *try_row("mechanism dedup on", "undo", "diff clean"))
-        headline = "counted again, as dedup is off"
-        return Report("APPLIED", headline, rows, event_id, said=(headline, *said))
-    headline = "not in seen, though it was applied before" if fact.anew else "a new id"
-    return Report("APPLIED", headline, state, event_id, said=(headline, *said))
-
-
-def _state_rows(fact: Applied) -> tuple[Row, ...]:
-    """Return what an application did to counts, seen and the outputs."""
-    counted = _count(fact.word, fact.before, fact.after)
-    total = phrases.number(fact.seen, "id")
-    known = change("seen", "", "unchanged", total)._replace(style="")
-    outputs = _outputs_row(fact.output, phrases.output(_staged(fact)))
-    return (
-        change("counts", "" if fact.before else "+", counted),
-        known if fact.again else change("seen", "+", name(fact.event_id), total),
-        outputs,
-    )
-
-
-def _outputs_row(where: str, outputs: str) -> Row:
+def outputs_row(where: str, outputs: str) -> Row:
+    """Return where an output went."""
     if where == "held":
         text = "no second output: the sink has one already"
         return change("pending", "", text)._replace(style="")
@@ -167,47 +113,103 @@ def _outputs_row(where: str, outputs: str) -> Row:
     return change("pending", "+", outputs, "not visible until commit")
 
 
-def _skipped(fact: Skipped, step: Step, lab: Lab | None) -> Report:
+def _fed_rows(fact: Fed, counts: dict[str, tuple[int, int]]) -> list[Row]:
+    """Return what a feed did whose events were all applied alike."""
+    shown = list(counts.items())[:_WORDS] if len(counts) <= _WORDS else _risen(counts)
+    rows = [
+        change("counts" if not place else "", "" if before else "+", _count(each, before, after))
+        for place, (each, (before, after)) in enumerate(shown)
+    ]
+    if len(counts) > len(shown):
+        more = f"and {number(len(counts) - len(shown), 'word')} more"
+        rows.append(change("", "", more)._replace(style="note"))
+    ends = name(fact.first) if fact.events == 1 else f"{name(fact.first)} to {name(fact.last)}"
+    rows.append(change("seen", "+", ends, number(fact.seen, "id")))
+    return [*rows, outputs_row(fact.output, number(fact.events, "output"))]
+
+
+def _against(part: str, found: Comparison) -> str:
+    """Return what a part was before and what it is now."""
+    before, after = found.before.held.counts, found.after.held.counts
+    if part == "counts":
+        words = [each for each in {**before, **after} if before.get(each, 0) != after.get(each, 0)]
+        told = [
+            f"{word(each)} {before.get(each, 0)} before, {after.get(each, 0)} now"
+            for each in words[:_COMPARED]
+        ]
+        same = "the words came in another order"
+        return phrases.some(told, _COMPARED, len(words), " · ") if told else same
+    then, there = size(found.before, part), size(found.after, part)
+    more = ", but other ones or in another order" if then == there else ""
+    return f"{then} before, {there} now{more}"
+
+
+def _applied(fact: Applied, step: Step, history: History) -> Report:
     event_id = name(fact.event_id)
-    since = _since(fact)
-    told = f" ({word(fact.first_word)}{_first_count(fact, lab)})"
-    if fact.restored is not None:
-        told += f"; restore of {name(fact.restored)} brought it back in step {fact.restored_step}"
-    twice = "" if fact.word == fact.first_word else f"{event_id} "
-    without = f"without dedup {word(fact.word)} would now be {fact.count + 1}: {twice}counted twice"
-    fixed = lab is not None and lab.durable  # a store has no switches
-    before, after = step.changes.offset
-    acked = Row("source", f"offset {before} → {after}: acknowledged now", "changed")
-    rows = (
-        Row("because", f"{event_id} is {since}{told}"),
-        Row("unchanged", "counts, seen, pending"),
-        *((acked,) if before != after else ()),
-        Row("otherwise", without),
-        *try_row(
-            phrases.command("why", fact.event_id), "" if fixed else "mechanism dedup off", "retry"
-        ),
-    )
-    return Report("SKIPPED", "duplicate", rows, event_id, said=("duplicate", f"{event_id} {since}"))
+    rows = _state_rows(fact, step.changes.seen_removed)
+    if fact.again:
+        off = not _now(step).dedup
+        why = "but with dedup off nobody looks there" if off else "and was applied all the same"
+        because = Row("because", f"{event_id} is in seen, {why}", "" if off else "wrong")
+        tries = try_row("mechanism dedup on" if off else "", "undo", "diff clean")
+        headline = "counted again, as dedup is off" if off else "counted again, with dedup on"
+        return Report("APPLIED", headline, (because, *rows, *tries), event_id)
+    before = history.record.applications(fact.event_id, step.number)
+    headline = "not in seen, though it was applied before" if before else "a new id"
+    return Report("APPLIED", headline, tuple(rows), event_id)
 
 
-def _since(fact: Skipped) -> str:
-    """Return since when an id is in seen; one that a store held when it was opened has no step."""
-    return f"in seen since {f'step {fact.first_step}' if fact.first_step else BEFORE}"
+def _state_rows(fact: Applied, dropped: tuple[EventId, ...]) -> list[Row]:
+    """Return what an application did to counts, seen and the outputs."""
+    total = number(fact.seen, "id")
+    known = change("seen", "", "unchanged", total)._replace(style="")
+    rows = [
+        change("counts", "" if fact.before else "+", _count(fact.word, fact.before, fact.after)),
+        known if fact.again else change("seen", "+", name(fact.event_id), total),
+    ]
+    if dropped:
+        rows.append(change("", "−", phrases.ids(dropped), "dropped out of seen"))
+    output = phrases.output(Output(fact.event_id, fact.word, fact.after))
+    return [*rows, outputs_row(fact.output, output)]
 
 
-def _first_count(fact: Skipped, lab: Lab | None) -> str:
-    """Return how far the first application counted, where its output is still at hand.
+def _skipped(fact: Skipped, step: Step, history: History) -> Report:
+    event_id, found = name(fact.event_id), history.record.since(fact.event_id, step.number)
+    if found is None or fact.first_word is None:
+        text = f"{event_id} is not in seen, and was taken for a duplicate all the same"
+        because = Row("because", text, "wrong")
+    else:
+        because = Row("because", f"{event_id} is in seen since {_entered(found, fact)}")
+    changed = step.changes
+    rows = [because, Row("unchanged", "counts, seen, pending")]
+    if changed.seen_removed:
+        rows[1] = Row("unchanged", "counts, pending")
+        rows.append(change("seen", "−", phrases.ids(changed.seen_removed), "dropped out of seen"))
+    before, after = changed.offset
+    if before != after:
+        rows.append(Row("source", f"offset {before} → {after}: acknowledged now", "changed"))
+    rows += _otherwise(fact, step, history)
+    rows += try_row(phrases.command("why", fact.event_id), "mechanism dedup off", "retry")
+    return Report("SKIPPED", "duplicate", tuple(rows), event_id)
 
-    Outputs stand in the order of the log as long as nobody sends out of order: so this
-    looks in one place, and does not search.
-    """
-    if lab is None or lab.applications.get(fact.event_id, 1) > 1:
-        return ""
-    place, outputs = lab.source.positions[fact.event_id], lab.processor.outputs
-    if place >= len(outputs) or outputs.ids[place] != fact.event_id:
-        return ""
-    after = outputs.counts[place]
-    return f", count {after - 1} → {after}"
+
+def _entered(found: Since, fact: Skipped) -> str:
+    """Return since when an id is in seen, and what the application counted that did it."""
+    told, by = since(found), found.by
+    if by is not None and by.word is not None:
+        return f"{told} ({word(by.word)}, count {by.before} → {by.after})"
+    return told if fact.first_word is None else f"{told}, as {word(fact.first_word)}"
+
+
+def _otherwise(fact: Skipped, step: Step, history: History) -> list[Row]:
+    """Return what the same commands come to without dedup: for this id, and its word in all."""
+    if history.lab.durable or not _now(step).dedup or too_long(history.steps[: step.number]):
+        return []
+    other = without(history, "dedup", step.number)
+    counted = phrases.times(effect(other, fact.event_id).counted)
+    total = other.lab.held.counts.get(fact.word, 0)
+    text = f"without dedup {word(fact.word)} would now be {total}: "
+    return [Row("otherwise", f"{text}{name(fact.event_id)} counted {counted}")]
 
 
 def _reused(report: Report, fact: Reused, came: Applied | Skipped) -> Report:
@@ -217,23 +219,33 @@ def _reused(report: Report, fact: Reused, came: Applied | Skipped) -> Report:
     if isinstance(came, Applied):
         what = "the log's word" if came.word == fact.logged else "the word that came"
         text += f"; {what} was applied"
-    row = Row("word", text, "wrong")
-    return report._replace(rows=(row, *report.rows), said=(*report.said, text))
+    return report._replace(rows=(Row("word", text, "wrong"), *report.rows))
 
 
-def _line(fact: Applied | Skipped) -> Delivery:
+def _lines(facts: Iterable[Fact], step: Step, history: History) -> tuple[Delivery, ...]:
+    return tuple(_line(fact, step, history) for fact in facts)
+
+
+def _line(fact: Fact, step: Step, history: History) -> Delivery:
+    assert isinstance(fact, Applied | Skipped | Undelivered)
+    event_id = name(fact.event_id)
+    if isinstance(fact, Undelivered):
+        return Delivery(event_id, "SENT", "not applied: the crash came before")
     if isinstance(fact, Skipped):
-        return Delivery(name(fact.event_id), "SKIPPED", f"duplicate: {_since(fact)}")
+        found = history.record.since(fact.event_id, step.number)
+        told = "not in seen" if found is None else f"in seen since {since(found)}"
+        return Delivery(event_id, "SKIPPED", f"duplicate: {told}")
     text = phrases.rise(fact.word, fact.before, fact.after)
     if fact.again:
-        text += ": counted again, dedup is off"
+        off = "dedup is off" if not _now(step).dedup else "though it is in seen"
+        text += f": counted again, {off}"
     elif fact.output == "held":
         text += ": no second output, the sink has one"
-    return Delivery(name(fact.event_id), "APPLIED", text)
+    return Delivery(event_id, "APPLIED", text)
 
 
-def _spoken(line: Delivery) -> str:
-    return " ".join(part for part in line if part)
+def _now(step: Step) -> Mechanisms:
+    return step.changes.mechanisms[1]
 
 
 def _count(text: str, before: int, after: int) -> str:
@@ -241,12 +253,8 @@ def _count(text: str, before: int, after: int) -> str:
     return f"{word(text)}  {before} → {after}" if before else f"{word(text)}  {after}"
 
 
-def _risen(fact: Fed) -> list[tuple[str, tuple[int, int]]]:
+def _risen(counts: dict[str, tuple[int, int]]) -> list[tuple[str, tuple[int, int]]]:
     """Return the words of a feed that rose most."""
     from heapq import nlargest
 
-    return nlargest(_WORDS, fact.counts.items(), key=lambda each: each[1][1] - each[1][0])
-
-
-def _staged(fact: Applied) -> Output:
-    return Output(fact.event_id, fact.word, fact.after)
+    return nlargest(_WORDS, counts.items(), key=lambda each: each[1][1] - each[1][0])

@@ -10,16 +10,17 @@ from core.lab.facts import (
     Replayed,
     Restarted,
     Skipped,
-    Summary,
     Switched,
+    Undelivered,
 )
-from core.lab.faults import AFTERMATH, CrashPoint
-from core.lab.lab import Lab, Step
-from core.mechanisms import SWITCHES, guarantee
+from core.lab.faults import STRIKES, CrashPoint
+from core.lab.history import History
+from core.lab.lab import Step
+from core.mechanisms import SWITCHES, Mechanisms, guarantee
 from repl.theme import safe
 from repl.views.report import Report, Row, try_row
 from repl.views.words import phrases
-from repl.views.words.deliveries import deliveries
+from repl.views.words.deliveries import deliveries, unsent
 from repl.views.words.phrases import name, number
 from repl.views.words.saves import next_delivery, source_row
 
@@ -27,16 +28,6 @@ _CAUSE = 200
 """Characters of what befell a process."""
 _CHECKPOINTS = 3
 """Checkpoints that a crash lists; the ones saved last."""
-
-REACHES = {
-    CrashPoint.BEFORE_APPLY: "an event is delivered",
-    CrashPoint.BEFORE_ACK: "an event is applied",
-    CrashPoint.IN_CHECKPOINT: "a checkpoint is saved",
-    CrashPoint.BEFORE_COMMIT: "a commit begins",
-    CrashPoint.IN_COMMIT: "a commit is written",
-    CrashPoint.AFTER_COMMIT: "a commit is done",
-}
-"""When an armed crash strikes."""
 
 GOES_WRONG = {
     "dedup": "a lost ack or a replay counts an event twice",
@@ -51,160 +42,183 @@ DOES = {
     "dedup": "an id in seen is skipped",
     "seen-in-checkpoints": "a checkpoint holds seen with the counts",
     "transactional-output": "outputs wait in pending until a commit",
-    "idempotent-sink": "what the sink holds is not staged again",
+    "idempotent-sink": "what the sink holds is not put into pending again",
     "source-replay": "the source sends again what was not acknowledged",
 }
 """What each mechanism does."""
 
-
-NOT_ACKNOWLEDGED = {
-    None: "nothing: all was acknowledged, so it is on disk",
-    CrashPoint.BEFORE_APPLY: "the delivery alone: it was not acknowledged",
-    CrashPoint.BEFORE_ACK: "the ack alone: what was applied is on disk",
-    CrashPoint.IN_CHECKPOINT: "the checkpoint alone: it was not acknowledged",
-    CrashPoint.BEFORE_COMMIT: "the commit alone: it was not acknowledged",
-    CrashPoint.IN_COMMIT: "the commit alone: it was not acknowledged",
-    CrashPoint.AFTER_COMMIT: "the reply alone: the commit is on disk",
-}
-"""What a crash takes of a durable store: what was not acknowledged."""
+_PAST_THE_CHECK = "outputs go straight to the sink, past its check"
 
 
-def crashed(fact: Crashed, step: Step, lab: Lab | None) -> Report:
+def meaning(switch: str, now: Mechanisms) -> str:
+    """Return what a mechanism does while these are on, or what goes wrong without it."""
+    if not getattr(now, SWITCHES[switch]):
+        return GOES_WRONG[switch]
+    past = switch == "idempotent-sink" and not now.transactional_output
+    return _PAST_THE_CHECK if past else DOES[switch]
+
+
+def crashed(fact: Crashed, step: Step, history: History) -> Report:
     """Report a crash: what was in hand, what is lost, what is kept."""
     subject = "" if fact.point is None else f"at {fact.point}"
-    rows = [] if fact.point is None else [Row("in hand", AFTERMATH[fact.point])]
-    lost = phrases.state(fact.lost)
-    kept = []
+    rows = [*_done_before(step), *_in_hand(fact, step), *unsent(step.facts)]
     if fact.cause:
         rows.append(Row("cause", safe(fact.cause, _CAUSE)))
-    if fact.unanswered:
-        doubt = ": it is not done" if fact.owner else ", unless KEPT shows it: nobody answered"
-        lost = f"the command in hand{doubt}"
-    elif fact.kept is not None:
-        lost = NOT_ACKNOWLEDGED[fact.point]
+    rows.append(Row("LOST", _lost(fact, step), "lost"))
+    rows += [Row("" if place else "KEPT", text, "kept") for place, text in enumerate(_kept(fact))]
+    before = deliveries(step, history) if isinstance(step.facts[0], Replayed) else ()
+    tries = try_row(_way_up(fact, history))
+    return Report("CRASHED", _fate(fact), (*rows, *tries), subject, before)
+
+
+def restarted(fact: Restarted, step: Step, _history: History) -> Report:
+    """Report a restart."""
+    source = source_row(fact.offset, fact.due, fact.waiting, step)
+    again = next_delivery(fact.due, step)
     if fact.kept is not None:
-        kept.append(f"on disk: {phrases.state(fact.kept)}")
-    kept += [phrases.saved(each) for each in reversed(fact.checkpoints[-_CHECKPOINTS:])]
-    if len(fact.checkpoints) > _CHECKPOINTS:
-        kept.append(number(len(fact.checkpoints) - _CHECKPOINTS, "older checkpoint"))
-    elif not fact.checkpoints:
-        kept.append("no checkpoint")
-    source = phrases.some([name(each) for each in fact.log], len(fact.log), fact.logged)
-    kept.append(f"sink {fact.sink} · source {source or 'empty'}")
-    rows.append(Row("LOST", lost, "lost"))
-    rows += [Row("" if place else "KEPT", text, "kept") for place, text in enumerate(kept)]
-    up_again = _way_up(fact, lab)
-    said = [f"{row.label.lower()} {row.text}".strip() for row in rows]
-    headline = _fate(fact)
-    before = deliveries(step.facts) if isinstance(step.facts[0], Replayed) else ()
+        rows = (Row("KEPT", phrases.state(fact.kept), "kept"), source)
+        headline = "what the disk holds is back"
+        return Report("RESTARTED", headline, (*rows, *try_row(again or "show disk")))
+    last = fact.unused
+    some = [source]
+    if last is not None:
+        some.append(Row("unused", f"{name(last)}: a restart takes no checkpoint"))
+    back = phrases.command("restore", last) if last is not None else ""
+    return Report("RESTARTED", "memory is empty", (*some, *try_row(again, back)))
+
+
+def armed(fact: Armed, _step: Step, _history: History) -> Report:
+    """Report a crash that waits."""
+    rows: tuple[Row, ...] = ()
+    if fact.replaced is not None:
+        same = fact.replaced is fact.point
+        told = "it waited already" if same else f"the crash that waited {fact.replaced}"
+        rows = (Row("replaced", told),)
+    tries = try_row(*_reaching(fact.point), "crash off")
     return Report(
-        "CRASHED",
-        headline,
-        (*_done_before(step), *rows, *try_row(up_again)),
-        subject,
-        deliveries=before,
-        said=(f"{subject}: {headline}" if subject else headline, *said, f"try {up_again}"),
+        "ARMED", f"it strikes when {STRIKES[fact.point]}", (*rows, *tries), str(fact.point)
     )
 
 
-def restarted(fact: Restarted, _step: Step, lab: Lab | None) -> Report:
-    """Report a restart."""
-    if fact.kept is not None:
-        return _came_back(fact, fact.kept, lab)
-    rows = [source_row(fact.offset, fact.due, lab)]
-    last = next(reversed(lab.saved), None) if lab is not None else None
-    if last is not None:
-        rows.append(Row("unused", f"{name(last)}: a restart takes no checkpoint"))
-    again = next_delivery(fact.due, lab)
-    said = ("memory is empty", *(f"{row.label} {row.text}" for row in rows))
-    said += (f"try {again}",) if again else ()
-    commands = (again, phrases.command("restore", last) if last is not None else "")
-    return Report("RESTARTED", "memory is empty", (*rows, *try_row(*commands)), said=said)
-
-
-def _came_back(fact: Restarted, kept: Summary, lab: Lab | None) -> Report:
-    """Report a restart that found everything on disk."""
-    source = source_row(fact.offset, fact.due, lab)
-    headline = "all that was acknowledged is back, from the disk"
-    rows = (Row("KEPT", phrases.state(kept), "kept"), source)
-    again = next_delivery(fact.due, lab)
-    tried = (f"try {again}",) if again else ()
-    said = (headline, f"kept {rows[0].text}", f"{source.label} {source.text}", *tried)
-    return Report("RESTARTED", headline, (*rows, *try_row(again or "show disk")), said=said)
-
-
-def armed(fact: Armed, _step: Step, lab: Lab | None) -> Report:
-    """Report a crash that waits."""
-    headline = f"a crash waits until {REACHES[fact.point]}"
-    then = Row("then", AFTERMATH[fact.point])
-    rows = (then, *try_row(_reaching(fact.point, lab), "crash off"))
-    return Report("ARMED", headline, rows, str(fact.point), said=(headline,))
-
-
-def disarmed(fact: Disarmed, _step: Step, _lab: Lab | None) -> Report:
+def disarmed(fact: Disarmed, _step: Step, _history: History) -> Report:
     """Report that no crash waits any more."""
     if fact.point is None:
         return Report("DISARMED", "no crash was waiting")
     return Report("DISARMED", "no crash waits any more", subject=str(fact.point))
 
 
-def ack_lost(fact: AckLost, _step: Step, lab: Lab | None) -> Report:
+def ack_lost(fact: AckLost, step: Step, _history: History) -> Report:
     """Report a lost ack."""
-    event_id = name(fact.event_id)
+    source = source_row(fact.offset, fact.event_id, fact.waiting, step)
+    rows = (source, Row("unchanged", "counts, seen, pending"), *try_row("replay", "retry"))
     headline = "the source believes it was not processed"
-    source = source_row(fact.offset, fact.event_id, lab)
-    rows = (source, Row("unchanged", "counts, seen, pending"))
-    return Report(
-        "ACK LOST",
-        headline,
-        (*rows, *try_row("replay", "retry")),
-        event_id,
-        said=(headline, f"{source.label} {source.text}"),
-    )
+    return Report("ACK LOST", headline, rows, name(fact.event_id))
 
 
-def switched(fact: Switched, _step: Step, _lab: Lab | None) -> Report:
+def switched(fact: Switched, _step: Step, _history: History) -> Report:
     """Report a change of mechanisms, and what goes wrong without them."""
-    rows = [
-        Row("off" if getattr(fact.before, field) else "on", f"{switch}: {_means(switch, fact)}")
-        for switch, field in SWITCHES.items()
-        if getattr(fact.before, field) != getattr(fact.after, field)
-    ]
-    rows = [row._replace(style="wrong" if row.label == "off" else "kept") for row in rows]
-    off = [switch for switch, field in SWITCHES.items() if not getattr(fact.after, field)]
-    promise = guarantee(fact.after)
-    without = f"without {', '.join(off)}" if off else "all five are on"
-    said = [f"{row.label} {row.text}" for row in rows]
-    if not rows:
-        return Report("SWITCHED", "it was so already", subject="nothing")
     changed = [
-        f"{switch} {'on' if getattr(fact.after, field) else 'off'}"
+        (switch, getattr(fact.after, field))
         for switch, field in SWITCHES.items()
         if getattr(fact.before, field) != getattr(fact.after, field)
     ]
-    subject = changed[0] if len(changed) == 1 else promise
-    headline = f"the guarantee is {promise}" if len(changed) == 1 else without
-    return Report("SWITCHED", headline, tuple(rows), subject, said=(subject, headline, *said))
+    if not changed:
+        return Report("SWITCHED", "it was so already", subject="nothing")
+    rows = tuple(
+        Row(
+            "on" if on else "off",
+            f"{switch}: {meaning(switch, fact.after)}",
+            "kept" if on else "wrong",
+        )
+        for switch, on in changed
+    )
+    promise = guarantee(fact.after)
+    if len(changed) == 1:
+        switch, on = changed[0]
+        subject = f"{switch} {'on' if on else 'off'}"
+        return Report("SWITCHED", f"the guarantee is {promise}", rows, subject)
+    off = [switch for switch, field in SWITCHES.items() if not getattr(fact.after, field)]
+    headline = f"without {', '.join(off)}" if off else "every mechanism is on"
+    return Report("SWITCHED", headline, rows, promise)
 
 
-def _done_before(step: Step) -> tuple[Row, ...]:
+def _done_before(step: Step) -> list[Row]:
     """Return what the command in hand had done before it died."""
     first = step.facts[0]
-    if isinstance(first, Committed):
-        outputs = phrases.some([phrases.output(each) for each in first.outputs[:3]], 3, first.moved)
-        return (Row("out", outputs or "nothing was pending"),)
-    rows = []
-    for fact in step.facts if not isinstance(first, Replayed) else ():
-        if isinstance(fact, Applied):
-            rows.append(
-                Row(
-                    "applied",
-                    f"{name(fact.event_id)} · {phrases.rise(fact.word, fact.before, fact.after)}",
-                )
-            )
-        elif isinstance(fact, Skipped):
-            rows.append(Row("skipped", f"{name(fact.event_id)} · duplicate"))
-    return tuple(rows)
+    if not isinstance(first, Committed):
+        return []
+    outputs = phrases.some([phrases.output(each) for each in first.outputs[:3]], 3, first.moved)
+    return [Row("out", outputs or "nothing was pending")]
+
+
+def _in_hand(fact: Crashed, step: Step) -> list[Row]:
+    """Return what became of the command in hand."""
+    if fact.point is None:
+        return []
+    return [Row("in hand", _hand(fact, step))]
+
+
+def _hand(fact: Crashed, step: Step) -> str:
+    """Return what was done of the command in hand, by what was seen."""
+    if fact.point in {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}:
+        return _event_in_hand(fact, step)
+    if fact.point is CrashPoint.IN_CHECKPOINT:
+        wanted = getattr(step.command, "name", None)
+        older = any(each.name == wanted for each in fact.checkpoints)
+        named = name(wanted) if wanted is not None else "the checkpoint"
+        stands = f"the older {named} stands" if older else "there is none of that name"
+        return f"the checkpoint was not saved; {stands}"
+    if fact.point is CrashPoint.AFTER_COMMIT:
+        return "the commit is done; the reply is not out"
+    if not fact.out:
+        return "no output of this commit is out"
+    one = fact.out == 1
+    return f"the commit is not done, and {number(fact.out, 'output')} of it {'is' if one else 'are'} out"
+
+
+def _event_in_hand(fact: Crashed, step: Step) -> str:
+    hand = next(
+        each for each in reversed(step.facts) if isinstance(each, Applied | Skipped | Undelivered)
+    )
+    what = f"{name(hand.event_id)} was not applied"
+    if isinstance(hand, Applied):
+        rise = phrases.rise(hand.word, hand.before, hand.after)
+        what = f"{name(hand.event_id)} was applied ({rise})"
+    elif isinstance(hand, Skipped):
+        what = f"{name(hand.event_id)} was skipped as a duplicate"
+    if not fact.acknowledged:
+        return f"{what}; the source heard nothing: it is due"
+    if not step.changes.mechanisms[1].source_replay:
+        return f"{what}; the source sends it once, and not again"
+    return f"{what}; it stays acknowledged"
+
+
+def _lost(fact: Crashed, step: Step) -> str:
+    if fact.unanswered:
+        doubt = ": it is not done" if fact.owner else ", unless KEPT shows it: nobody answered"
+        return f"the command in hand{doubt}"
+    if fact.kept is None:
+        return phrases.state(fact.lost)
+    if fact.kept != fact.lost:
+        return f"it was {phrases.state(fact.lost)}"
+    if fact.point is None:
+        return "nothing: the disk has all of it"
+    if fact.point is CrashPoint.AFTER_COMMIT:
+        return "the reply alone: the commit is on disk"
+    if isinstance(step.facts[0], Applied | Skipped) or fact.point is CrashPoint.BEFORE_ACK:
+        return "the ack alone: what was applied is on disk"
+    return "the command in hand alone: it was not acknowledged"
+
+
+def _kept(fact: Crashed) -> list[str]:
+    kept = [] if fact.kept is None else [f"on disk: {phrases.state(fact.kept)}"]
+    kept += [phrases.saved(each) for each in reversed(fact.checkpoints[-_CHECKPOINTS:])]
+    if len(fact.checkpoints) > _CHECKPOINTS:
+        kept.append(number(len(fact.checkpoints) - _CHECKPOINTS, "older checkpoint"))
+    elif not fact.checkpoints:
+        kept.append("no checkpoint")
+    source = phrases.some([name(each) for each in fact.log], len(fact.log), fact.logged)
+    return [*kept, f"sink {fact.sink} · source {source or 'empty'}"]
 
 
 def _fate(fact: Crashed) -> str:
@@ -216,27 +230,21 @@ def _fate(fact: Crashed) -> str:
     return "memory is gone" if fact.kept is None else "the process is killed, the disk is not"
 
 
-def _way_up(fact: Crashed, lab: Lab | None) -> str:
+def _way_up(fact: Crashed, history: History) -> str:
     """Return the command that brings the processor up again."""
-    if fact.owner and lab is not None and lab.disk is not None:
+    disk = history.lab.disk
+    if fact.owner and disk is not None:
         from core.lab.durable import take_over  # the prompt starts without
 
-        return take_over(lab.disk.path)
+        return take_over(disk.path)
     if not fact.checkpoints or fact.kept is not None:
         return "restart"
     return phrases.command("restore", fact.checkpoints[-1].name) or "restore"
 
 
-def _reaching(point: CrashPoint, lab: Lab | None) -> str:
-    """Return a command that reaches a point now."""
+def _reaching(point: CrashPoint) -> tuple[str, ...]:
+    """Return the commands that may reach a point."""
     if point is CrashPoint.IN_CHECKPOINT:
-        return "checkpoint"
-    if point not in {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}:
-        return "commit"
-    due = lab.source.due if lab is not None else None
-    return "process hello" if due is None else next_delivery(due[0], lab)
-
-
-def _means(switch: str, fact: Switched) -> str:
-    off = getattr(fact.before, SWITCHES[switch])
-    return GOES_WRONG[switch] if off else DOES[switch]
+        return ("checkpoint",)
+    delivers = point in {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}
+    return ("process hello", "replay") if delivers else ("commit",)

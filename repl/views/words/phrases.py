@@ -16,6 +16,8 @@ BEFORE = "before this session"
 _FED = 6
 """Words of a feed that are shown of the command."""
 
+_IDS = 6
+
 _BUDGET = 20
 """Characters that the counts of a summary may take."""
 
@@ -56,9 +58,19 @@ def some(items: Sequence[str], most: int, total: int | None = None, between: str
     return shown if total <= len(items[:most]) else f"{shown}{between}… ({total} in all)"
 
 
-def number(total: int, noun: str) -> str:
+def ids(some_of: Sequence[EventId]) -> str:
+    """Return the first ids, and how many there are."""
+    return some([name(each) for each in some_of[:_IDS]], _IDS, len(some_of))
+
+
+def times(number: int) -> str:
+    """Return how often: `not at all`, `once`, `twice`, `3 times`."""
+    return {0: "not at all", 1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def number(total: int, noun: str, plural: str = "") -> str:
     """Return `1 id`, `2 ids`."""
-    return f"{total} {noun}" if total == 1 else f"{total} {noun}s"
+    return f"{total} {noun}" if total == 1 else f"{total} {plural or f'{noun}s'}"
 
 
 def counts(pairs: Iterable[tuple[str, int]], words: int) -> str:
@@ -78,7 +90,8 @@ def counts(pairs: Iterable[tuple[str, int]], words: int) -> str:
 
 def summary(state: Summary, between: str = " · ") -> str:
     """Return a state in one line."""
-    parts = [counts(state.counts, state.words), f"{state.seen} seen", f"{state.pending} pending"]
+    seen = "seen not saved" if state.seen is None else f"{state.seen} seen"
+    parts = [counts(state.counts, state.words), seen, f"{state.pending} pending"]
     return between.join(parts)
 
 

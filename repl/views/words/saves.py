@@ -3,8 +3,9 @@
 from itertools import islice
 
 from core.lab.changes import Changes
-from core.lab.facts import Committed, Restored, RolledBack, Saved
-from core.lab.lab import Lab, Step
+from core.lab.facts import Committed, Restored, RolledBack, Saved, Summary
+from core.lab.history import History
+from core.lab.lab import Step
 from core.outputs import EventId, Output
 from repl.views.report import Report, Row, change, try_row
 from repl.views.words import phrases
@@ -12,70 +13,61 @@ from repl.views.words.phrases import name, number
 
 _OUTPUTS = 4
 """Outputs that are shown one by one."""
-_IDS = 6
 
 
-def saved(fact: Saved, _step: Step, lab: Lab | None) -> Report:
-    """Report a checkpoint."""
+def saved(fact: Saved, _step: Step, _history: History) -> Report:
+    """Report a checkpoint: what is in it."""
     headline = f"{phrases.summary(fact.summary)} · offset {fact.offset}"
     rows: list[Row] = []
     if fact.replaced:
         rows.append(Row("replaced", f"the {name(fact.name)} saved before"))
-    if lab is not None and not lab.processor.mechanisms.seen_in_checkpoints:
+    if fact.summary.seen is None:
         rows.append(Row("without", "seen: seen-in-checkpoints is off", "wrong"))
-    said = (name(fact.name), headline, *(f"{row.label} {row.text}" for row in rows))
-    return Report("SAVED", headline, tuple(rows), name(fact.name), said=said)
+    return Report("SAVED", headline, tuple(rows), name(fact.name))
 
 
-def restored(fact: Restored, step: Step, lab: Lab | None) -> Report:
-    """Report a restore, and what is due again because of it."""
-    rows: list[Row] = []
-    if step.changes.up[0]:
-        rows += undone(step.changes)
-    rows.append(source_row(fact.offset, fact.due, lab))
-    if lab is not None and _seen_stayed(fact, lab):
-        stays = f"not in the checkpoint: it stays as it is, {number(fact.summary.seen, 'id')}"
-        rows.append(Row("seen", stays, "wrong"))
-    if fact.dropped > 0:
-        left = number(fact.dropped, "output")
-        rows.append(Row("pending", f"without {left} that the sink holds already"))
-    headline = phrases.summary(fact.summary)
-    again = next_delivery(fact.due, lab)
-    said = (name(fact.name), headline, *_spoken(rows), *_tried(again))
-    rows += try_row(again)
-    return Report("RESTORED", headline, tuple(rows), name(fact.name), said=said)
+def restored(fact: Restored, step: Step, _history: History) -> Report:
+    """Report a restore: what there is now, what of the checkpoint is not, and what is due."""
+    changes, rows = step.changes, []
+    if changes.up[0]:
+        rows += undone(changes)
+    rows += _left_behind(fact, changes)
+    rows.append(source_row(fact.offset, fact.due, fact.waiting, step))
+    rows += try_row(next_delivery(fact.due, step))
+    return Report("RESTORED", phrases.summary(fact.summary), tuple(rows), name(fact.name))
 
 
-def committed(fact: Committed, _step: Step, lab: Lab | None) -> Report:
+def committed(fact: Committed, step: Step, _history: History) -> Report:
     """Report a commit."""
     if not fact.moved:
-        return _nothing("COMMITTED", "commit", lab)
-    rows = [
-        *listed("sink", "+", fact.outputs, "visible, and for good"),
-        Row("pending", "empty"),
-    ]
-    headline = f"the sink holds {fact.sink}"
+        return _nothing("COMMITTED", "commit", step)
+    left = number(fact.left, "output") if fact.left else "empty"
+    rows = [*listed("sink", "+", fact.outputs, "visible, and for good"), Row("pending", left)]
     outputs = number(fact.moved, "output")
-    moved = phrases.some(
-        [phrases.output(each) for each in fact.outputs[:_OUTPUTS]], _OUTPUTS, fact.moved
-    )
-    return Report("COMMITTED", headline, tuple(rows), outputs, said=(outputs, moved, headline))
+    return Report("COMMITTED", f"the sink holds {fact.sink}", tuple(rows), outputs)
 
 
-def rolled_back(fact: RolledBack, step: Step, lab: Lab | None) -> Report:
-    """Report a rollback: outputs and events."""
-    if not fact.discarded:
-        return _nothing("ROLLED BACK", "rollback", lab)
-    due = None
-    if lab is not None and lab.source.due is not None:
-        due = lab.source.due[0]
-    outputs = number(fact.discarded, "output")
-    its = "its event is" if fact.discarded == 1 else "their events are"
-    headline = f"{its} undone as well"
-    rows = [*undone(step.changes), source_row(fact.offset, due, lab)]
-    again = next_delivery(due, lab)
-    said = (outputs, headline, *_spoken(rows), *_tried(again))
-    return Report("ROLLED BACK", headline, (*rows, *try_row(again)), outputs, said=said)
+def rolled_back(fact: RolledBack, step: Step, _history: History) -> Report:
+    """Report a rollback: which outputs and events it really took back."""
+    if not (fact.discarded or fact.outputs or fact.left):
+        return _nothing("ROLLED BACK", "rollback", step)
+    changes = step.changes
+    gone = len(fact.outputs)
+    outputs = number(gone, "output")
+    its = "its event" if gone == 1 else "their events"
+    events, undid = len(changes.seen_removed), number(len(changes.seen_removed), "event")
+    if gone and events == gone and changes.counts:
+        headline = f"{its} {'is' if gone == 1 else 'are'} undone as well"
+    elif not changes.counts and not events:
+        headline = f"{its} stayed: in the counts, and in seen" if gone else "nothing is undone"
+    else:
+        headline = f"{undid} undone"
+    rows = undone(changes)
+    if fact.left:
+        rows.append(Row("pending", f"{number(fact.left, 'output')} still there", "wrong"))
+    rows.append(source_row(fact.offset, fact.due, fact.waiting, step))
+    rows += try_row(next_delivery(fact.due, step))
+    return Report("ROLLED BACK", headline, tuple(rows), outputs)
 
 
 def undone(changes: Changes) -> list[Row]:
@@ -87,7 +79,7 @@ def undone(changes: Changes) -> list[Row]:
         rows.append(change("counts", "", shown))
     for sign, ids in (("−", changes.seen_removed), ("+", changes.seen_added)):
         if ids:
-            rows.append(change("seen", sign, some_ids(ids)))
+            rows.append(change("seen", sign, phrases.ids(ids)))
     for sign, outputs in (("−", changes.pending_removed), ("+", changes.pending_added)):
         rows += listed("pending", sign, outputs)
     return rows
@@ -105,55 +97,60 @@ def listed(label: str, sign: str, outputs: tuple[Output, ...], note: str = "") -
     return rows
 
 
-def some_ids(ids: tuple[EventId, ...]) -> str:
-    """Return the first ids, and how many there are."""
-    return phrases.some([name(each) for each in ids[:_IDS]], _IDS, len(ids))
-
-
-def source_row(offset: tuple[int, int], due: EventId | None, lab: Lab | None) -> Row:
-    """Return where the source stands now, and what it sends next."""
+def source_row(offset: tuple[int, int], due: EventId | None, waiting: int, step: Step) -> Row:
+    """Return where the source stands now, what it sends next, and how much waits behind that."""
     before, after = offset
     moved = f"offset {before} → {after}" if before != after else f"offset {after}"
-    if lab is not None and not lab.processor.mechanisms.source_replay:
+    if not step.changes.mechanisms[1].source_replay:
         return Row("source", f"{moved}: nothing is sent again, source-replay is off", "wrong")
     if due is None:
         return Row("source", f"{moved}: nothing is due")
     again = " again" if before != after else ""
-    return Row("source", f"{moved}: {name(due)} is due{again}")
+    behind = f", and {waiting} more {'waits' if waiting == 1 else 'wait'} behind it"
+    return Row("source", f"{moved}: {name(due)} is due{again}{behind if waiting else ''}")
 
 
-def next_delivery(due: EventId | None, lab: Lab | None) -> str:
-    """Return the command that sends what is due; nothing where nothing is, or none would."""
+def next_delivery(due: EventId | None, step: Step) -> str:
+    """Return the command that sends what is due; nothing where nothing is."""
     if due is None:
         return ""
-    if lab is not None and not lab.processor.mechanisms.source_replay:
-        return phrases.command("retry", due)
-    return "replay"
+    again = step.changes.mechanisms[1].source_replay
+    return "replay" if again else phrases.command("retry", due)
 
 
-def _seen_stayed(fact: Restored, lab: Lab) -> bool:
-    """Whether the restore left seen alone, as the checkpoint holds none."""
-    kept = lab.saved.get(fact.name)
-    without = not lab.processor.mechanisms.seen_in_checkpoints
-    return without or (kept is not None and kept.summary.seen != fact.summary.seen)
+def _left_behind(fact: Restored, changes: Changes) -> list[Row]:
+    """Return what the checkpoint holds and the state does not, and what it never held."""
+    rows, held, now = [], fact.held, fact.summary
+    if held.seen is None and not (changes.seen_added or changes.seen_removed):
+        stays = f"not in the checkpoint: it stays as it is, {number(now.seen or 0, 'id')}"
+        rows.append(Row("seen", stays, "wrong"))
+    elif held.seen is None:
+        rows.append(Row("seen", "not in the checkpoint, and changed all the same", "wrong"))
+    elif held.seen != now.seen:
+        text = f"{now.seen} now: the restore did not bring back the {held.seen} of the checkpoint"
+        rows.append(Row("seen", text, "wrong"))
+    if held[:2] != now[:2]:
+        rows.append(Row("counts", f"not those of the checkpoint: {_counts(held)}", "wrong"))
+    if fact.in_sink:
+        text = f"without {number(fact.in_sink, 'output')} that the sink holds already"
+        rows.append(Row("pending", text))
+    dropped = fact.dropped - fact.in_sink
+    if dropped > 0:
+        text = f"without {number(dropped, 'output')} that the checkpoint holds"
+        rows.append(Row("pending", text, "wrong"))
+    return rows
 
 
-def _nothing(verdict: str, verb: str, lab: Lab | None) -> Report:
+def _counts(held: Summary) -> str:
+    return phrases.counts(held.counts, held.words)
+
+
+def _nothing(verdict: str, verb: str, step: Step) -> Report:
     """Report a commit or a rollback that had nothing to do."""
     rows: tuple[Row, ...] = (Row("unchanged", "counts, seen, sink"),)
     headline = "none was pending"
-    if lab is not None and not lab.processor.mechanisms.transactional_output:
+    if not step.changes.mechanisms[1].transactional_output:
+        text = f"transactional-output is off: nothing waits for a {verb}"
+        rows = (Row("because", text, "wrong"), *rows)
         headline = "outputs go out at once"
-        because = Row(
-            "because", f"transactional-output is off: nothing waits for a {verb}", "wrong"
-        )
-        rows = (because, *rows)
-    return Report(verdict, headline, rows, "nothing", said=("nothing", headline))
-
-
-def _spoken(rows: list[Row]) -> list[str]:
-    return [" ".join(part for part in (row.label, row.sign, row.text) if part) for row in rows]
-
-
-def _tried(command: str) -> tuple[str, ...]:
-    return (f"try {command}",) if command else ()
+    return Report(verdict, headline, rows, "nothing")
