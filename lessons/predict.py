@@ -186,8 +186,10 @@ def _hold(lab: Lab, held: tuple[str, bool]) -> None:
 
 
 def _moment(lab: Lab) -> Moment:
-    counts, _, seen, pending = lab.summary()
-    return Moment(lab.up, counts, seen, pending, lab.processor.outputs.line)
+    processor = lab.processor
+    counts, line = lab.summary().counts, processor.outputs.line
+    seen, pending = len(processor.seen), len(processor.outputs) - line
+    return Moment(lab.up, counts, seen, pending, line)
 
 
 def _answers(ask: Asked, lab: Lab) -> Answer:

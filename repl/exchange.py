@@ -4,7 +4,6 @@ Not every command has a form on the wire: a crash is nothing that a client sends
 """
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from core import messages as m
@@ -16,6 +15,9 @@ from core.lab.exchanged import reply as answer_to
 from core.lab.facts import Crashed, Undelivered
 from core.lab.faults import CrashPoint
 from core.lab.lab import Lab, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def read(line: str) -> tuple[m.Request, c.Command | None]:

@@ -11,17 +11,19 @@ mirror is read from it again, as after every crash.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from shlex import quote
 from typing import Any, Self
 
 from core import wire
 from core.errors import refused
 from core.lab import commands as c
+from core.lab.changes import Changes
 from core.lab.exchanged import asked as asked_for
-from core.lab.facts import Crashed, Fact, Saved, Summary
+from core.lab.facts import Applied, Crashed, Fact, Restored, RolledBack, Saved, Summary
 from core.lab.faults import CrashPoint
 from core.lab.lab import Lab, Step, Watch, summary
+from core.outputs import EventId
 from core.processor import CheckpointId, Processor
 from core.store.changes import Unusable
 from core.store.disk import Beside, Disk, Gone, Vanished
@@ -43,6 +45,8 @@ class DurableLab(Lab):
         """What the disk has of the source: entries of the log, and the offset."""
         self._stale: list[CheckpointId] = []
         """Checkpoints whose offset the disk has not."""
+        self._effects: dict[EventId, tuple[int, int]] | None = {}
+        """How often events were applied, and shown; None where the store does not know it."""
         if disk is not None:
             self.processor = self._read(disk)
             self.source.last = self.source.offset - 1 if self.source.offset else None
@@ -51,6 +55,7 @@ class DurableLab(Lab):
         """Return an independent laboratory in the same state, in memory alone."""
         twin = super().copy()
         twin.disk = None
+        twin._effects = None if self._effects is None else self._effects.copy()  # noqa: SLF001 - its own kind
         twin._stored = self._stored.copy() if not self.up else twin.processor  # noqa: SLF001 - its own kind
         return twin
 
@@ -73,7 +78,7 @@ class DurableLab(Lab):
         try:
             step = super().step(command, watch)
             if self.up:
-                self._write(step.facts)
+                self._write(step.facts, step.changes)
         except Gone as gone:
             self.number = number
             return self._crash_by_itself(str(gone), unanswered=True)
@@ -141,7 +146,15 @@ class DurableLab(Lab):
             offsets = [(self.source.offset, None)]  # so that there is something to write
             self.disk.die_in(json.dumps(body).encode(), Beside(offsets=offsets))
 
-    def _write(self, facts: Iterable[Fact]) -> None:
+    def effects(self, event_id: EventId) -> tuple[int | None, int | None]:
+        """Return how often an event was applied, and shown to a reader, before the first step."""
+        known, once = super().effects(event_id)
+        if self._effects is None:
+            logged = event_id in self.source.positions
+            return (None, None) if known or logged else (0, 0)
+        return self._effects.get(event_id, (known, once))
+
+    def _write(self, facts: Sequence[Fact], changes: Changes | None = None) -> None:
         """Have the worker do what the mirror did, and write down the source. Raises Gone."""
         assert self.disk is not None
         source, asked = self.source, list(asked_for(facts, self))
@@ -155,10 +168,38 @@ class DurableLab(Lab):
         log = source.log[self._logged :]
         if asked or offsets or log:
             requests = [json.dumps(body).encode() for body, _ in asked]
-            replies = self.disk.ask(requests, Beside(self._logged, log, offsets))
+            effects = self._counted(facts, changes)
+            replies = self.disk.ask(requests, Beside(self._logged, log, offsets, effects))
             if replies != [wire.encode(expected).encode() for _, expected in asked]:
                 raise Gone("the worker's answers are not those of the processor here")
         self._logged, self._offset, self._stale = len(source.log), source.offset, []
+
+    def _counted(
+        self, facts: Sequence[Fact], changes: Changes | None
+    ) -> list[tuple[EventId, int, int]] | None:
+        """Return what this does to the effects the store has, and take it over; None: unknown.
+
+        An event that is in seen or in the sink was applied and shown once, if nothing else
+        stands there.
+        """
+        known = self._effects
+        if known is None:
+            return None
+        new: dict[EventId, tuple[int, int]] = {}
+        for fact in facts:
+            if isinstance(fact, Applied):
+                held = fact.output == "held"
+                fired, shown = new.get(fact.event_id, known.get(fact.event_id, (held, held)))
+                new[fact.event_id] = fired + 1, shown + (not held)
+        new = {i: times for i, times in new.items() if times != (1, 1) or i in known}
+        if changes is not None and isinstance(facts[0], Restored | RolledBack):
+            for event_id in changes.seen_removed:
+                new[event_id] = known.get(event_id, (1, 1))
+            for event_id, *_ in changes.pending_added:
+                fired, shown = new.get(event_id, known.get(event_id, (1, 1)))
+                new[event_id] = fired, shown + 1
+        known |= new
+        return [(event_id, *times) for event_id, times in new.items()]
 
     def _crash_by_itself(self, why: str, *, unanswered: bool) -> Step:
         """Return the crash that befell the worker as a step, with what the disk kept."""
@@ -193,7 +234,7 @@ class DurableLab(Lab):
         processor, kept, source = found.processor, found.source, self.source
         if found.epoch > self._epoch + 1:
             self.saved = {}  # somebody else has written in between
-        self._epoch = found.epoch
+        self._epoch, self._effects = found.epoch, kept.effects
         source.log, source.offset = kept.log, kept.offset
         source.positions = {event_id: place for place, (event_id, _) in enumerate(kept.log)}
         if source.last is not None and source.last >= len(kept.log):

@@ -28,7 +28,7 @@ class Judgement(StrEnum):
     DOUBLED = "doubled"
     LOST = "lost"
     WAITING = "waiting"
-    UNKNOWN = "not known before this session"
+    UNKNOWN = "unknown"
 
 
 class Place(StrEnum):
@@ -110,7 +110,7 @@ def score(history: History) -> tuple[Boundary, ...]:
 
 
 def judged(history: History, event_id: EventId) -> dict[Place, tuple[Judgement, int]]:
-    """Judge one event that is in the log at each boundary; say also how often its effect is there."""
+    """Judge one event of the log at each boundary; say also how often its effect is there."""
     lab, held = history.lab, history.record.held(event_id)
     times = {
         Place.STATE: len(held.counted),
@@ -127,7 +127,7 @@ def judged(history: History, event_id: EventId) -> dict[Place, tuple[Judgement, 
 
 
 def verdict(history: History, event_id: EventId) -> Judgement:
-    """Return one word for an event: whether state or sink has it doubled or lost, else the state's."""
+    """Return one word for an event: doubled or lost by state or sink, else the state's."""
     found = judged(history, event_id)
     both = found[Place.STATE][0], found[Place.COMMITTED][0]
     wrong = [each for each in (Judgement.DOUBLED, Judgement.LOST) if each in both]
@@ -216,6 +216,6 @@ def recovery(lab: Lab) -> Iterable[c.Command]:
 
 
 def deliveries(lab: Lab) -> Iterable[c.Command]:
-    """Yield what sends all that is due: what a replay does, and where the source sends once, too."""
+    """Yield what sends all that is due, also where the source sends only once."""
     while lab.up and (due := lab.source.due) is not None:
         yield c.Retry(due[0])

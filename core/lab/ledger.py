@@ -238,12 +238,12 @@ class Ledger:
         self._set(
             event_id,
             Held(
-                True,
-                (*held.counted, number),
-                (*held.pending, number) if out == "pending" else held.pending,
-                held.sink + (out == "sink"),
-                _more(held.fired, 1),
-                _more(held.shown, int(out != "held")),
+                seen=True,
+                counted=(*held.counted, number),
+                pending=(*held.pending, number) if out == "pending" else held.pending,
+                sink=held.sink + (out == "sink"),
+                fired=_more(held.fired, 1),
+                shown=_more(held.shown, int(out != "held")),
             ),
         )
 
@@ -350,9 +350,12 @@ class Ledger:
         """Take over what a store held."""
         processor = self._beginning.held
         for name in self._beginning.saved:
-            counts, seen, pending = processor.saved(name)
+            _, seen, pending = processor.saved(name)
             waits = Counter(each.event_id for each in pending)
-            stored = {i: Held(True, (0,), (0,) * waits[i]) for i in seen or {}}
+            stored = {
+                event_id: Held(seen=True, counted=(0,), pending=(0,) * waits[event_id])
+                for event_id in seen or {}
+            }
             place = Place(0, 0, 0, stored)
             self.checkpoints[name] = place
             self.saves.append(Save(0, name, place, None))
@@ -365,7 +368,14 @@ class Ledger:
         _, step, fed = found
         number, waits = step.number, fed.output == "pending"
         what = (What.SENT, What.APPLIED, What.STAGED if waits else What.EMITTED)
-        held = Held(True, (number,), (number,) if waits else (), int(not waits), 1, 1)
+        held = Held(
+            seen=True,
+            counted=(number,),
+            pending=(number,) if waits else (),
+            sink=int(not waits),
+            fired=1,
+            shown=1,
+        )
         return [Entry(2 * number, tuple(Moment(number, each) for each in what), held)]
 
     def _feed_of(self, event_id: EventId) -> tuple[int, Step, Fed] | None:

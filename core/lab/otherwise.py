@@ -59,6 +59,8 @@ class Without:
     def __init__(self, history: History, field: str) -> None:
         """Follow this history without the mechanism of this name, as in `Mechanisms`."""
         self._history, self._field = history, field
+        self._done = self.refused = 0
+        self._last: Step | None = None
         self._begin()
 
     def at(self, step: int) -> History:
@@ -75,8 +77,7 @@ class Without:
         lab = self._history.at(0)
         lab.processor.switch(lab.processor.mechanisms._replace(**{self._field: False}))
         self.other = History(lambda: lab)
-        self._done, self.refused = 0, 0
-        self._last: Step | None = None
+        self._done = self.refused = 0
 
     def _follow(self, step: Step) -> None:
         """Carry out one step.

@@ -7,6 +7,7 @@ then; an undo cuts it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from core.lab.lab import Lab, Step
@@ -93,7 +94,7 @@ class Record:
         if not trail or not trail[-1].held.seen:
             return None
         came = trail[0]
-        for before, after in zip(trail, trail[1:], strict=False):
+        for before, after in pairwise(trail):
             if after.held.seen and not before.held.seen:
                 came = after
         names = [each.name for each in came.moments if each.what in _BACK]

@@ -37,11 +37,10 @@ def compare(history: History, step: Step) -> Comparison | None:
     Costs the state, and the way there from a copy that the history keeps, the first time.
     """
     key = f"setback {step.number}"
-    kept, found = history.answers.get(key, (None, None))
-    if kept is not step:
-        found = _compared(history, step)
-        history.answers[key] = step, found
-    return found
+    kept: tuple[Step, Comparison | None] | None = history.answers.get(key)
+    if kept is None or kept[0] is not step:
+        kept = history.answers[key] = step, _compared(history, step)
+    return kept[1]
 
 
 def _compared(history: History, step: Step) -> Comparison | None:

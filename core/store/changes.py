@@ -70,7 +70,16 @@ class Moved(NamedTuple):
     name: CheckpointId | None = None
 
 
-Change = Applied | Saved | Restored | Committed | Undone | Logged | Moved
+class Effects(NamedTuple):
+    """What the changes beside it come to: ids, how often each was applied, and shown, by now.
+
+    Only the prompt counts them. Where changes come without, nobody knows any more.
+    """
+
+    rows: list[tuple[EventId, int, int]]
+
+
+Change = Applied | Saved | Restored | Committed | Undone | Logged | Moved | Effects
 
 
 class Undurable(Refused):

@@ -17,6 +17,7 @@ from threading import Timer
 from typing import NamedTuple, TypeVar
 
 from core.journal import Event
+from core.outputs import EventId
 from core.processor import CheckpointId, Processor
 from core.store import file, redo
 from core.store.changes import Damaged, Unusable
@@ -53,11 +54,15 @@ class Stored(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """What the source writes down: its log from an entry on, and offsets (None: now)."""
+    """What the source writes down: its log from an entry on, and offsets (None: now).
+
+    `effects` are ids, with how often each was applied, and shown, by now; None: not counted.
+    """
 
     first: int = 0
     log: Sequence[Event] = ()
     offsets: Sequence[tuple[int, CheckpointId | None]] = ()
+    effects: Sequence[tuple[EventId, int, int]] | None = None
 
 
 class Table(NamedTuple):
@@ -198,6 +203,8 @@ class Disk:
         header: dict[str, object] = {"requests": len(requests), "offsets": list(beside.offsets)}
         if beside.log:
             header["log"] = (beside.first, list(beside.log))
+        if beside.effects is not None:
+            header["effects"] = list(beside.effects)
         if stop:
             header["stop"] = True
         stream.write(b"".join(each + b"\n" for each in (json.dumps(header).encode(), *requests)))
@@ -240,7 +247,7 @@ def _end(status: int) -> str:
     return f"ended by itself (status {status})"
 
 
-_TABLES = ("node", "journal", "checkpoints", "outputs", "commits", "source", "offsets")
+_TABLES = ("node", "journal", "checkpoints", "outputs", "commits", "source", "offsets", "effects")
 
 
 def _value(column: object) -> object:
@@ -253,8 +260,10 @@ def _value(column: object) -> object:
 def _stored(database: sqlite3.Connection, ahead: bytes) -> Stored:
     """Read the tables, and do what the redo log has beyond them; it was read before."""
     found, here = processor(database, Processor), head(database)
-    redo.beyond(ahead, here).redo(found)
-    return Stored(here.epoch, found, kept(database, found))
+    new = redo.beyond(ahead, here)
+    new.redo(found)
+    source = kept(database, found)
+    return Stored(here.epoch, found, source._replace(effects=None) if new.ids else source)
 
 
 def _table(database: sqlite3.Connection, name: str, most: int) -> Table:

@@ -10,6 +10,7 @@ from core.store.changes import (
     Applied,
     Change,
     Committed,
+    Effects,
     Logged,
     Moved,
     Restored,
@@ -65,5 +66,5 @@ def _redo(processor: Recorder, change: Change) -> None:
             processor.commit()
         case Undone():
             processor.rollback()
-        case Logged() | Moved():
-            pass  # the source's, not the processor's
+        case Logged() | Moved() | Effects():
+            pass  # the prompt's, not the processor's

@@ -23,7 +23,7 @@ from core.outputs import Columns, EventId
 APPLICATION_ID = 0x6F6E6365
 """`once`, in a file's header."""
 
-VERSION = 3
+VERSION = 4
 
 SCHEMA = """
 -- One row: who has the store, and where the processor stands.
@@ -77,6 +77,13 @@ CREATE TABLE offsets (
   checkpoint  UNIQUE,            -- its name; none: now
   offset      INTEGER NOT NULL,
   crc         INTEGER NOT NULL
+);
+-- What the prompt needs for `score`, of events that had more than one effect, or were undone.
+CREATE TABLE effects (
+  event_id  UNIQUE,            -- none: there is this for all events so far
+  applied   INTEGER NOT NULL,  -- how often it was applied
+  shown     INTEGER NOT NULL,  -- how often an output of it became pending
+  crc       INTEGER NOT NULL
 );
 CREATE VIEW branch AS
   WITH RECURSIVE behind (part, after, start, stop) AS (

@@ -21,7 +21,9 @@ class Kept(NamedTuple):
     """The source as a store has it.
 
     `offsets` has that of each checkpoint. The first `written` events of the log stand like
-    this in the store, and so do all offsets but those of the checkpoints `stale`.
+    this in the store, and so do all offsets but those of the checkpoints `stale`. `effects`
+    has how often an event was applied, and shown, where that is not once each and nothing
+    was undone; it is None where nobody counted.
     """
 
     log: list[Event]
@@ -29,6 +31,7 @@ class Kept(NamedTuple):
     offsets: dict[CheckpointId, int]
     written: int
     stale: list[CheckpointId]
+    effects: dict[EventId, tuple[int, int]] | None
 
 
 def log(database: sqlite3.Connection) -> list[Event]:
@@ -51,6 +54,23 @@ def offsets(database: sqlite3.Connection) -> dict[CheckpointId | None, int]:
     return found
 
 
+def effects(database: sqlite3.Connection) -> dict[EventId, tuple[int, int]] | None:
+    """Read how often events had an effect; None where that is not known. Raises Damaged."""
+    found: dict[EventId, tuple[int, int]] = {}
+    known = False
+    for event_id, applied, shown, crc in database.execute("SELECT * FROM effects"):
+        if crc != checksum(event_id, applied, shown):
+            raise Damaged(f"the effects of {event_id!r}")
+        if event_id is None:
+            known = True
+        else:
+            found[from_column(event_id)] = applied, shown
+    if not known:
+        something = "SELECT EXISTS (SELECT * FROM journal) OR EXISTS (SELECT * FROM outputs)"
+        known = not database.execute(something).fetchone()[0]
+    return found if known else None
+
+
 def kept(database: sqlite3.Connection, processor: Processor) -> Kept:
     """Read the source that belongs to this processor. Raises Damaged."""
     events, stood = log(database), offsets(database)
@@ -68,7 +88,7 @@ def kept(database: sqlite3.Connection, processor: Processor) -> Kept:
         saved[name] = min(there, now) if foreign else there
     stale = [name for name, offset in saved.items() if stood.get(name) != offset]
     now = min(now + len(foreign), _reach(events, processor.seen))
-    return Kept(events, now, saved, written, stale)
+    return Kept(events, now, saved, written, stale, effects(database))
 
 
 def _reach(events: list[Event], seen: Container[EventId]) -> int:

@@ -39,7 +39,7 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from core.store import file, wal
-from core.store.changes import Applied, Change, Damaged, Fenced, Undurable, Unusable
+from core.store.changes import Applied, Change, Damaged, Effects, Fenced, Undurable, Unusable
 from core.store.load import Head, head, load
 from core.store.recorder import Recorder
 from core.store.redo import Redo
@@ -247,6 +247,8 @@ class SqliteStore:
         for change in changes:
             self._writer.put(change)
         self._writer.flush()
+        if not any(isinstance(change, Effects) for change in changes):
+            self._writer.uncounted(changes)
 
     def _end(self, *, whole: bool) -> None:
         """Note where the processor stands, and commit. Raises sqlite3.Error."""

@@ -150,6 +150,7 @@ def _integrity(database: sqlite3.Connection) -> Iterator[str]:
             yield f"part {part} of the journal does not fit its checksum"
     source.log(database)
     source.offsets(database)
+    source.effects(database)
 
 
 def _sink_once(database: sqlite3.Connection) -> Iterator[str]:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from core.store.changes import Change, Logged, Moved, Unusable
+from core.store.changes import Change, Effects, Logged, Moved, Unusable
 from core.store.node import DurableNode
 from core.store.sqlite import SqliteStore
 
@@ -58,6 +58,8 @@ def _beside(header: dict[str, Any]) -> Iterator[Change]:
         yield Logged(first, [(event_id, word) for event_id, word in events])
     for offset, name in header["offsets"]:
         yield Moved(offset, name)
+    if "effects" in header:
+        yield Effects([tuple(row) for row in header["effects"]])
 
 
 def _stop_at_commit(statement: str) -> None:

@@ -10,6 +10,7 @@ from core.store.changes import (
     Applied,
     Change,
     Committed,
+    Effects,
     Logged,
     Moved,
     Restored,
@@ -64,6 +65,16 @@ class Writer:
         last = database.execute("SELECT max(part) FROM journal").fetchone()[0] or 0
         self._part = Part(last, Place(None, -1))  # nothing ever stands at its end
         self._grown = False
+        marked = "SELECT count(*) FROM effects WHERE event_id IS NULL"
+        self._counted = bool(database.execute(marked).fetchone()[0])
+        """Whether the effects of all events so far are known."""
+
+    def uncounted(self, changes: Sequence[Change]) -> None:
+        """Note that the effects of these changes are not known, if they have any."""
+        kinds = (Applied, Restored, Undone)
+        if self._counted and any(isinstance(change, kinds) for change in changes):
+            self._database.execute("DELETE FROM effects WHERE event_id IS NULL")
+            self._counted = False
 
     def put(self, change: Change) -> None:
         """Put one change. A part of the journal may wait for `flush`."""
@@ -84,6 +95,8 @@ class Writer:
                 self._log(first, events)
             case Moved(offset, name):
                 self._move(offset, name)
+            case Effects(rows):
+                self._count(rows)
 
     def flush(self) -> None:
         """Put the part that has grown."""
@@ -157,6 +170,17 @@ class Writer:
             ((*entry, checksum(*entry)) for entry in entries),
         )
         self.size += 40 * len(events)
+
+    def _count(self, rows: list[tuple[EventId, int, int]]) -> None:
+        """Write how often events had an effect, and that this is known of all."""
+        counted = [(to_column(event_id), applied, shown) for event_id, applied, shown in rows]
+        whole = [(None, 0, 0)] if not self._counted else []
+        self._database.executemany(
+            "INSERT OR REPLACE INTO effects VALUES (?, ?, ?, ?)",
+            ((*row, checksum(*row)) for row in (*counted, *whole)),
+        )
+        self._counted = True
+        self.size += 40 * len(rows)
 
     def _move(self, offset: int, name: CheckpointId | None) -> None:
         """Write where the source stands, or stood."""

@@ -1,7 +1,6 @@
 """Keep: save the session as a script, load one, show the wire."""
 
 from collections.abc import Sequence
-from os.path import exists
 from shlex import quote
 
 from repl import script
@@ -32,10 +31,17 @@ def save(session: Session, file: str) -> View:
     return notes.saved(file, len(steps), again=session.takes(f"load {quote(file)}"))
 
 
+def _there(file: str) -> bool:
+    try:
+        return arguments.path(file, "load crash.lab").exists()
+    except OSError:  # a name that no file can have
+        return False
+
+
 def _loads(session: Session, words: Sequence[str]) -> None:
     """Bar a file that is not there. Raises Refused, Mistyped."""
     travels(session, words)
-    if words and not exists(arguments.path(words[0], "load crash.lab")):
+    if words and not _there(words[0]):
         text = f"cannot read {words[0]!r}: there is no such file"
         raise Mistyped(f"{text}; nothing was loaded", "help load")
 

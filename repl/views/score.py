@@ -47,8 +47,10 @@ def _look(boundary: Boundary) -> list[str]:
 
 def _evidence(group: Group) -> str:
     """Return which events a judgement is about."""
-    if group.judgement in {Judgement.ONCE, Judgement.UNKNOWN}:
+    if group.judgement is Judgement.ONCE:
         return number(group.total, "event")
+    if group.judgement is Judgement.UNKNOWN:
+        return f"{number(group.total, 'event')}: not known before this session"
     shown = [_times(each, group.judgement) for each in group.evidence[:_SHOWN]]
     more = group.total - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")

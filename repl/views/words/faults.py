@@ -64,7 +64,7 @@ def crashed(fact: Crashed, step: Step, history: History) -> Report:
     rows = [*_done_before(step), *_in_hand(fact, step), *unsent(step.facts)]
     if fact.cause:
         rows.append(Row("cause", safe(fact.cause, _CAUSE)))
-    rows.append(Row("LOST", _lost(fact, step), "lost"))
+    rows.append(Row("LOST", _lost(fact), "lost"))
     rows += [Row("" if place else "KEPT", text, "kept") for place, text in enumerate(_kept(fact))]
     before = deliveries(step, history) if isinstance(step.facts[0], Replayed) else ()
     tries = try_row(_way_up(fact, history))
@@ -172,8 +172,8 @@ def _hand(fact: Crashed, step: Step) -> str:
         return "the commit is done; the reply is not out"
     if not fact.out:
         return "no output of this commit is out"
-    one = fact.out == 1
-    return f"the commit is not done, and {number(fact.out, 'output')} of it {'is' if one else 'are'} out"
+    are = "is" if fact.out == 1 else "are"
+    return f"the commit is not done, and {number(fact.out, 'output')} of it {are} out"
 
 
 def _event_in_hand(fact: Crashed, step: Step) -> str:
@@ -193,21 +193,17 @@ def _event_in_hand(fact: Crashed, step: Step) -> str:
     return f"{what}; it stays acknowledged"
 
 
-def _lost(fact: Crashed, step: Step) -> str:
+def _lost(fact: Crashed) -> str:
     if fact.unanswered:
         doubt = ": it is not done" if fact.owner else ", unless KEPT shows it: nobody answered"
         return f"the command in hand{doubt}"
-    if fact.kept is None:
+    if fact.kept is None or fact.kept != fact.lost:
         return phrases.state(fact.lost)
-    if fact.kept != fact.lost:
-        return f"it was {phrases.state(fact.lost)}"
-    if fact.point is None:
-        return "nothing: the disk has all of it"
-    if fact.point is CrashPoint.AFTER_COMMIT:
-        return "the reply alone: the commit is on disk"
-    if isinstance(step.facts[0], Applied | Skipped) or fact.point is CrashPoint.BEFORE_ACK:
-        return "the ack alone: what was applied is on disk"
-    return "the command in hand alone: it was not acknowledged"
+    return {
+        None: "nothing: the disk has all of it",
+        CrashPoint.AFTER_COMMIT: "the reply alone: the commit is on disk",
+        CrashPoint.BEFORE_ACK: "the ack alone: what was applied is on disk",
+    }.get(fact.point, "the command in hand alone: it was not acknowledged")
 
 
 def _kept(fact: Crashed) -> list[str]:
