@@ -4,7 +4,7 @@ Not every command has a form on the wire: a crash is nothing that a client sends
 """
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core import messages as m
 from core import wire
