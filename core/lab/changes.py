@@ -67,7 +67,10 @@ def picture(lab: "Lab", *, deep: bool = True) -> Picture:
     """Copy everything a laboratory shows. Costs the state; `deep`, every checkpoint's as well."""
     processor = lab.held
     names = tuple(processor.checkpoints)
-    saved = {name: (_copied(processor.saved(name)), lab.saved[name].offset) for name in names}
+    saved = {
+        name: (_copied(processor.saved(name)), lab.saved[name].offset)
+        for name in (names if deep else ())
+    }
     return Picture(
         processor.counts.copy(),
         processor.seen.copy(),
@@ -78,7 +81,7 @@ def picture(lab: "Lab", *, deep: bool = True) -> Picture:
         lab.source.offset,
         lab.up,
         processor.mechanisms,
-        saved if deep else {},
+        saved,
         lab.summary() if lab.durable and not lab.up else None,
     )
 
@@ -100,8 +103,8 @@ def difference(before: Picture, after: Picture, replaced: tuple[CheckpointId, ..
     kept = {name: pair for name, pair in pairs_of.items() if name not in replaced}
     return Changes(
         counts={word: pair for word, pair in pairs.items() if pair[0] != pair[1]},
-        seen_added=_missing(after.seen, before.seen),
-        seen_removed=_missing(before.seen, after.seen),
+        seen_added=tuple([each for each in after.seen if each not in before.seen]),
+        seen_removed=tuple([each for each in before.seen if each not in after.seen]),
         pending_added=_missing(after.pending, before.pending),
         pending_removed=_missing(before.pending, after.pending),
         sink_added=_missing(after.sink, before.sink),
@@ -185,6 +188,11 @@ def expanded(changes: Changes, fed: Fed, lab: "Lab") -> Changes:
 
 def _missing(items: Iterable[T], among: Iterable[T]) -> tuple[T, ...]:
     """Return the items, in order, that are not `among` the others, each as often as it is not."""
+    items, among = list(items), list(among)
+    if items == among or not items:
+        return ()
+    if not among:
+        return tuple(items)
     spare: dict[T, int] = {}
     for each in among:
         spare[each] = spare.get(each, 0) + 1

@@ -6,6 +6,7 @@ left the transaction altogether. At each boundary the effect of each event is ju
 itself. Everything here only looks.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
@@ -89,24 +90,43 @@ def score(history: History) -> tuple[Boundary, ...]:
     is one that is not there, and none of these: its event was acknowledged and is not sent
     again.
     """
-    lab = history.lab
-    promises = promised(lab.processor.mechanisms)
-    found: dict[Place, dict[Judgement, list[Evidence]]] = {place: {} for place in Place}
-    for event_id, _ in lab.source.log:
-        for place, (judgement, times) in judged(history, event_id).items():
-            found[place].setdefault(judgement, []).append(Evidence(event_id, times))
+    promises = promised(history.lab.processor.mechanisms)
+    alike = _alike(history)
+    found = [(judged(history, ids[0][1]), number, ids) for number, ids in alike]
     return tuple(
-        Boundary(
-            place,
-            promise,
-            tuple(
-                Group(each, len(groups[each]), tuple(groups[each][:SAMPLE]))
-                for each in _ORDER
-                if each in groups
-            ),
-        )
-        for (place, groups), promise in zip(found.items(), promises, strict=True)
+        Boundary(place, promise, _groups([(each[place], *rest) for each, *rest in found]))
+        for place, promise in zip(Place, promises, strict=True)
     )
+
+
+def _alike(history: History) -> list[tuple[int, list[tuple[int, EventId]]]]:
+    """Return how many events there are to which just the same happened, and the first of them.
+
+    Each of these with its position in the log: so a million events of a feed are judged once.
+    """
+    source, alike = history.lab.source, history.record.alike
+    totals: Counter[tuple[object, bool]] = Counter()
+    first: dict[tuple[object, bool], list[tuple[int, EventId]]] = {}
+    for position, (event_id, _) in enumerate(source.log):
+        key = alike(event_id), position < source.offset
+        totals[key] += 1
+        if totals[key] <= SAMPLE:
+            first.setdefault(key, []).append((position, event_id))
+    return [(totals[key], ids) for key, ids in first.items()]
+
+
+def _groups(
+    found: list[tuple[tuple[Judgement, int], int, list[tuple[int, EventId]]]],
+) -> tuple[Group, ...]:
+    """Put together what was judged alike at one boundary."""
+    groups = []
+    for judgement in _ORDER:
+        mine = [(times, number, ids) for (each, times), number, ids in found if each is judgement]
+        shown = sorted((position, each, times) for times, _, ids in mine for position, each in ids)
+        if mine:
+            evidence = tuple(Evidence(each, times) for _, each, times in shown[:SAMPLE])
+            groups.append(Group(judgement, sum(number for _, number, _ in mine), evidence))
+    return tuple(groups)
 
 
 def judged(history: History, event_id: EventId) -> dict[Place, tuple[Judgement, int]]:

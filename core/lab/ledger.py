@@ -5,8 +5,9 @@ restore or a rollback did is read off the changes, which were seen from outside.
 right for a wrong processor as well: where its counts are not what its applications make,
 the newest of them are taken to be gone.
 
-A feed is one entry until something befalls its events. A checkpoint is one as well: what it
-holds of an event is what the state held when it was saved.
+The events of a feed are one to the ledger: a crash, a restore, a commit and a rollback do
+the same to all of them. One that is delivered again goes on by itself. A checkpoint is one
+entry as well: what it holds of an event is what the state held when it was saved.
 
 An *application* of an event is named by the number of the step that applied it: no step
 applies an event twice.
@@ -144,6 +145,24 @@ class Save(NamedTuple):
     older: Place | None
 
 
+class Feed:
+    """The events of a feed all of which were applied alike, and to which the same happened since.
+
+    `first` is the position of the first one in the log, `apart` how many go on by themselves.
+    """
+
+    __slots__ = ("apart", "events", "fed", "first", "step")
+
+    def __init__(self, first: int, step: Step, fed: Fed) -> None:
+        """Take all of them together."""
+        self.first, self.step, self.fed = first, step, fed
+        self.events, self.apart = fed.events, 0
+
+
+Key = EventId | Feed
+"""What the ledger keeps a trail of: an event, or a feed's events."""
+
+
 class Ledger:
     """What the steps noted so far did. `places` gives the positions of the ids in the log."""
 
@@ -151,18 +170,17 @@ class Ledger:
         """Begin with the laboratory as it was before the first step."""
         self._beginning, self._places = beginning, places
         self._faithful = beginning.faithful
-        self.trails: dict[EventId, list[Entry]] = {}
-        """The events to which something happened by itself, with all that did."""
-        self._alive: dict[EventId, None] = {}
-        self._touched: defaultdict[int, dict[EventId, None]] = defaultdict(dict)
-        """Step → the events that have an entry there."""
-        self._feeds: list[tuple[int, Step, Fed]] = []
-        """Feeds of which each event was applied alike, with the position of the first."""
-        self._spelled = 0
-        """Feeds whose events have trails of their own."""
+        self.trails: dict[Key, list[Entry]] = {}
+        """All that happened, by event; of a store's, to those alone to which something did."""
+        self._alive: dict[Key, None] = {}
+        """Of what counts, seen or pending hold anything."""
+        self._touched: defaultdict[int, dict[Key, None]] = defaultdict(dict)
+        """Step → what has an entry there."""
+        self._feeds: list[Feed] = []
+        self._asleep = True
         self._logged = len(beginning.source.log)
         self._counts = dict(beginning.held.counts)
-        self._open: dict[EventId, tuple[list[Moment], Held]] = {}
+        self._open: dict[Key, tuple[list[Moment], Held]] = {}
         self._outputs: tuple[Counter[EventId], Counter[EventId]] | None = None
         """How often each event's output was pending, and in the sink, at the beginning."""
         self.checkpoints: dict[CheckpointId, Place] = {}
@@ -171,37 +189,47 @@ class Ledger:
 
     # What is asked.
 
-    def trail(self, event_id: EventId) -> list[Entry]:
-        """Return all that happened to an event, in order."""
-        trail = self.trails.get(event_id)
-        return self._untouched(event_id) if trail is None else trail
+    def key(self, event_id: EventId) -> Key:
+        """Return what an event goes by: its feed, until it goes on by itself."""
+        if event_id in self.trails:
+            return event_id
+        return self._feed_of(event_id) or event_id
 
-    def held(self, event_id: EventId, at: int | None = None) -> Held:
+    def trail(self, key: Key) -> list[Entry]:
+        """Return all that happened to an event, in order."""
+        trail = self.trails.get(key)
+        if trail is not None or isinstance(key, Feed):
+            return trail or []
+        feed = self._feed_of(key)
+        return self._stored(key) if feed is None else self.trails[feed]
+
+    def held(self, key: Key, at: int | None = None) -> Held:
         """Return what there is of an event at a moment (as in `Entry`); by default, now."""
-        trail = self.trail(event_id)
-        for entry in reversed(trail):
+        for entry in reversed(self.trail(key)):
             if at is None or entry.at <= at:
                 return entry.held
-        return Held()
+        return _NOTHING
 
-    def inside(self, event_id: EventId, place: Place) -> Held:
+    def inside(self, key: Key, place: Place) -> Held:
         """Return what a checkpoint holds of an event: seen, counted and pending."""
         if place.stored is not None:
-            return place.stored.get(event_id, Held())
-        seen = place.seen is not None and self.held(event_id, place.seen).seen
-        counted = self.held(event_id, place.counts).counted
-        return Held(seen, counted, self.held(event_id, place.pending).pending)
+            return _NOTHING if isinstance(key, Feed) else place.stored.get(key, _NOTHING)
+        then = self.held(key, place.counts)
+        if place.counts == place.seen == place.pending:
+            return Held(then.seen, then.counted, then.pending)
+        seen = place.seen is not None and self.held(key, place.seen).seen
+        return Held(seen, then.counted, self.held(key, place.pending).pending)
 
     def fed(self, event_id: EventId) -> Moment | None:
         """Return the application of an event by a feed with what it counted, if one applied it."""
-        found = self._feed_of(event_id)
-        if found is None:
+        feed = self._feed_of(event_id)
+        if feed is None:
             return None
-        place, step, fed = found
-        assert fed.counts is not None
-        words = [word for _, word in step.changes.sent[: place + 1]]
-        before = fed.counts[words[-1]][0] + words.count(words[-1]) - 1
-        return Moment(step.number, What.APPLIED, None, words[-1], before, before + 1)
+        assert feed.fed.counts is not None
+        place = self._places()[event_id] - feed.first
+        words = [word for _, word in feed.step.changes.sent[: place + 1]]
+        before = feed.fed.counts[words[-1]][0] + words.count(words[-1]) - 1
+        return Moment(feed.step.number, What.APPLIED, None, words[-1], before, before + 1)
 
     # What is noted.
 
@@ -210,7 +238,7 @@ class Ledger:
         facts, changes = step.facts, step.changes
         first = facts[0]
         if isinstance(first, Fed) and first.counts is not None:
-            self._feeds.append((self._logged, step, first))
+            self._take_together(Feed(self._logged, step, first))
         else:
             for event_id, _ in changes.sent:
                 self._add(step, event_id, What.SENT)
@@ -266,7 +294,7 @@ class Ledger:
 
     def committed(self, fact: Committed, step: Step) -> None:
         """Note the outputs that a commit moved."""
-        self._move_out(Counter(each.event_id for each in fact.outputs), What.COMMITTED, step)
+        self._move_out([each.event_id for each in fact.outputs], What.COMMITTED, step)
 
     def saved(self, fact: Saved, step: Step) -> None:
         """Note a checkpoint."""
@@ -288,17 +316,17 @@ class Ledger:
                 out.subtract(each.event_id for each in before.outputs)
             elif isinstance(before, Applied) and before.output == "sink":
                 out[before.event_id] -= 1
-        self._move_out(+out, What.TORN, step)
+        self._move_out([*out.elements()], What.TORN, step)
         self._close(2 * step.number - 1)
         if fact.kept is not None:
             return  # the disk has it
-        self._spell()
-        for event_id in tuple(self._alive):
-            held = self._now(event_id)
+        self._wake()
+        for key in tuple(self._alive):
+            held = self._now(key)
             if held.seen or held.counted:
-                self._add(step, event_id, What.LOST, of=held.counted)
-            self._add(step, event_id, What.OUTPUT_LOST, times=len(held.pending))
-            self._set(event_id, held._replace(seen=False, counted=(), pending=()))
+                self._add(step, key, What.LOST, of=held.counted)
+            self._add(step, key, What.OUTPUT_LOST, times=len(held.pending))
+            self._set(key, held._replace(seen=False, counted=(), pending=()))
 
     def restored(self, fact: Restored, step: Step) -> None:
         """Note what a restore brought back, and what it undid."""
@@ -306,43 +334,46 @@ class Ledger:
         came, went = set(changes.seen_added), set(changes.seen_removed)
         moved = Counter(each.event_id for each in changes.pending_added)
         moved.subtract(each.event_id for each in changes.pending_removed)
-        after = {}
-        for event_id in self._since(place, step):
-            old, there = self._now(event_id), self.inside(event_id, place)
+        after: dict[Key, Held] = {}
+        for key in self._since(place, step):
+            old, there, event_id = self._now(key), self.inside(key, place), self._one(key)
             number = len(old.pending) + moved[event_id]
-            after[event_id] = old._replace(
-                seen=(old.seen or event_id in came) and event_id not in went,
-                counted=there.counted,
-                pending=(*there.pending, *old.pending)[:number],
-                shown=_more(old.shown, max(moved[event_id], 0)),
+            after[key] = Held(
+                (old.seen or event_id in came) and event_id not in went,
+                there.counted,
+                (*there.pending, *old.pending)[:number],
+                old.sink,
+                old.fired,
+                _more(old.shown, max(moved[event_id], 0)),
             )
         self._reconcile(after, step)
-        for event_id, held in after.items():
-            self._tell_restored(event_id, held, fact.name, step)
+        for key, held in after.items():
+            self._tell_restored(key, held, fact.name, step)
 
     def rolled_back(self, fact: RolledBack, step: Step) -> None:
         """Note what a rollback undid."""
         gone = Counter(each.event_id for each in fact.outputs)
         went = set(step.changes.seen_removed)
-        some = gone if self._faithful else dict.fromkeys(self._all())
-        after = {}
-        for event_id in dict.fromkeys((*some, *went)):
-            old = self._now(event_id)
-            after[event_id] = old._replace(
+        some = map(self.key, (*gone, *went)) if self._faithful else self._all()
+        after: dict[Key, Held] = {}
+        for key in dict.fromkeys(some):
+            old, event_id = self._now(key), self._one(key)
+            after[key] = old._replace(
                 seen=old.seen and event_id not in went,
-                counted=tuple(n for n in old.counted if n not in old.pending),
+                counted=_less(old.counted, old.pending),
                 pending=old.pending[gone[event_id] :],
             )
         self._reconcile(after, step)
-        for event_id, held in after.items():
-            old = self._now(event_id)
+        for key, held in after.items():
+            old = self._now(key)
             undone = _less(old.counted, held.counted)
-            self._add(step, event_id, What.OUTPUT_DISCARDED, times=gone[event_id])
+            discarded = len(old.pending) - len(held.pending)
+            self._add(step, key, What.OUTPUT_DISCARDED, times=discarded)
             if undone:
-                self._add(step, event_id, What.UNDONE_BY_ROLLBACK, of=undone)
+                self._add(step, key, What.UNDONE_BY_ROLLBACK, of=undone)
             elif old.seen and not held.seen:
-                self._add(step, event_id, What.FORGOTTEN)
-            self._set(event_id, held)
+                self._add(step, key, What.FORGOTTEN)
+            self._set(key, held)
 
     # How it is done.
 
@@ -360,13 +391,9 @@ class Ledger:
             self.checkpoints[name] = place
             self.saves.append(Save(0, name, place, None))
 
-    def _untouched(self, event_id: EventId) -> list[Entry]:
-        """Return what a store held of an event, or what a feed did to it."""
-        found = self._feed_of(event_id)
-        if found is None:
-            return self._stored(event_id)
-        _, step, fed = found
-        number, waits = step.number, fed.output == "pending"
+    def _take_together(self, feed: Feed) -> None:
+        """Note a feed."""
+        number, waits = feed.step.number, feed.fed.output == "pending"
         what = (What.SENT, What.APPLIED, What.STAGED if waits else What.EMITTED)
         held = Held(
             seen=True,
@@ -376,23 +403,30 @@ class Ledger:
             fired=1,
             shown=1,
         )
-        return [Entry(2 * number, tuple(Moment(number, each) for each in what), held)]
+        self._feeds.append(feed)
+        self.trails[feed] = [Entry(2 * number, tuple(Moment(number, each) for each in what), held)]
+        self._alive[feed] = self._touched[number][feed] = None
 
-    def _feed_of(self, event_id: EventId) -> tuple[int, Step, Fed] | None:
-        """Return the feed that sent an event first, and its place there."""
-        position = self._places().get(event_id)
-        if position is None or not self._feeds:
+    def _feed_of(self, event_id: EventId) -> Feed | None:
+        """Return the feed that sent an event first, if one did."""
+        if not self._feeds:
             return None
-        n = bisect_right(self._feeds, position, key=lambda each: each[0]) - 1
-        first, step, fed = self._feeds[n]
-        there = n >= 0 and position < first + fed.events
-        return (position - first, step, fed) if there else None
+        position = self._places().get(event_id, -1)
+        n = bisect_right(self._feeds, position, key=_first) - 1
+        feed = self._feeds[n]
+        return feed if n >= 0 and position < feed.first + feed.events else None
+
+    def _one(self, key: Key) -> EventId:
+        """Return an event that goes by this: of a feed, the first that still does."""
+        if not isinstance(key, Feed):
+            return key
+        return next(i for i, _ in key.step.changes.sent if i not in self.trails)
 
     def _stored(self, event_id: EventId) -> list[Entry]:
         beginning = self._beginning
         processor = beginning.held
         seen, outputs = event_id in processor.seen, processor.outputs
-        if not outputs.ids and not seen and event_id not in beginning.source.positions:
+        if not outputs.ids and not seen and not beginning.source.log:
             return []
         if self._outputs is None:
             line = outputs.line
@@ -404,78 +438,89 @@ class Ledger:
         known = {What.APPLIED: seen or sunk, What.STAGED: waits, What.COMMITTED: sunk}
         return [Entry(0, tuple(Moment(0, what) for what, there in known.items() if there), held)]
 
-    def _now(self, event_id: EventId) -> Held:
-        opened = self._open.get(event_id)
-        return self.held(event_id) if opened is None else opened[1]
+    def _now(self, key: Key) -> Held:
+        opened = self._open.get(key)
+        return self.held(key) if opened is None else opened[1]
 
-    def _add(self, step: Step, event_id: EventId, what: What, **rest: Any) -> None:  # noqa: ANN401 - the fields of Moment
+    def _add(self, step: Step, key: Key, what: What, **rest: Any) -> None:  # noqa: ANN401 - the fields of Moment
         if rest.get("times", 1):
-            moments, _ = self._opened(event_id)
+            moments, _ = self._opened(key)
             moments.append(Moment(step.number, what, **rest))
 
-    def _set(self, event_id: EventId, held: Held) -> None:
-        moments, old = self._opened(event_id)
+    def _set(self, key: Key, held: Held) -> None:
+        moments, old = self._opened(key)
         if held != old:
-            self._open[event_id] = moments, held
+            self._open[key] = moments, held
 
-    def _opened(self, event_id: EventId) -> tuple[list[Moment], Held]:
-        return self._open.setdefault(event_id, ([], self._now(event_id)))
+    def _opened(self, key: Key) -> tuple[list[Moment], Held]:
+        opened = self._open.get(key)
+        if opened is None:
+            opened = self._open[key] = [], self.held(key)
+        return opened
 
     def _close(self, at: int) -> None:
         """Write down what was noted, as of this moment."""
-        for event_id, (moments, held) in self._open.items():
-            trail = self.trails.get(event_id)
+        for key, (moments, held) in self._open.items():
+            trail = self.trails.get(key)
             if trail is None:
-                trail = self.trails[event_id] = self._untouched(event_id)
+                trail = self._part(key)
             if not moments and trail and trail[-1].held == held:
                 continue
             trail.append(Entry(at, tuple(moments), held))
-            self._touched[(at + 1) // 2][event_id] = None
+            self._touched[(at + 1) // 2][key] = None
             if held.alive:
-                self._alive[event_id] = None
+                self._alive[key] = None
             else:
-                self._alive.pop(event_id, None)
+                self._alive.pop(key, None)
         self._open.clear()
 
-    def _spell(self) -> None:
-        """Give each event of a store and of the feeds a trail of its own."""
-        if not self.trails and not self._alive:
+    def _part(self, key: Key) -> list[Entry]:
+        """Have an event go on by itself from now on; return what happened to it so far."""
+        assert not isinstance(key, Feed)
+        trail = list(self.trail(key))
+        feed = self._feed_of(key)
+        self.trails[key] = trail
+        if feed is not None:
+            feed.apart += 1
+            if feed.apart == feed.events:
+                del self.trails[feed]
+                self._alive.pop(feed, None)
+        return trail
+
+    def _wake(self) -> None:
+        """Have each event of a store go on by itself, before something befalls all."""
+        if self._asleep:
+            self._asleep = False
             for event_id in self._beginning.held.seen:
-                self._give(event_id)
-        for _, step, _ in self._feeds[self._spelled :]:
-            for event_id, _ in step.changes.sent:
-                self._give(event_id)
-        self._spelled = len(self._feeds)
+                if event_id not in self.trails:
+                    self._part(event_id)
+                    self._alive[event_id] = self._touched[0][event_id] = None
 
-    def _give(self, event_id: EventId) -> None:
-        if event_id not in self.trails:
-            trail = self.trails[event_id] = self._untouched(event_id)
-            self._touched[(trail[-1].at + 1) // 2][event_id] = None
-            if trail[-1].held.alive:
-                self._alive[event_id] = None
-
-    def _all(self) -> Iterator[EventId]:
-        """Yield every event there is."""
-        self._spell()
+    def _all(self) -> Iterator[Key]:
+        """Yield all there is."""
+        self._wake()
         yield from dict.fromkeys((*self._beginning.held.seen, *self.trails))
 
-    def _since(self, place: Place, step: Step) -> Iterable[EventId]:
-        """Return the events that may not be as they were when a checkpoint was saved."""
+    def _since(self, place: Place, step: Step) -> Iterable[Key]:
+        """Return what may not be as it was when a checkpoint was saved."""
         if place.stored is not None or not self._faithful:
             return [*dict.fromkeys((*self._all(), *(place.stored or ())))]
-        self._spell()
+        self._wake()
         first = min(place.counts, place.seen or place.counts) // 2
-        some: dict[EventId, None] = {}
+        some: dict[Key, None] = {}
         for number in range(first + 1, step.number + 1):
             some |= self._touched.get(number, {})
-        return some
+        return [key for key in some if key in self.trails]
 
-    def _move_out(self, outputs: Mapping[EventId, int], what: What, step: Step) -> None:
-        for event_id, number in outputs.items():
-            held = self._now(event_id)
-            self._add(step, event_id, what, times=number)
-            pending = held.pending[number:]
-            self._set(event_id, held._replace(pending=pending, sink=held.sink + number))
+    def _move_out(self, ids: list[EventId], what: What, step: Step) -> None:
+        """Note outputs that went to the sink."""
+        together = Counter(map(self.key, ids))
+        for key, number in together.items():
+            held = self._now(key)
+            times = len(held.pending) if isinstance(key, Feed) else number
+            self._add(step, key, what, times=times)
+            pending = held.pending[times:]
+            self._set(key, held._replace(pending=pending, sink=held.sink + times))
 
     def _unheard(self, fact: Crashed, step: Step) -> None:
         """Note a delivery of which the source did not hear."""
@@ -508,9 +553,9 @@ class Ledger:
                 ),
             )
 
-    def _tell_restored(self, event_id: EventId, held: Held, name: CheckpointId, step: Step) -> None:
+    def _tell_restored(self, key: Key, held: Held, name: CheckpointId, step: Step) -> None:
         """Note what a restore did to one event."""
-        old, there = self._now(event_id), self.inside(event_id, self.checkpoints[name])
+        old, there = self._now(key), self.inside(key, self.checkpoints[name])
         back, gone = _less(held.counted, old.counted), _less(old.counted, held.counted)
         what = []
         if held.seen and not old.seen:
@@ -523,25 +568,25 @@ class Ledger:
         if not (old.seen and not held.seen):
             what += [(What.UNCOUNTED, gone)] if gone else []
         for each, of in what:
-            self._add(step, event_id, each, name=name, of=of)
+            self._add(step, key, each, name=name, of=of)
         moved = len(held.pending) - len(old.pending)
         dropped = len(there.pending) - len(held.pending)
-        self._add(step, event_id, What.OUTPUT_DROPPED, name=name, times=max(dropped, 0))
-        self._add(step, event_id, What.OUTPUT_BACK, name=name, times=max(moved, 0))
-        self._add(step, event_id, What.OUTPUT_UNDONE, name=name, times=max(-moved, 0))
-        self._set(event_id, held)
+        self._add(step, key, What.OUTPUT_DROPPED, name=name, times=max(dropped, 0))
+        self._add(step, key, What.OUTPUT_BACK, name=name, times=max(moved, 0))
+        self._add(step, key, What.OUTPUT_UNDONE, name=name, times=max(-moved, 0))
+        self._set(key, held)
 
     def _forget(self, step: Step) -> None:
         """Note which ids dropped out of seen by themselves, as only a wrong processor lets them."""
         if self._faithful:
             return
         came, went = set(step.changes.seen_added), set(step.changes.seen_removed)
-        for event_id in (*self._open, *went):
-            seen = (self.held(event_id).seen or event_id in came) and event_id not in went
-            held = self._now(event_id)
+        for key in (*self._open, *went):
+            seen = (self.held(key).seen or key in came) and key not in went
+            held = self._now(key)
             if held.seen and not seen:
-                self._add(step, event_id, What.FORGOTTEN)
-                self._set(event_id, held._replace(seen=False))
+                self._add(step, key, What.FORGOTTEN)
+                self._set(key, held._replace(seen=False))
 
     def _follow(self, step: Step, *, crashed: bool) -> None:
         """Note which checkpoints went on changing with the state, as only wrong ones do."""
@@ -551,7 +596,7 @@ class Ledger:
         for name in step.changes.seen_followed:
             self.checkpoints[name] = self.checkpoints[name]._replace(seen=at)
 
-    def _reconcile(self, after: dict[EventId, Held], step: Step) -> None:
+    def _reconcile(self, after: dict[Key, Held], step: Step) -> None:
         """Make what is said of a wrong processor agree with its counts, word by word.
 
         The newest applications are those taken to be gone, and those that were there before
@@ -560,32 +605,29 @@ class Ledger:
         if self._faithful:
             return
         counts = self._counts | {word: pair[1] for word, pair in step.changes.counts.items()}
-        labelled: defaultdict[str, list[tuple[int, EventId]]] = defaultdict(list)
-        spare: defaultdict[str, list[tuple[int, EventId]]] = defaultdict(list)
-        for event_id in dict.fromkeys((*self._all(), *after)):
-            now = after.get(event_id, self._now(event_id)).counted
+        labelled: defaultdict[str, list[tuple[int, Key]]] = defaultdict(list)
+        spare: defaultdict[str, list[tuple[int, Key]]] = defaultdict(list)
+        for key in dict.fromkeys((*self._all(), *after)):
+            now = after.get(key, self._now(key)).counted
             for number in now:
-                labelled[self._word(event_id, number)].append((number, event_id))
-            for number in _less(self._now(event_id).counted, now):
-                spare[self._word(event_id, number)].append((number, event_id))
+                labelled[self._word(key, number)].append((number, key))
+            for number in _less(self._now(key).counted, now):
+                spare[self._word(key, number)].append((number, key))
         for word in dict.fromkeys((*labelled, *spare)):
             there, due = sorted(labelled[word], key=_number), counts.get(word, 0)
-            for number, event_id in there[due:]:
-                held = after.get(event_id, self._now(event_id))
-                left = tuple(n for n in held.counted if n != number)
-                after[event_id] = held._replace(counted=left)
-            for number, event_id in sorted(spare[word], key=_number)[: max(due - len(there), 0)]:
-                held = after.get(event_id, self._now(event_id))
-                after[event_id] = held._replace(counted=tuple(sorted((*held.counted, number))))
+            for number, key in there[due:]:
+                held = after.get(key, self._now(key))
+                after[key] = held._replace(counted=_less(held.counted, (number,)))
+            for number, key in sorted(spare[word], key=_number)[: max(due - len(there), 0)]:
+                held = after.get(key, self._now(key))
+                after[key] = held._replace(counted=tuple(sorted((*held.counted, number))))
 
-    def _word(self, event_id: EventId, number: int) -> str:
-        """Return the word that an application counted."""
-        moments = (m for entry in self.trail(event_id) for m in entry.moments)
-        moment = next(m for m in moments if m.step == number and m.what in APPLICATIONS)
-        told = moment if moment.word is not None else self.fed(event_id)
-        assert told is not None
-        assert told.word is not None
-        return told.word
+    def _word(self, key: Key, number: int) -> str:
+        """Return the word that an application of a wrong processor counted."""
+        moments = (m for entry in self.trail(key) for m in entry.moments)
+        word = next(m.word for m in moments if m.step == number and m.what in APPLICATIONS)
+        assert word is not None  # it is never fed in bulk
+        return word
 
 
 def _more(number: int | None, by: int) -> int | None:
@@ -597,8 +639,15 @@ def _less(some: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(number for number in some if number not in others)
 
 
-def _number(labelled: tuple[int, EventId]) -> int:
+def _number(labelled: tuple[int, Key]) -> int:
     return labelled[0]
+
+
+def _first(feed: Feed) -> int:
+    return feed.first
+
+
+_NOTHING = Held()
 
 
 _OUTPUT = {"pending": What.STAGED, "sink": What.EMITTED, "held": What.HELD}

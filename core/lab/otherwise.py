@@ -4,7 +4,6 @@ They are worked out, not argued: the same commands are carried out in a laborato
 the mechanism was never on. What such a run did to an event is asked of its own record.
 """
 
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -110,7 +109,7 @@ def otherwise(history: History, event_id: EventId) -> tuple[Otherwise, ...]:
     Raises Refused for an id that was never sent.
     """
     event_id = sent(history.lab, event_id)
-    if too_long(history.steps):
+    if too_long(history):
         return tuple(
             Otherwise(name, None, None, None, differs=False, refused=0) for name in SWITCHES
         )
@@ -126,16 +125,18 @@ def otherwise(history: History, event_id: EventId) -> tuple[Otherwise, ...]:
     return tuple(found)
 
 
-def too_long(steps: Iterable[Step]) -> bool:
+def too_long(history: History) -> bool:
     """Whether a session is too long to be carried out again."""
-    deliveries = 0
-    for step in steps:
-        deliveries += (
-            len(step.command.words) if isinstance(step.command, c.Feed) else len(step.facts)
-        )
-        if deliveries > LONGEST:
-            return True
-    return False
+    steps = history.steps
+    done, deliveries, last = history.answers.get("deliveries", (0, 0, None))
+    if done > len(steps) or (done and steps[done - 1] is not last):
+        done = deliveries = 0
+    for step in steps[done:]:
+        fed = isinstance(step.command, c.Feed)
+        deliveries += len(step.changes.sent) if fed else len(step.facts)
+    if steps:
+        history.answers["deliveries"] = len(steps), deliveries, steps[-1]
+    return bool(deliveries > LONGEST)
 
 
 def effect(history: History, event_id: EventId) -> Effect:

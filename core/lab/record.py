@@ -73,6 +73,10 @@ class Record:
         self._read = 0
         self._last: Step | None = None
 
+    def alike(self, event_id: EventId) -> object:
+        """Return what an event shares with those alone to which just the same happened."""
+        return self._now().key(event_id)
+
     def held(self, event_id: EventId, step: int | None = None) -> Held:
         """Return what there is of an event right after a step; by default, now."""
         return self._now().held(event_id, None if step is None else 2 * step)
