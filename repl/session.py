@@ -103,8 +103,11 @@ class Session:
             if not self.takes(fault.hint):
                 fault.hint = self._help(line)
             raise
-        view = None if outcome.view is None else outcome.view.offering(self.takes)
-        return outcome._replace(view=view)
+        view, beside = (
+            None if each is None else each.offering(self.takes)
+            for each in (outcome.view, outcome.beside)
+        )
+        return outcome._replace(view=view, beside=beside)
 
     def takes(self, line: str) -> bool:
         """Whether a line is accepted here as it stands. Nothing is carried out."""

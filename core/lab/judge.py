@@ -94,7 +94,7 @@ def score(history: History) -> tuple[Boundary, ...]:
     alike = _alike(history)
     found = [(judged(history, ids[0][1]), number, ids) for number, ids in alike]
     return tuple(
-        Boundary(place, promise, _groups([(each[place], *rest) for each, *rest in found]))
+        Boundary(place, promise, _groups([(each[place], n, ids) for each, n, ids in found]))
         for place, promise in zip(Place, promises, strict=True)
     )
 

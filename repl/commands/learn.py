@@ -31,6 +31,26 @@ def _begins(session: Session, words: Sequence[str]) -> None:
         _learns(session, words)
 
 
+def _lesson(session: Session, words: Sequence[str]) -> None:
+    """Bar what needs a lesson where none is going on. Raises Refused."""
+    _learns(session, words)
+    _guide(session)
+
+
+def _has_answer(session: Session, words: Sequence[str]) -> None:
+    """Bar the solution where there is nothing to solve. Raises Refused."""
+    _lesson(session, words)
+    if not _guide(session).solvable:
+        raise refused("there is nothing to solve in this step", "next")
+
+
+def _has_before(session: Session, words: Sequence[str]) -> None:
+    """Bar the way back from the first step. Raises Refused."""
+    _lesson(session, words)
+    if not _guide(session).runner.position:
+        raise refused("this is the first step", "next")
+
+
 def _guide(session: Session) -> "Guide":
     """Return the lesson that is going on. Raises Refused if there is none."""
     if session.guide is None:
@@ -70,31 +90,31 @@ def lesson(session: Session, wanted: str | None = None) -> View:
     return opening.begin(session, wanted, opening.kept())
 
 
-@command("hint", group="learn", example="hint", bar=_learns)
+@command("hint", group="learn", example="hint", bar=_lesson)
 def hint(session: Session) -> View:
     """Give a hint to the present step of the lesson; again, the next one."""
     return _guide(session).hint()
 
 
-@command("solution", group="learn", example="solution", bar=_learns)
+@command("solution", group="learn", example="solution", bar=_has_answer)
 def solution(session: Session) -> View:
     """Show the answer to the present step, and leave doing it to you."""
     return _guide(session).solution()
 
 
-@command("skip", group="learn", example="skip", bar=_learns)
+@command("skip", group="learn", example="skip", bar=_lesson)
 def skip(session: Session) -> View:
     """Show the answer to the present step, and take it as done."""
     return _guide(session).skip()
 
 
-@command("next", group="learn", example="next", bar=_learns)
+@command("next", group="learn", example="next", bar=_lesson)
 def go_on(session: Session) -> View:
     """Go to the next step of the lesson, as Enter does."""
     return _guide(session).go_on()
 
 
-@command("back", group="learn", example="back", bar=_learns)
+@command("back", group="learn", example="back", bar=_has_before)
 def back(session: Session) -> View:
     """Go to the step before, with what you did there."""
     return _guide(session).back()

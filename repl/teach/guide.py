@@ -67,6 +67,11 @@ class Guide:
         declined = self.runner.refuses(typed) if typed is not None else None
         return None if declined is None else self._view([declined])
 
+    @property
+    def solvable(self) -> bool:
+        """Whether the present step has something to solve."""
+        return not self.runner.finished and bool(self.runner.answer_lines())
+
     def declines(self, line: str) -> bool:
         """Whether the present step of the lesson does not allow a line's command."""
         typed = reading.name(line, self.session.lab)
@@ -121,15 +126,16 @@ class Guide:
         said = e.Said(step.text, self.runner.position + 1, of)
         return self._view([said, *self.runner.wanted()])
 
-    def leaving(self) -> View:
-        """Say where the lesson is kept, and how to go on with it."""
+    def leaving(self, *, here: bool = False) -> View:
+        """Say where the lesson is kept, and how to go on with it: `here`, or in a shell."""
         runner, wanted = self.runner, self.source.number or self.source.file
+        verb = "lesson" if here else "oncelab lesson"
         if runner.finished:
-            return lesson.said("BYE", "the lesson is finished", ("try", "oncelab lesson"))
+            return lesson.said("BYE", "the lesson is finished", ("try", verb))
         place = f"step {runner.position + 1} of {len(runner.lesson.steps)}"
         if self.progress.path is None:
             return lesson.said("BYE", f"you were at {place}; your progress is not kept")
-        return lesson.said("KEPT", f"you are at {place}", ("try", f"oncelab lesson {wanted}"))
+        return lesson.said("KEPT", f"you are at {place}", ("try", f"{verb} {wanted}"))
 
     def restarted(self) -> View:
         """Say that the present step begins again; its laboratory is the session's already."""
@@ -140,7 +146,7 @@ class Guide:
         """Leave the lesson; the session that was put aside for it comes back."""
         session = self.session
         own = [each for each in session.earlier if not self._is_ours(each)]
-        view = self.leaving()
+        view = self.leaving(here=True)
         session.guide, session.earlier = None, own[:-1]
         session.history = own[-1] if own else History(session.start)
         return view

@@ -48,7 +48,7 @@ def walk(name: str, recorded: str | None, terminal: Terminal, *, vi: bool, debug
         return guide
     shell = Shell(session, terminal, debug=debug)
     able = both_ends() and not terminal.plain
-    show(guide.begin(), terminal)
+    show(guide.begin().offering(session.takes), terminal)
     shell.serve(person(shell, vi=vi) if able else bare(shell))
     leaving = session.guide or guide
     show(leaving.leaving(), terminal)
@@ -69,7 +69,7 @@ def script(name: str, file: str, recorded: str | None, terminal: Terminal) -> in
     guide = _opened(session, name, Progress(None))
     if isinstance(guide, int):
         return guide
-    show(guide.begin(), terminal)
+    show(guide.begin().offering(session.takes), terminal)
     where = "standard input" if file == "-" else file
     if not _play(session, lines, where, terminal):
         return FAILED
@@ -91,7 +91,7 @@ def read(name: str, terminal: Terminal) -> int:
     if kept is None or not kept.finished:
         sys.stderr.write("oncelab lesson: you have not finished this lesson yet\n")
         return FAILED
-    show(guide.begin(), terminal)
+    show(guide.begin().offering(session.takes), terminal)
     return 0 if _play(session, kept.walked, "your walk", terminal) else FAILED
 
 

@@ -17,7 +17,7 @@ from lessons.record import Verdict
 from repl.theme import Glyphs, safe
 from repl.views import View, notes
 from repl.views.listing import Column, Listing
-from repl.views.report import Report, Row
+from repl.views.report import Report, Row, try_row
 from repl.views.told import Lines, Several, Told
 from repl.views.words import phrases, report
 from repl.views.words.phrases import number
@@ -25,7 +25,9 @@ from repl.views.words.phrases import number
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-_WAYS = "hint · undo · reset · solution · skip · back"
+_WAYS = ("hint", "undo", "reset", "solution", "skip", "back")
+_ONWARDS = ("hint", "reset", "back", "quit")
+_HELP = Row("help", " · ".join(_WAYS), "try", commands=_WAYS)
 _TEXT = 200
 
 
@@ -66,14 +68,13 @@ class Walked(Several):
 def paused(event: e.Paused) -> View:
     """Say how to go on."""
     on = "Enter ends the lesson" if event.last else "Enter goes on"
-    return Lines((f"{on} · hint · reset · back · quit",), "note")
+    return Lines((" · ".join((on, *_ONWARDS)),), "note", _ONWARDS)
 
 
 def ready(event: e.Ready) -> View:
     """Name commands that Enter carries out."""
-    rows = (*_labelled("next", event.commands), Row("type", "Enter · hint · reset · back", "try"))
-    said = ("; ".join(event.commands), "Enter carries them out; hint, reset, back")
-    return Told(Report("READY", "Enter carries these out", rows, said=said))
+    rows = (*_labelled("next", event.commands), _type("Enter", "hint", "reset", "back"))
+    return Told(Report("READY", "Enter carries these out", rows))
 
 
 def asked(event: e.Asked) -> View:
@@ -84,15 +85,14 @@ def asked(event: e.Asked) -> View:
         for place, choice in enumerate(event.choices)
     ]
     letters = ", ".join(letter(place) for place in range(len(event.choices)))
-    rows.append(Row("type", f"{letters} · hint · solution · skip · reset · back", "try"))
+    rows.append(_type(letters, "hint", "solution", "skip", "reset", "back"))
     question = event.question.replace("`", "")
-    offered = (
-        f"{letter(place)}: {choice.text}{' (not so)' if choice.text in event.tried else ''}"
-        for place, choice in enumerate(event.choices)
-    )
-    following = [] if event.tried else [f"next: {', '.join(event.after)}"]
-    said = (question, *following, *offered, f"type {letters}, hint, skip or reset")
-    return Told(Report("AGAIN" if event.tried else "PREDICT", question, tuple(rows), said=said))
+    return Told(Report("AGAIN" if event.tried else "PREDICT", question, tuple(rows)))
+
+
+def _type(first: str, *commands: str) -> Row:
+    """Return a row that says what may be typed: something, or one of the commands."""
+    return Row("type", " · ".join((first, *commands)), "try", commands=commands)
 
 
 def answered(event: e.Answered) -> View:
@@ -151,17 +151,15 @@ def tasked(event: e.Tasked) -> View:
     rows = [*_marks(event.marks)]
     if event.allow is not None:
         rows.append(Row("with", " · ".join(event.allow)))
-    rows.append(Row("help", _WAYS, "try"))
-    said = (event.task, *_said(event.marks), f"help: {_WAYS}")
-    return Told(Report("YOUR TURN", event.task.replace("`", ""), tuple(rows), said=said))
+    rows.append(_HELP)
+    return Told(Report("YOUR TURN", event.task.replace("`", ""), tuple(rows)))
 
 
 def marked(event: e.Marked) -> View:
     """Show how the goal stands after a command."""
-    rows = (*_marks(event.marks), Row("help", _WAYS, "try"))
+    rows = (*_marks(event.marks), _HELP)
     met = sum(mark.met for mark in event.marks)
-    headline = f"{met} of {len(event.marks)} met"
-    return Told(Report("GOAL", headline, rows, said=(headline, *_said(event.marks))))
+    return Told(Report("GOAL", f"{met} of {len(event.marks)} met", rows))
 
 
 def met(event: e.Met) -> View:
@@ -211,9 +209,13 @@ def solution(event: e.Solution) -> View:
 
 def said(verdict: str, headline: str, *rows: tuple[str, str]) -> View:
     """Say something about the lesson itself."""
-    told = (headline, *(f"{label} {text}" for label, text in rows))
-    shown = tuple(Row(label, text, "try" if label == "try" else "") for label, text in rows)
-    return Told(Report(verdict, headline, shown, said=told))
+    shown = [row for label, text in rows for row in _said(label, text)]
+    return Told(Report(verdict, headline, tuple(shown)))
+
+
+def _said(label: str, text: str) -> tuple[Row, ...]:
+    """Return a row; one of hints, between points, as hints."""
+    return try_row(*text.split(" · ")) if label == "try" else (Row(label, text),)
 
 
 def catalog(rows: Iterable[tuple[str, str, str, str]], *, here: bool = True) -> View:
@@ -256,12 +258,5 @@ def _marks(marks: Iterable[e.Mark]) -> list[Row]:
         Row("met", mark.condition, "added")
         if mark.met
         else Row("not yet", mark.condition, note=safe(mark.found, _TEXT))
-        for mark in marks
-    ]
-
-
-def _said(marks: Iterable[e.Mark]) -> list[str]:
-    return [
-        f"{mark.condition}: {'met' if mark.met else f'not yet, {safe(mark.found, _TEXT)}'}"
         for mark in marks
     ]

@@ -61,16 +61,26 @@ def change(label: str, sign: str, text: str, note: str = "") -> Row:
 def try_row(*commands: str) -> tuple[Row, ...]:
     """Return the row that names what might be typed next; none where there is nothing."""
     named = [command for command in commands if command]
-    row = Row("try", " · ".join(named), "try", commands=tuple(named))
+    row = Row("try", _named(tuple(named)), "try", commands=tuple(named))
     return (row,) if named else ()
 
 
 def offered(report: Report, takes: Takes | None) -> Report:
     """Return a report whose hints are those alone that are accepted as they stand."""
-    rows: list[Row] = []
+    rows = []
     for row in report.rows:
-        if row.label != "try":
+        kept = tuple(filter(takes, row.commands)) if takes is not None else ()
+        if not row.commands or kept == row.commands:
             rows.append(row)
-        elif takes is not None:
-            rows += try_row(*filter(takes, row.commands))
+        elif kept or row.text != _named(row.commands):
+            rows.append(row._replace(text=without(row.text, row.commands, kept), commands=kept))
     return report._replace(rows=tuple(rows))
+
+
+def without(text: str, commands: tuple[str, ...], kept: tuple[str, ...]) -> str:
+    """Return a text that ends by naming commands, with those alone that are kept."""
+    return f"{text.removesuffix(_named(commands))}{_named(kept)}".rstrip(" ·")
+
+
+def _named(commands: tuple[str, ...]) -> str:
+    return " · ".join(commands)

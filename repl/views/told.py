@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from repl.theme import Glyphs, style, verdict_style
 from repl.views import View
 from repl.views.plain import listed, sentence
-from repl.views.report import Report, Takes, offered
+from repl.views.report import Report, Takes, offered, without
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -102,6 +102,14 @@ class Lines(View):
 
     lines: tuple[str, ...]
     style: str = ""
+    commands: tuple[str, ...] = ()
+    """What the last line ends by naming, to be typed."""
+
+    def offering(self, takes: Takes) -> View:
+        """Return the lines with those commands alone that are accepted as they stand."""
+        kept = tuple(filter(takes, self.commands))
+        last = without(self.lines[-1], self.commands, kept) if self.commands else self.lines[-1]
+        return replace(self, lines=(*self.lines[:-1], last), commands=kept)
 
     def draw(self, glyphs: Glyphs) -> "RenderableType":
         """Draw the lines; rich folds those that are too long."""
