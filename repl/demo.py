@@ -49,7 +49,7 @@ SCENES = (
         "Now without one of the mechanisms: the same search.",
         ("mechanism dedup off", "search 2 1"),
     ),
-    Scene("Those are the shortest schedules that break it. That is what this is for.", ()),
+    Scene("No schedule of an honest source is shorter. That is what this is for.", ()),
 )
 
 _KEY = 0.045

@@ -62,7 +62,7 @@ def _sweep(options: Namespace, session: Session, terminal: Terminal) -> int:
         return _misused("search", fault.text)
     commands = [step.command for step in history.steps]
     with Work(terminal, session) as work:
-        swept = sweep(commands, session.start, work)
+        swept = sweep(commands, lambda: history.at(0), work)
     _show(terminal, searching.swept(swept), report.of_sweep(swept) if options.json else None)
     return 0 if swept.witness is None else FAILED
 

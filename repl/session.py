@@ -40,6 +40,14 @@ class Outcome(NamedTuple):
     beside: View | None = None
 
 
+class Witness(NamedTuple):
+    """What a search found: what it shows, where it begins, and the schedule from there."""
+
+    shows: str
+    start: Callable[[], Lab]
+    commands: tuple[Command, ...]
+
+
 class Leave(Exception):  # noqa: N818 - a wish, not a fault
     """The command asks to end the session."""
 
@@ -75,8 +83,8 @@ class Session:
     watch: Watch = _everything
     expected: int | None = None
     """How much the command in hand has to do, where that is known before."""
-    witnesses: dict[str, tuple[str, tuple[Command, ...]]] = field(default_factory=dict)
-    """Rule → what the last search found against it, and the schedule, for `witness`."""
+    witnesses: dict[str, Witness] = field(default_factory=dict)
+    """Rule → what the last search found against it, for `witness`."""
 
     guide: "Guide | None" = None
     """The lesson that goes on beside the prompt, if one does."""

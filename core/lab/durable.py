@@ -59,6 +59,10 @@ class DurableLab(Lab):
         twin._stored = self._stored.copy() if not self.up else twin.processor  # noqa: SLF001 - its own kind
         return twin
 
+    def freeze(self) -> tuple[object, ...]:
+        """Return what the future depends on: while the processor is down, the store as well."""
+        return (*super().freeze(), None if self.up else self._stored.freeze())
+
     @property
     def held(self) -> Processor:
         """What the store holds: the processor's memory mirrors it as long as it is up."""

@@ -1,15 +1,105 @@
-"""Stands in for the helper's file until it is merged."""
+"""What the mechanisms that are on promise, at each of the four boundaries.
+
+A promise is about every schedule there is of an honest source: one that sends each event
+once, and again only what it did not hear of. The faults are crashes at any point, lost
+acks, and restores of a processor that is up. A person who sends an event again without a
+cause, or switches mechanisms on the way, is promised nothing here.
+
+Each promise is the strongest that is true: `tests/core/lab/test_promises.py` goes through
+the schedules under every combination of the mechanisms, and finds each loss and each
+doubling that a promise leaves open, and no other.
+"""
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from core.mechanisms import Mechanisms
 
 
 class Promise(StrEnum):
-    """x."""
+    """What is promised of the effect of each event, once the processor is at rest."""
 
-    EXACTLY_ONCE = "exactly once"
+    EXACTLY_ONCE = "exactly-once"
+    AT_LEAST_ONCE = "at-least-once"
+    AT_MOST_ONCE = "at-most-once"
+    NOTHING = "nothing"
+
+    @property
+    def may_lose(self) -> bool:
+        """Whether an effect may be missing."""
+        return self in {Promise.AT_MOST_ONCE, Promise.NOTHING}
+
+    @property
+    def may_double(self) -> bool:
+        """Whether an effect may be there more than once."""
+        return self in {Promise.AT_LEAST_ONCE, Promise.NOTHING}
 
 
-def promised(m: Mechanisms):
-    return (Promise.EXACTLY_ONCE,) * 4
+class Promises(NamedTuple):
+    """The promise at each boundary.
+
+    `state` is about the counts, `committed` about the sink. `reader` sees every output that
+    is put into pending where it was not, or into the sink. `outside` is an effect that each
+    application has beyond the processor: an e-mail, say.
+    """
+
+    state: Promise
+    committed: Promise
+    reader: Promise
+    outside: Promise
+
+
+def promised(mechanisms: Mechanisms) -> Promises:
+    """Return what these mechanisms promise at the four boundaries."""
+    return _sent_again(mechanisms) if mechanisms.source_replay else _sent_once(mechanisms)
+
+
+def _sent_again(mechanisms: Mechanisms) -> Promises:
+    """Return the promises where the source sends again what it did not hear of.
+
+    Every event is then applied at least once, so what happens at an application alone can
+    be doubled and never lost.
+    """
+    dedup, seen_saved, waits, sink_checks, _ = mechanisms
+    # A restore that leaves seen ahead of the counts has dedup skip what it undid.
+    skipped = dedup and not seen_saved
+    # A second delivery counts again where nothing knows the id: no dedup, or no seen with it.
+    counted_again = not (dedup and seen_saved)
+    return Promises(
+        state=_promise(loses=skipped, doubles=counted_again),
+        committed=_promise(
+            # What went out at its first application cannot be lost any more.
+            loses=skipped and waits,
+            # What was not taken back with the state goes out again, unless the sink checks;
+            # and the sink cannot check what waits twice, or what goes past it.
+            doubles=counted_again or not waits or not sink_checks,
+        ),
+        # A crash takes pending, and what was seen there is put there again.
+        reader=Promise.AT_LEAST_ONCE,
+        # A crash or a rollback undoes the event, not the e-mail; the event comes again.
+        outside=Promise.AT_LEAST_ONCE,
+    )
+
+
+def _sent_once(mechanisms: Mechanisms) -> Promises:
+    """Return the promises where each event is sent once.
+
+    A crash before it is applied loses it everywhere, and no event is applied twice: only a
+    restore can bring an output a second time, out of the checkpoint it waits in.
+    """
+    waits, sink_checks = mechanisms.transactional_output, mechanisms.idempotent_sink
+    return Promises(
+        state=Promise.AT_MOST_ONCE,
+        # A restore from before a commit stages again what is out, unless the sink checks.
+        committed=_promise(loses=True, doubles=waits and not sink_checks),
+        # A restore after a crash puts into pending again what was seen there before.
+        reader=_promise(loses=True, doubles=waits),
+        outside=Promise.AT_MOST_ONCE,
+    )
+
+
+def _promise(*, loses: bool, doubles: bool) -> Promise:
+    """Return the strongest promise that leaves these open."""
+    if loses:
+        return Promise.NOTHING if doubles else Promise.AT_MOST_ONCE
+    return Promise.AT_LEAST_ONCE if doubles else Promise.EXACTLY_ONCE

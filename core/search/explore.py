@@ -4,13 +4,17 @@ The states are laboratories, the moves their commands (`core/search/moves.py`); 
 is carried out by the real laboratory on a copy. A state that was met before with no more
 faults spent is not gone on from: whatever could follow has followed already. As the
 search goes by the length of the schedule, the first schedule found to break a rule is a
-shortest one. The order is fixed, so the same search gives the same answer.
+shortest one: of those within the bounds in which the source is honest (`core/search/moves.py`)
+and every command sends one event at most. A person may do it in fewer commands, by sending
+again without a cause, or several events with one `feed` or `replay`. The order is fixed, so
+the same search gives the same answer.
 
 A wrong engine may have states without end (a rollback that leaves its outputs grows at
 each repetition). A state with more in its counts or outputs than every event applied once
-and once more for each fault is therefore not gone on from: no correct engine has one. And
-where a rule broke, the search ends with the length at which it has met `ENOUGH` states:
-every rule that breaks by then has its shortest schedule.
+and once more for each fault is therefore not gone on from: no correct engine has one. What
+is found later than that breaks a rule, but a schedule through such a state might be shorter:
+then it is not called a shortest one. And where a rule broke, the search ends with the
+length at which it has met `ENOUGH` states, and what takes longer is not tried.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,15 +33,19 @@ ENOUGH = 40_000
 _EACH = 1024
 """Schedules after which a search says how far it is."""
 _MANY = 1 << 30
-"""Faults with which a state was met that never was."""
+"""More than there are: of faults with which a state was met that never was, of commands."""
 
 
 class Violation(NamedTuple):
-    """A rule that broke, the evidence, and a shortest schedule that breaks it."""
+    """A rule that broke, the evidence, and a schedule that breaks it.
+
+    `shortest`: no schedule that a search of these bounds tries is shorter.
+    """
 
     property: str
     message: str
     counterexample: tuple[c.Command, ...]
+    shortest: bool = True
 
 
 class Found(NamedTuple):
@@ -113,6 +121,8 @@ class _Search:
         self.most = bounds.events * (1 + bounds.faults)
         self.next: list[_Node] = []
         self.schedules = self.depth = self.cut = 0
+        self.sure = _MANY
+        """Up to which length a schedule that breaks a rule is a shortest one."""
         self.complete = False
         self.violations: dict[str, Violation] = {}
         self.sometimes: dict[str, str | None] = dict.fromkeys(SOMETIMES)
@@ -212,6 +222,8 @@ class _Search:
         if new:
             self._judge(node)
         if self._grown(node.lab):
+            if not self.cut:
+                self.sure = len(_unwound(node.way)) + 1
             self.cut += 1
         else:
             self.next.append(node)
@@ -224,7 +236,9 @@ class _Search:
                 continue
             verdict = rule(lab)
             if not verdict.holds:
-                self.violations[name] = Violation(name, verdict.message, _unwound(node.way))
+                way = _unwound(node.way)
+                shortest = len(way) <= self.sure
+                self.violations[name] = Violation(name, verdict.message, way, shortest)
         if len(lab.source.log) == self.bounds.events and settled(lab):
             self.sinks.setdefault(tuple(lab.processor.sink))
 

@@ -23,6 +23,7 @@ def of_search(found: Found) -> Json:
                 "property": each.property,
                 "message": each.message,
                 "counterexample": [typed(command) for command in each.counterexample],
+                "shortest": each.shortest,
             }
             for each in found.violations
         ],
@@ -35,6 +36,7 @@ def of_sweep(swept: Swept) -> Json:
     return {
         "cases": len(swept.cases),
         "complete": swept.complete,
+        "own": swept.own,
         **swept.totals,
         "failed": [
             {
@@ -43,12 +45,16 @@ def of_sweep(swept: Swept) -> Json:
                 "outcome": case.outcome,
                 "lost": list(case.lost),
                 "doubled": list(case.doubled),
+                "uncounted": list(case.uncounted),
+                "recounted": list(case.recounted),
+                "counts": case.counts,
                 "rules": case.rules,
             }
             for case in swept.cases
             if case.outcome != "ok"
         ],
-        "witness": swept.witness and [typed(command) for command in swept.witness],
+        "witness": swept.witness and [typed(command) for command in swept.witness.commands],
+        "shortest": swept.witness and swept.witness.shortest,
     }
 
 

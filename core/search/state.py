@@ -9,6 +9,9 @@ spent here, so less is enough:
 * which delivery was the last matters to `lose ack` alone, and only where it was
   acknowledged;
 * restores name their checkpoint: the order in which they were saved does not matter.
+
+What there is of the processor is `Lab.held`: while it is down, what a store kept. A wrong
+processor may go on writing to what a checkpoint holds, so that is told apart as well.
 """
 
 from typing import TYPE_CHECKING
@@ -34,7 +37,7 @@ class Keys:
 
     def of(self, lab: "Lab") -> Key:
         """Return the key of a state: equal keys, equal futures."""
-        processor, source = lab.processor, lab.source
+        processor, source = lab.held, lab.source
         outputs, last = processor.outputs, source.last
         saved = lab.saved and tuple(
             [self._checkpoint(lab, name) for name in self._names if name in lab.saved]
@@ -60,7 +63,7 @@ class Keys:
         says all, as a restore leaves out what is in the sink by then. A copy is read each
         time, as a wrong processor may write to it.
         """
-        saved, processor = lab.saved[name], lab.processor
+        saved, processor = lab.saved[name], lab.held
         known = self._read.get(id(saved))
         if known is not None:
             return known[1]
@@ -70,4 +73,5 @@ class Keys:
             key: Key = (name, saved.offset, seen)
             self._read[id(saved)] = (saved, key)
             return key
-        return (name, saved.offset, seen, tuple(copy.counts.items()), tuple(copy.pending))
+        tied = copy.counts is processor.counts, copy.seen is processor.seen
+        return (name, saved.offset, seen, tuple(copy.counts.items()), tuple(copy.pending), tied)

@@ -4,7 +4,7 @@ The faults: a crash between any two commands, a crash at every crash point a com
 reaches, and a lost ack after every delivery. The recovery is the usual one: restore the
 checkpoint saved last, or else restart; replay; then the rest of the session; and at its
 end what is due is replayed and what is pending committed. The outcome is compared with a
-clean run of the same log.
+clean run of the same log, id by id.
 """
 
 from collections import Counter
@@ -14,16 +14,20 @@ from typing import Literal, NamedTuple
 
 from core.errors import Refused
 from core.lab import commands as c
-from core.lab.facts import Crashed
+from core.lab.facts import AckLost, Applied, Crashed, Fact, Restored, Skipped
 from core.lab.faults import CrashPoint
 from core.lab.lab import Lab, Watch
 from core.outputs import EventId
-from core.search.properties import RULES, Rule, broken, clean
-from core.search.shrink import shrink
+from core.search.account import Followed
+from core.search.properties import RULES, Rule, broken, clean, settled
+from core.search.witness import Witness, shortest
 
 Outcome = Literal["ok", "lost", "doubled", "broken"]
-"""What became of a session: `broken` where nothing is lost or doubled and a rule does not
-hold all the same."""
+"""What became of a session, the worst of it: `broken` where no id is known to be lost or
+doubled, and yet a rule does not hold or a count is wrong."""
+
+Own = Literal["crash", "lost ack", "restore", "repeated delivery"]
+"""What a session does to itself: a restore is one of a processor that was up."""
 
 
 class Case(NamedTuple):
@@ -31,8 +35,10 @@ class Case(NamedTuple):
 
     The fault comes after `after` commands of the session; where `fault` names a crash
     point, the next command met it. `lost` and `doubled` are the ids whose output is in the
-    sink never, or more than once; `counts` is word → (count, count of a clean run) where
-    they differ. `schedule` is all that was carried out, fault and recovery included.
+    sink never, or more than once; `uncounted` and `recounted` those that the counts hold
+    never, or more than once, as far as that is known (`core/search/account.py`). `counts`
+    is word → (count, count of a clean run) where they differ. `schedule` is all that was
+    carried out, fault and recovery included.
     """
 
     after: int
@@ -40,6 +46,8 @@ class Case(NamedTuple):
     outcome: Outcome
     lost: tuple[EventId, ...]
     doubled: tuple[EventId, ...]
+    uncounted: tuple[EventId, ...]
+    recounted: tuple[EventId, ...]
     counts: dict[str, tuple[int, int]]
     rules: dict[str, str]
     schedule: tuple[c.Command, ...]
@@ -48,14 +56,16 @@ class Case(NamedTuple):
 class Swept(NamedTuple):
     """What a sweep found.
 
-    The first of `cases` is the session without a fault of the sweep's own. `worst` is the
-    worst of them and `witness` its schedule made as short as it gets, both None where all
-    is ok. `complete` is False where the sweep was stopped.
+    The first of `cases` is the session as it is; `own` names the faults it has of its own,
+    each with how often. `worst` is the worst case and `witness` a short schedule with its
+    outcome (`core/search/witness.py`), both None where all is ok. `complete` is False where
+    the sweep was stopped.
     """
 
     cases: tuple[Case, ...]
+    own: dict[Own, int]
     worst: Case | None
-    witness: tuple[c.Command, ...] | None
+    witness: Witness | None
     complete: bool
 
     @property
@@ -74,11 +84,11 @@ def sweep(
     A command that is refused, in the session or after a fault, is left out. `watch` hears
     how many cases are done; if it answers False the sweep ends there.
     """
-    session, labs = _walk(commands, start())
-    cases = [_finish(labs[-1].copy(), len(session), None, list(session))]
+    session, moments, own = _walk(commands, Followed(start()))
+    cases = [_finish(moments[-1].copy(), len(session), None, list(session))]
     complete = True
-    for after, lab in enumerate(labs):
-        for fault, faulty, done in _faults(lab, session, after):
+    for after, moment in enumerate(moments):
+        for fault, faulty, done in _faults(moment, session, after):
             schedule = [*session[:after], *done]
             skipped = len(done) - 1 if isinstance(fault, c.Crash) and fault.point else 0
             _recover(faulty, session[after + skipped :], schedule)
@@ -88,77 +98,124 @@ def sweep(
             break
     worst = max(cases, key=_badness)
     if worst.outcome == "ok":
-        return Swept(tuple(cases), None, None, complete)
-    return Swept(tuple(cases), worst, _shortest(worst, start), complete)
+        return Swept(tuple(cases), own, None, None, complete)
+    witness = shortest(
+        worst.schedule,
+        session,
+        lambda: Followed(start()),
+        lambda run: settled(run.lab) and _judge(run, 0, None, session).outcome == worst.outcome,
+        lambda: complete and watch(len(cases)),
+    )
+    return Swept(tuple(cases), own, worst, witness, complete)
 
 
-def _walk(commands: Iterable[c.Command], lab: Lab) -> tuple[list[c.Command], list[Lab]]:
-    """Carry out a session; return its commands, choices made, and the moments between them."""
-    session, labs = [], [lab.copy()]
+def _walk(
+    commands: Iterable[c.Command], run: Followed
+) -> tuple[list[c.Command], list[Followed], dict[Own, int]]:
+    """Carry out a session.
+
+    Return its commands, choices made, the moments between them, and the faults it has.
+    """
+    session, moments = [], [run.copy()]
+    own: Counter[Own] = Counter()
     for command in commands:
         try:
-            session.append(lab.apply(command)[0])
+            done, facts = run.apply(command)
         except Refused:
             continue
-        labs.append(lab.copy())
-    return session, labs
+        own.update(_own(facts, moments[-1].lab))
+        session.append(done)
+        moments.append(run.copy())
+    return session, moments, dict(own)
+
+
+def _own(facts: Iterable[Fact], before: Lab) -> Iterable[Own]:
+    """Yield the faults in one command of a session; `before` is the moment before it."""
+    offset, positions = before.source.offset, before.source.positions
+    for fact in facts:
+        if isinstance(fact, Crashed):
+            yield "crash"
+        elif isinstance(fact, AckLost):
+            yield "lost ack"
+        elif isinstance(fact, Restored) and before.up:
+            yield "restore"
+        elif isinstance(fact, Applied | Skipped) and positions.get(fact.event_id, offset) < offset:
+            yield "repeated delivery"  # the source had heard of it
 
 
 def _faults(
-    lab: Lab, session: Sequence[c.Command], after: int
-) -> Iterable[tuple[c.Command, Lab, list[c.Command]]]:
-    """Yield the faults of one moment, each with the laboratory it leaves and what was done."""
-    if not lab.up:
+    run: Followed, session: Sequence[c.Command], after: int
+) -> Iterable[tuple[c.Command, Followed, list[c.Command]]]:
+    """Yield the faults of one moment, each with what it leaves and what was done."""
+    if not run.lab.up:
         return
     for fault in (c.Crash(), c.LoseAck()):
-        twin = lab.copy()
-        if _try(twin, fault) is not None and (twin.up or fault == c.Crash()):
+        twin = run.copy()
+        if _try(twin, fault) is not None and (twin.lab.up or fault == c.Crash()):
             yield fault, twin, [fault]
-    if lab.armed is not None:
+    if run.lab.armed is not None:
         return  # the session's own crash waits; a second one would take its place
     for point in CrashPoint if after < len(session) else ():
-        twin, fault = lab.copy(), c.Crash(point)
+        twin, fault = run.copy(), c.Crash(point)
         twin.apply(fault)
         facts = _try(twin, session[after]) or []
         if any(isinstance(fact, Crashed) and fact.point is point for fact in facts):
             yield fault, twin, [fault, session[after]]
 
 
-def _recover(lab: Lab, rest: Iterable[c.Command], schedule: list[c.Command]) -> None:
+def _recover(run: Followed, rest: Iterable[c.Command], schedule: list[c.Command]) -> None:
     """Bring the processor up again and go on with the session."""
-    if not lab.up:
-        _do(lab, c.Restore() if lab.saved else c.Restart(), schedule)
-    if lab.source.due is not None:
-        _do(lab, c.Replay(), schedule)
+    if not run.lab.up:
+        _do(run, c.Restore() if run.lab.saved else c.Restart(), schedule)
+    if run.lab.source.due is not None:
+        _do(run, c.Replay(), schedule)
     for command in rest:
-        _do(lab, command, schedule)
+        _do(run, command, schedule)
 
 
-def _finish(lab: Lab, after: int, fault: c.Command | None, schedule: list[c.Command]) -> Case:
+def _finish(run: Followed, after: int, fault: c.Command | None, schedule: list[c.Command]) -> Case:
     """End a session at rest, and compare it with a clean run."""
-    if lab.armed:
-        _do(lab, c.Disarm(), schedule)
-    _recover(lab, (), schedule)
-    if lab.processor.outputs.line < len(lab.processor.outputs):
-        _do(lab, c.Commit(), schedule)
-    return _judge(lab, after, fault, schedule)
+    if run.lab.armed:
+        _do(run, c.Disarm(), schedule)
+    _recover(run, (), schedule)
+    outputs = run.lab.processor.outputs
+    if outputs.line < len(outputs):
+        _do(run, c.Commit(), schedule)
+    return _judge(run, after, fault, schedule)
 
 
-def _judge(lab: Lab, after: int, fault: c.Command | None, schedule: list[c.Command]) -> Case:
-    expected = clean(lab)
-    clean_counts, counts = dict(expected.counts), lab.processor.counts
-    times = Counter(output.event_id for output in lab.processor.sink)
-    lost = tuple(each.event_id for each in expected.sink if not times[each.event_id])
-    doubled = tuple(event_id for event_id, number in times.items() if number > 1)
-    pairs = {w: (counts.get(w, 0), clean_counts.get(w, 0)) for w in (*clean_counts, *counts)}
+def _judge(
+    run: Followed, after: int, fault: c.Command | None, schedule: Sequence[c.Command]
+) -> Case:
+    lab = run.lab
+    expected, counts = dict(clean(lab).counts), lab.processor.counts
+    pairs = {word: (counts.get(word, 0), expected.get(word, 0)) for word in (*expected, *counts)}
     wrong = {word: pair for word, pair in pairs.items() if pair[0] != pair[1]}
+    lost, doubled = _by_id(lab, Counter(lab.processor.outputs.ids[: lab.processor.outputs.line]))
+    uncounted, recounted = _by_id(lab, run.account.times(lab))
     rules = broken(lab, _rules_for(schedule))
-    outcome: Outcome = "broken" if rules else "ok"
-    if lost or any(now < then for now, then in wrong.values()):
+    outcome: Outcome = "broken" if rules or wrong else "ok"
+    if lost or uncounted:
         outcome = "lost"
-    if doubled or any(now > then for now, then in wrong.values()):
+    if doubled or recounted:
         outcome = "doubled"
-    return Case(after, fault, outcome, lost, doubled, wrong, rules, tuple(schedule))
+    return Case(
+        after, fault, outcome, lost, doubled, uncounted, recounted, wrong, rules, tuple(schedule)
+    )
+
+
+_Ids = tuple[EventId, ...]
+
+
+def _by_id(lab: Lab, times: Mapping[EventId, int] | None) -> tuple[_Ids, _Ids]:
+    """Return the ids of the log that are there never, and those that are there too often."""
+    if times is None:
+        return (), ()
+    ids = [event_id for event_id, _ in lab.source.log]
+    return (
+        tuple(each for each in ids if not times.get(each)),
+        tuple(each for each in ids if times.get(each, 0) > 1),
+    )
 
 
 def _rules_for(schedule: Iterable[c.Command]) -> Mapping[str, Rule]:
@@ -179,34 +236,19 @@ def _badness(case: Case) -> tuple[int, int]:
     return _RANK[case.outcome], len(case.doubled) or len(case.lost)
 
 
-def _shortest(case: Case, start: Callable[[], Lab]) -> tuple[c.Command, ...]:
-    """Leave out of a schedule what its outcome does not need; what is left can be typed."""
-
-    def fails(commands: Sequence[c.Command]) -> bool:
-        lab = start()
-        for command in commands:
-            if _try(lab, command) is None:
-                return False
-        outputs, source = lab.processor.outputs, lab.source
-        at_rest = lab.up and source.due is None and outputs.line == len(outputs)
-        return at_rest and _judge(lab, 0, None, []).outcome == case.outcome
-
-    return shrink(case.schedule, fails)
-
-
-def _try(lab: Lab, command: c.Command) -> list[object] | None:
+def _try(run: Followed, command: c.Command) -> list[Fact] | None:
     """Carry out a command; return its facts, or None where it is refused."""
     try:
-        return list(lab.apply(command)[1])
+        return run.apply(command)[1]
     except Refused:
         return None
 
 
-def _do(lab: Lab, command: c.Command, schedule: list[c.Command]) -> None:
+def _do(run: Followed, command: c.Command, schedule: list[c.Command]) -> None:
     """Carry out a command and write it down, unless it is refused.
 
     A replay is written without its offset: in a shorter schedule it may be another.
     """
     with suppress(Refused):
-        done, _ = lab.apply(command)
+        done, _ = run.apply(command)
         schedule.append(command if isinstance(command, c.Replay) else done)

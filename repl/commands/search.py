@@ -3,14 +3,16 @@
 The searches are imported when they are asked for: the prompt starts without them.
 """
 
-from core.lab.commands import Command, Switch
+from collections.abc import Sequence
+
+from core.errors import refused
+from core.lab.commands import Switch
 from core.lab.history import History
-from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE
 from repl.commands import arguments
 from repl.commands.travel import travels
 from repl.registry import Argument, Choice, Mistyped, command
-from repl.session import Session
+from repl.session import Session, Witness
 from repl.views import View
 
 _STEP_THROUGH = ("witness", "redo", "diff clean")
@@ -24,7 +26,24 @@ def _hints(session: Session, *, broken: bool, otherwise: str) -> tuple[str, ...]
 
 
 def _found(session: Session) -> list[Choice]:
-    return [(name, what) for name, (what, _) in session.witnesses.items()]
+    return [(name, each.shows) for name, each in session.witnesses.items()]
+
+
+def _tells(session: Session, _words: Sequence[str]) -> None:
+    """Bar what would give away the answer of a lesson's step. Raises Refused."""
+    if session.guide is None:
+        return
+    from lessons.model import Break
+
+    runner = session.guide.runner
+    if isinstance(runner.step, Break) and not runner.work.done:
+        raise refused("this step asks you to find it: a search would give the answer away", "hint")
+
+
+def _loads(session: Session, words: Sequence[str]) -> None:
+    """Bar loading a counterexample: as above, and on a disk. Raises Refused."""
+    _tells(session, words)
+    travels(session, words)
 
 
 _BOUNDS = (
@@ -39,14 +58,18 @@ _BOUNDS = (
     group="search",
     arguments=_BOUNDS,
     example="search 3 2",
+    bar=_tells,
 )
 def search(session: Session, *numbers: str) -> View:
     """Try every schedule of a few events and faults, under the present mechanisms.
 
-    A fault is a crash (at any point), a lost ack, or a restore of a live processor. Either
-    no schedule breaks a rule, or you get the shortest that does: `witness` loads it. Your
-    session stays as it is. Ctrl-C stops with what was covered.
+    It begins with nothing done, on this processor. A fault is a crash (at any point), a lost
+    ack, or a restore of a live processor. The source sends again only what it did not hear
+    of, and one event a command. Either no such schedule breaks a rule, or you get the
+    shortest of them that does: `witness` loads it. Your session stays as it is. Ctrl-C stops
+    with what was covered.
     """
+    from core.search.beginning import empty_like
     from core.search.explore import explore
     from core.search.moves import Bounds
     from repl.views import searching
@@ -55,34 +78,43 @@ def search(session: Session, *numbers: str) -> View:
         arguments.number(each, bound.name, "search 3 2")
         for bound, each in zip(_BOUNDS, numbers, strict=False)
     ]
-    mechanisms = session.lab.processor.mechanisms
-    found = explore(Bounds(*given), lambda: Lab(mechanisms), watch=session.watch)
-    off = tuple(Switch(field, on=False) for field, on in mechanisms._asdict().items() if not on)
+    empty = empty_like(session.lab)
+    found = explore(Bounds(*given), empty.copy, watch=session.watch)
+    # Switched as steps, so that a witness that is saved is one when it is loaded again.
+    beginning, mechanisms = empty_like(empty, EXACTLY_ONCE), empty.processor.mechanisms._asdict()
+    off = tuple(Switch(field, on=False) for field, on in mechanisms.items() if not on)
     session.witnesses = {
-        each.property: (f"{each.property}: {each.message}", (*off, *each.counterexample))
+        each.property: Witness(
+            f"{each.property}: {each.message}",
+            beginning.copy,
+            (*off, *each.counterexample),
+        )
         for each in found.violations
     }
     broken = bool(found.violations)
     return searching.found(found, *_hints(session, broken=broken, otherwise="sweep"))
 
 
-@command("sweep", group="search", example="sweep")
+@command("sweep", group="search", example="sweep", bar=_tells)
 def sweep(session: Session) -> View:
     """Try every single fault in this session, and see what it does.
 
     A crash at every boundary, and a lost ack on every delivery. Each time: recover (the
     last checkpoint, else a restart), replay, finish the session, commit; and see whether
-    anything was lost or doubled. `witness` loads the worst, made as short as it gets.
+    anything was lost or doubled. `witness` loads a short schedule that does the worst; the
+    answer says whether it is the shortest there is, or what else is known of it.
     """
     from core.search import sweep as sweeps
     from repl.views import searching
 
-    swept = sweeps.sweep(
-        [step.command for step in session.history.steps], session.start, session.watch
-    )
-    if swept.witness is not None:
-        session.witnesses = {"sweep": ("the worst of the sweep", swept.witness)}
-    broken = swept.witness is not None
+    history = session.history
+    beginning = history.at(0)
+    swept = sweeps.sweep([step.command for step in history.steps], beginning.copy, session.watch)
+    worst, session.witnesses = swept.witness, {}
+    if worst is not None:
+        shows = "the worst of the sweep"
+        session.witnesses["sweep"] = Witness(shows, beginning.copy, worst.commands)
+    broken = worst is not None
     return searching.swept(swept, *_hints(session, broken=broken, otherwise="score"))
 
 
@@ -91,7 +123,7 @@ def sweep(session: Session) -> View:
     group="search",
     arguments=(Argument("RULE", "the rule whose counterexample to load", _found),),
     example="witness",
-    bar=travels,
+    bar=_loads,
 )
 def witness(session: Session, rule: str | None = None) -> View:
     """Load the counterexample of the last search as a session, and step through it.
@@ -101,16 +133,16 @@ def witness(session: Session, rule: str | None = None) -> View:
     """
     from repl.views import searching
 
-    what, commands = _witness(session, rule)
-    history = History(session.start)
-    for each in commands:
+    found = _witness(session, rule)
+    history = History(found.start)
+    for each in found.commands:
         history.do(each)
     history.goto(0)
     session.begin(history)
-    return searching.loaded(what, len(commands))
+    return searching.loaded(found.shows, len(found.commands))
 
 
-def _witness(session: Session, rule: str | None) -> tuple[str, tuple[Command, ...]]:
+def _witness(session: Session, rule: str | None) -> Witness:
     """Return the counterexample to load. Raises Mistyped if there is none of this rule."""
     found = session.witnesses
     if not found:

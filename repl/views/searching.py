@@ -1,11 +1,13 @@
-"""What a search found: its verdict, the shortest counterexamples, and what was covered."""
+"""What a search found: its verdict, short counterexamples, and what was covered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from core.lab.commands import Command
 from core.search import conformance as checks
 from core.search.explore import Found, Violation
-from core.search.sweep import Case, Swept
+from core.search.properties import RULES
+from core.search.sweep import Case, Own, Swept
+from core.search.witness import Witness
 from repl.theme import safe
 from repl.views import View
 from repl.views.report import Report, Row, try_row
@@ -22,12 +24,14 @@ def found(result: Found, *hints: str) -> View:
     """Tell what came of a search; `hints` are what might be typed next."""
     broken = result.violations
     if broken:
-        verdict, headline = "BROKEN", f"{phrases.number(len(broken), 'rule')} of 5"
+        verdict, headline = "BROKEN", f"{phrases.number(len(broken), 'rule')} of {len(RULES)}"
     else:
         verdict = "HOLDS" if result.complete else "STOPPED"
         headline = "no schedule breaks a rule"
         headline += "" if result.complete else ", as far as the search came"
     rows = [row for violation in broken for row in _violation(violation)]
+    if broken and not result.complete:
+        rows.append(Row("stopped", "what takes more commands was not tried"))
     rows += [*_covered(result), *try_row(*hints)]
     return Told(Report(verdict, headline, tuple(rows), said=_said(headline, rows)))
 
@@ -58,13 +62,9 @@ def swept(result: Swept, *hints: str) -> View:
         headline = "no single fault loses or doubles anything"
         rows += try_row(*hints)
         return Told(Report("HOLDS", headline, tuple(rows), said=_said(headline, rows)))
-    rows += _steps("shortest", result.witness)
+    rows += _witness(result.witness)
     rows += try_row(*hints)
-    harmful = sum(case.fault is not None for case in bad)
-    does = "does" if harmful == 1 else "do"
-    headline = f"{phrases.number(harmful, 'fault')} of {len(result.cases) - 1} {does} harm"
-    if harmful < len(bad):
-        headline += ", and so does the session without a fault"
+    headline = _harm(result, bad)
     return Told(Report("BROKEN", headline, tuple(rows), said=_said(headline, rows)))
 
 
@@ -105,15 +105,56 @@ def _difference(difference: checks.Difference) -> list[Row]:
 
 
 def _case(case: Case) -> str:
-    fault = "without a fault" if case.fault is None else phrases.typed(case.fault)
-    harm = [f"lost {' '.join(map(phrases.name, case.lost))}"] if case.lost else []
-    harm += [f"doubled {' '.join(map(phrases.name, case.doubled))}"] if case.doubled else []
+    ids = (
+        ("lost", case.lost),
+        ("doubled", case.doubled),
+        ("not counted", case.uncounted),
+        ("counted again", case.recounted),
+    )
+    harm = [f"{what} {' '.join(map(phrases.name, which))}" for what, which in ids if which]
     harm += [
         f"count {phrases.word(word)} {here}, not {clean}"
         for word, (here, clean) in case.counts.items()
     ]
     harm += [f"{rule} broken" for rule in case.rules] if not harm else []
-    return f"after step {case.after}, {fault}: {'; '.join(harm)}"
+    where = "the session as it is"
+    if case.fault is not None:
+        where = f"after step {case.after}, {phrases.typed(case.fault)}"
+    return f"{where}: {'; '.join(harm)}"
+
+
+def _harm(result: Swept, bad: Sequence[Case]) -> str:
+    """Say how many faults do harm, and whether the session does without them."""
+    harmful = sum(case.fault is not None for case in bad)
+    itself = f"the session as it is, {_own(result)}"
+    if not harmful:
+        return f"no fault does harm that is not done by {itself}"
+    does = "does" if harmful == 1 else "do"
+    told = f"{phrases.number(harmful, 'fault')} of {len(result.cases) - 1} {does} harm"
+    return told if harmful == len(bad) else f"{told}, and so does {itself}"
+
+
+def _own(result: Swept) -> str:
+    """Say which faults a session has without those of the sweep."""
+    faults = [fault if times == 1 else _SEVERAL[fault] for fault, times in result.own.items()]
+    return f"which has its own {' and '.join(faults)}" if faults else "without a fault"
+
+
+_SEVERAL: dict[Own, str] = {
+    "crash": "crashes",
+    "lost ack": "lost acks",
+    "restore": "restores",
+    "repeated delivery": "repeated deliveries",
+}
+
+
+def _witness(witness: Witness) -> list[Row]:
+    """Show a witness, with what is known of its length."""
+    if witness.shortest:
+        of = "no fewer commands do: yours in order, one fault, what recovers"
+        return [Row("shortest", of), *_steps("", witness.commands)]
+    known = "none of its commands can be left out; there may be a shorter way"
+    return [Row("minimal", known), *_steps("", witness.commands)]
 
 
 def _steps(label: str, commands: Iterable[Command]) -> list[Row]:
@@ -127,13 +168,15 @@ def _violation(violation: Violation) -> list[Row]:
     return [
         Row(violation.property, violation.message, "wrong"),
         *_steps("", violation.counterexample),
+        *([] if violation.shortest else [Row("", "there may be a shorter way")]),
     ]
 
 
 def _covered(result: Found) -> list[Row]:
     bounds = result.bounds
     reached = [evidence for evidence in result.sometimes.values() if evidence is not None]
-    sinks = len(result.final_sinks)
+    sinks = phrases.number(len(result.final_sinks), "possible final sink")
+    every = result.complete and not result.cut
     within = (
         f"{phrases.number(bounds.events, 'event')}, {phrases.number(bounds.faults, 'fault')}, "
         f"{phrases.number(bounds.checkpoints, 'checkpoint name')}"
@@ -142,5 +185,5 @@ def _covered(result: Found) -> list[Row]:
         Row("within", within),
         Row("tried", f"{result.schedules:,} commands in {result.states:,} states"),
         Row("met", f"{len(reached)} of {len(result.sometimes)} kinds of trouble"),
-        Row("sinks", f"{phrases.number(sinks, 'possible final sink')}"),
+        Row("sinks", sinks if every else f"{sinks} found, of those there are"),
     ]

@@ -10,12 +10,15 @@ import pytest
 
 from core.lab import commands as c
 from core.lab.commands import typed
+from core.lab.durable import DurableLab
+from core.lab.faults import CrashPoint
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE, SWITCHES
 from core.outputs import Output
 from core.processor import Processor
 from core.search.explore import Found, explore
 from core.search.moves import Bounds, interrupted, moves
+from core.search.mutants import MUTANTS
 from core.search.properties import RULES, SOMETIMES, broken
 from core.search.state import Keys
 
@@ -161,6 +164,59 @@ def test_the_lean_key_finds_what_the_full_one_finds(
     assert full.states >= lean.states
     assert found_by(full) == found_by(lean)
     assert sorted(full.final_sinks) == sorted(lean.final_sinks)
+
+
+def test_no_schedule_breaks_a_rule_on_a_store() -> None:
+    """Where a crash takes nothing that was acknowledged. The numbers are its own."""
+    found = explore(SMALL, DurableLab)
+    assert (found.complete, found.violations, found.cut) == (True, (), 0)
+    assert (found.states, found.schedules, found.depth) == (966, 8279, 15)
+    assert len(found.final_sinks) == 1
+    assert all(found.sometimes.values())
+
+
+def test_two_stores_are_told_apart_while_the_processor_is_down() -> None:
+    """One holds the event that is due, the other does not; all else is the same."""
+    points = CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK
+    down = [after(DurableLab(), c.Crash(point), c.Process("e1", "hello")) for point in points]
+    assert down[0].processor.freeze() == down[1].processor.freeze()
+    assert Keys(()).of(down[0]) != Keys(()).of(down[1])
+    assert down[0].freeze() != down[1].freeze()
+
+
+def test_a_checkpoint_that_goes_on_changing_is_told_from_one_that_stands() -> None:
+    """Both hold the same just now."""
+    tied = MUTANTS["aliased-checkpoint"].start()
+    tied.apply(c.Checkpoint("cp1"))
+    stands = after(tied, c.Crash(), c.Restart())
+    assert not stands.processor.counts
+    assert Keys(("cp1",)).of(tied) != Keys(("cp1",)).of(stands)
+
+
+def test_what_is_found_behind_states_that_grew_is_not_called_shortest() -> None:
+    """A schedule through one of those might be shorter."""
+
+    class Growing(Processor):
+        """Stages an output again at each rollback; forgets the counts at a late commit."""
+
+        journaled = False
+
+        def rollback(self) -> int:
+            for output in self.pending[-1:]:
+                self.outputs.stage(*output)
+            return 0
+
+        def commit(self) -> int:
+            if self.checkpoints and not self.pending:
+                self.counts = {}
+            return super().commit()
+
+    found = explore(Bounds(1, 0, 1), partial(Lab, EXACTLY_ONCE, Growing))
+    lengths = [
+        (each.property, len(each.counterexample), each.shortest) for each in found.violations
+    ]
+    assert found.cut
+    assert lengths == [("counts-match", 4, False), ("same-as-clean", 4, False)]
 
 
 def found_by(found: Found) -> list[tuple[str, list[str]]]:

@@ -12,6 +12,7 @@ from core.mechanisms import AT_LEAST_ONCE, AT_MOST_ONCE, EXACTLY_ONCE, PRESETS
 from core.search.mutants import MUTANTS
 from core.search.properties import broken
 from core.search.sweep import sweep
+from tests.core.lab.scenes import read
 
 SESSION = (
     c.Process(None, "hello"),
@@ -56,8 +57,9 @@ def test_a_weaker_guarantee_fails_as_its_name_says(mechanisms: object, outcome: 
 def test_the_witness_fails_when_it_is_carried_out_and_needs_every_command(preset: str) -> None:
     """It can be typed as it stands."""
     start = partial(Lab, PRESETS[preset])
-    witness = sweep(SESSION, start).witness
-    assert witness is not None
+    found = sweep(SESSION, start).witness
+    assert found is not None
+    witness = found.commands
     assert fails(start(), witness)
     for left_out in range(len(witness)):
         assert not fails(start(), witness[:left_out] + witness[left_out + 1 :])
@@ -96,6 +98,79 @@ def test_a_session_with_faults_of_its_own_is_swept_too() -> None:
     session = (*SESSION, c.Restart(), c.Crash(), c.Restore(), c.Replay(), c.Rollback())
     swept = sweep(session)
     assert swept.totals["ok"] == len(swept.cases) > len(sweep(SESSION).cases)
+
+
+@pytest.mark.parametrize(
+    ("lines", "own"),
+    [
+        (("process e1 a", "commit", "rollback"), {}),
+        (("process e1 a", "crash", "restart", "replay"), {"crash": 1}),
+        (("process e1 a", "crash before-ack", "process e2 a", "restart"), {"crash": 1}),
+        (("process e1 a", "lose ack", "retry", "lose ack", "retry"), {"lost ack": 2}),
+        (("process e1 a", "checkpoint", "restore"), {"restore": 1}),
+        (("process e1 a", "checkpoint", "crash", "restore"), {"crash": 1}),
+        (("process e1 a", "retry", "process e1 a"), {"repeated delivery": 2}),
+        (("process e1 a", "process e2 b", "replay 0"), {"repeated delivery": 2}),
+    ],
+)
+def test_a_sweep_names_the_faults_that_a_session_has_of_its_own(
+    lines: tuple[str, ...], own: dict[str, int]
+) -> None:
+    """What is sent again because an ack was lost, or after a crash, is none by itself."""
+    assert sweep([read(line) for line in lines]).own == own
+
+
+CANCELLED = (
+    "checkpoint cp1",
+    "process e1 a",
+    "restore cp1",  # e1 is gone from the counts, and stays in seen
+    "replay",
+    "process e2 a",
+    "lose ack",
+    "checkpoint cp2",  # e2 is in the counts, and comes again
+    "crash",
+    "restore cp2",
+    "replay",
+)
+
+
+def test_a_loss_and_a_doubling_of_one_word_do_not_cancel() -> None:
+    """The count is right, and wrong of both ids."""
+    start = partial(Lab, EXACTLY_ONCE._replace(seen_in_checkpoints=False))
+    case = sweep([read(line) for line in CANCELLED], start).cases[0]
+    assert case.counts == {}
+    assert (case.uncounted, case.recounted) == (("e1",), ("e2",))
+    assert case.outcome == "doubled"
+
+
+def test_an_id_that_only_the_counts_have_lost_is_lost() -> None:
+    """Its output is out."""
+    lines = ("process e1 a", "commit", "crash", "restart")
+    case = sweep([read(line) for line in lines], partial(Lab, AT_MOST_ONCE)).cases[0]
+    assert (case.lost, case.uncounted, case.counts) == ((), ("e1",), {"a": (0, 1)})
+    assert case.outcome == "lost"
+
+
+def test_where_it_is_not_known_which_ids_a_count_holds_none_is_named() -> None:
+    """A wrong processor counts in a way of its own; that the count is wrong is known."""
+    lines = ("process e1 a", "rollback", "replay")
+    case = sweep([read(line) for line in lines], MUTANTS["rollback-leaves-seen"].start).cases[0]
+    assert (case.uncounted, case.recounted) == ((), ())
+    assert (case.lost, case.outcome) == (("e1",), "lost")
+
+
+def test_a_count_that_is_wrong_of_no_id_is_broken_and_not_lost() -> None:
+    """An event that comes again with another word is one event all the same."""
+    session = (
+        c.Process("e1", "a", raw=True),
+        c.Crash(),
+        c.Restart(),
+        c.Process("e1", "b", raw=True),
+    )
+    case = sweep(session).cases[0]
+    assert case.counts == {"a": (0, 1), "b": (1, 0)}
+    assert (case.lost, case.doubled, case.uncounted, case.recounted) == ((), (), (), ())
+    assert case.outcome == "broken"
 
 
 def test_a_sweep_can_be_stopped() -> None:

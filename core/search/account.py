@@ -1,0 +1,105 @@
+"""Which applications of which id the counts hold, followed from command to command.
+
+The counts say how many events of a word were counted, not which: an event that is lost and
+another of its word that is counted twice make a right count. So whoever judges ids follows
+each application: into the counts, into checkpoints with them, and out again in a restore,
+a rollback or a crash.
+
+A wrong processor may count in a way that nothing here foresees. Then the account does not
+come to the counts, and says that it does not know.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Self
+
+from core.lab import commands as c
+from core.lab.facts import Applied, Crashed, Fact, Fed, Restored, RolledBack, Saved
+from core.lab.lab import Lab
+from core.outputs import EventId
+
+if TYPE_CHECKING:
+    from core.journal import Event
+    from core.processor import CheckpointId
+
+
+class Account:
+    """The applications that the counts hold, and those that each checkpoint holds.
+
+    An application is an id with the word it was counted under.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        """Begin with what the laboratory holds: each id in seen was applied once."""
+        processor = lab.held
+        self._counted: Counter[Event] = Counter(dict.fromkeys(processor.seen.items(), 1))
+        self._saved: dict[CheckpointId, Counter[Event]] = {
+            name: Counter(dict.fromkeys((processor.saved(name).seen or {}).items(), 1))
+            for name in processor.checkpoints
+        }
+
+    def follow(self, facts: Iterable[Fact], lab: Lab) -> None:
+        """Take note of what a step did; `lab` is the laboratory right after it."""
+        for fact in facts:
+            match fact:
+                case Applied():
+                    self._counted[fact.event_id, fact.word] += 1
+                case Fed():
+                    first = lab.source.positions[fact.first]
+                    self._counted.update(lab.source.log[first : first + fact.events])
+                case Saved():
+                    self._saved[fact.name] = self._counted.copy()
+                case Restored():
+                    self._counted = self._saved[fact.name].copy()
+                case RolledBack():
+                    self._counted.subtract((each.event_id, each.word) for each in fact.outputs)
+                case Crashed() if not lab.durable:
+                    self._counted = Counter()
+
+    def times(self, lab: Lab) -> Counter[EventId] | None:
+        """Return how often the counts hold each id; None if that is not known."""
+        words: Counter[str] = Counter()
+        ids: Counter[EventId] = Counter()
+        for (event_id, word), number in self._counted.items():
+            words[word] += number
+            ids[event_id] += number
+        return +ids if words == Counter(lab.held.counts) else None
+
+    def copy(self) -> Self:
+        """Return an independent copy."""
+        twin = type(self).__new__(type(self))
+        twin._counted, twin._saved = self._counted.copy(), self._saved.copy()  # noqa: SLF001 - its own kind
+        return twin
+
+    def freeze(self) -> tuple[object, ...]:
+        """Return all of it as one hashable value."""
+        saved = {name: frozenset((+held).items()) for name, held in self._saved.items()}
+        return frozenset((+self._counted).items()), frozenset(saved.items())
+
+
+class Followed:
+    """A laboratory, with the account of what its counts hold."""
+
+    def __init__(self, lab: Lab) -> None:
+        """Begin with this laboratory."""
+        self.lab = lab
+        self.account = Account(lab)
+
+    def apply(self, command: c.Command) -> tuple[c.Command, list[Fact]]:
+        """Carry out one command; return it with its choices made, and the facts.
+
+        Raises Refused, and then nothing has changed.
+        """
+        done, facts = self.lab.apply(command)
+        self.account.follow(facts, self.lab)
+        return done, facts
+
+    def copy(self) -> Self:
+        """Return an independent copy in the same state."""
+        twin = type(self).__new__(type(self))
+        twin.lab, twin.account = self.lab.copy(), self.account.copy()
+        return twin
+
+    def freeze(self) -> tuple[object, ...]:
+        """Return what the future depends on, names of new events included."""
+        return self.lab.numbered, self.lab.freeze(), self.account.freeze()

@@ -1,0 +1,196 @@
+"""A witness: a short schedule with an outcome that a sweep found, and how short it is.
+
+First what the outcome does not need is left out of one schedule, one by one and two by two:
+a replay is needless without the event it sends. Then every schedule shorter than that is
+tried, breadth first, that can be made of
+
+* the session's commands in their order, any of them left out;
+* one fault at any place: a crash, at a point or between two commands, or a lost ack;
+* what recovers, at any place: restart, restore, replay, commit.
+
+If that is done to the end, what is found is a *shortest* one of these. A long session has
+too many; then nothing more is known than that no command can be left out.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from core.errors import Refused
+from core.lab import commands as c
+from core.lab.facts import Crashed
+from core.lab.faults import CrashPoint
+from core.search.account import Followed
+from core.search.shrink import shrink
+
+_MOST = 100_000
+"""What the search for a shorter one may cost: for each command, one and the events in the log."""
+_EACH = 256
+"""Commands after which whoever watches is asked."""
+
+Shows = Callable[[Followed], bool]
+"""Whether a laboratory is at rest, and has come to the outcome."""
+
+_Asked = Callable[[Sequence[c.Command]], bool]
+"""Whether a schedule, from the beginning, comes to the outcome."""
+
+
+class Witness(NamedTuple):
+    """A schedule with the outcome. It can be typed as it stands.
+
+    `shortest`: no schedule of those above is shorter. Otherwise it is minimal: with one or two
+    of its commands left out it cannot be carried out, or has not the outcome.
+    """
+
+    commands: tuple[c.Command, ...]
+    shortest: bool
+
+
+def shortest(
+    schedule: Sequence[c.Command],
+    session: Sequence[c.Command],
+    start: Callable[[], Followed],
+    shows: Shows,
+    go_on: Callable[[], bool] = lambda: True,
+) -> Witness:
+    """Return a witness as short as it can be found, beginning with what `start` makes.
+
+    `schedule` has the outcome; `session` is what it was made of. Where `go_on` answers
+    False the search ends, with what it has.
+    """
+
+    def comes_to_it(commands: Sequence[c.Command]) -> bool:
+        run = start()
+        try:
+            for command in commands:
+                run.apply(command)
+        except Refused:
+            return False
+        return shows(run)
+
+    least = _fewest(schedule, comes_to_it)
+    every = _Search(session, shows, go_on)
+    found = every.below(len(least), start())
+    if found is not None or every.complete:
+        return Witness(found or least, shortest=True)
+    # The same with the few commands that are left: they may recover in a shorter way.
+    varied = _Search(least, shows, go_on).below(len(least), start())
+    return Witness(_fewest(varied or least, comes_to_it), shortest=False)
+
+
+def _fewest(schedule: Sequence[c.Command], comes_to_it: _Asked) -> tuple[c.Command, ...]:
+    """Return what is left of a schedule when no command and no two can be left out."""
+    least = shrink(schedule, comes_to_it)
+    for left_out in combinations(range(len(least)), 2):
+        rest = tuple(each for place, each in enumerate(least) if place not in left_out)
+        if comes_to_it(rest):
+            return _fewest(rest, comes_to_it)
+    return least
+
+
+class _Node(NamedTuple):
+    """What a schedule led to.
+
+    `place` is where the session goes on, `fault` whether there was one, and `waits` whether
+    it is a crash that the next command has to meet.
+    """
+
+    run: Followed
+    place: int
+    fault: bool
+    waits: CrashPoint | None
+    commands: tuple[c.Command, ...]
+
+
+class _Try(NamedTuple):
+    """A command to try, and where it leads: as in a node."""
+
+    command: c.Command
+    place: int
+    fault: bool
+    waits: CrashPoint | None = None
+
+
+class _Search:
+    """One search, breadth first. `complete` is whether it came to its end."""
+
+    def __init__(
+        self, session: Sequence[c.Command], shows: Shows, go_on: Callable[[], bool]
+    ) -> None:
+        self.session, self.shows, self.go_on = session, shows, go_on
+        self.complete = False
+        self.cost = self.tried = 0
+        self.met: dict[tuple[object, ...], int] = {}
+        """The earliest place in the session with which each state was met."""
+
+    def below(self, length: int, run: Followed) -> tuple[c.Command, ...] | None:
+        """Return a shortest schedule with the outcome of fewer than `length` commands."""
+        nodes = [_Node(run, 0, fault=False, waits=None, commands=())]
+        for _ in range(length - 1):
+            longer: list[_Node] = []
+            for node in nodes:
+                for node_after in self._after(node):
+                    if node_after.waits is None and self.shows(node_after.run):
+                        return node_after.commands
+                    longer.append(node_after)
+                if self.cost > _MOST or not self._goes_on():
+                    return None
+            nodes = longer
+        self.complete = True
+        return None
+
+    def _goes_on(self) -> bool:
+        """Ask now and then whether anybody still waits."""
+        if self.tried < _EACH:
+            return True
+        self.tried = 0
+        return self.go_on()
+
+    def _after(self, node: _Node) -> Iterator[_Node]:
+        """Yield what each command leads to, unless something as good was there before."""
+        for each in self._tries(node):
+            run = node.run.copy()
+            self.tried += 1
+            self.cost += 1 + len(run.lab.source.log)
+            try:
+                _, facts = run.apply(each.command)
+            except Refused:
+                continue
+            if node.waits is not None and not any(
+                isinstance(fact, Crashed) and fact.point is node.waits for fact in facts
+            ):
+                continue
+            key = (run.freeze(), each.fault, each.waits)
+            if each.place < self.met.get(key, len(self.session) + 1):
+                self.met[key] = each.place
+                commands = (*node.commands, each.command)
+                yield _Node(run, each.place, each.fault, each.waits, commands)
+
+    def _tries(self, node: _Node) -> Iterator[_Try]:
+        """Yield the commands to try: the session's, the recovery's, and the fault."""
+        lab, place, fault = node.run.lab, node.place, node.fault
+        known: set[tuple[type, c.Command]] = set()
+        for number, command in enumerate(self.session[place:], place + 1):
+            same = type(command), command  # a commit and a rollback are both an empty tuple
+            if same not in known:
+                known.add(same)
+                yield _Try(command, number, fault)
+        yield from (_Try(command, place, fault) for command in _recovery(node.run))
+        if lab.up and not fault:
+            yield _Try(c.Crash(), place, fault=True)
+            yield _Try(c.LoseAck(), place, fault=True)
+            for point in () if lab.armed else CrashPoint:
+                yield _Try(c.Crash(point), place, fault=True, waits=point)
+
+
+def _recovery(run: Followed) -> Iterator[c.Command]:
+    """Yield what a recovery does in this state."""
+    lab = run.lab
+    yield from (c.Restore(name) for name in lab.saved)
+    if not lab.up:
+        yield c.Restart()
+        return
+    if lab.source.due is not None:
+        yield c.Replay()
+    if lab.processor.outputs.line < len(lab.processor.outputs):
+        yield c.Commit()
