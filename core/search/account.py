@@ -44,7 +44,7 @@ class Account:
             match fact:
                 case Applied():
                     self._counted[fact.event_id, fact.word] += 1
-                case Fed():
+                case Fed() if fact.counts is not None:
                     first = lab.source.positions[fact.first]
                     self._counted.update(lab.source.log[first : first + fact.events])
                 case Saved():
