@@ -1,4 +1,4 @@
-"""A wrong engine to expose: whether it is, by how little, and what the shortest way is.
+"""A wrong engine to expose: whether it is, by how little, and what the shortest way known is.
 
 A schedule exposes a wrong engine when it breaks a rule that the right engine keeps under
 the same schedule. So a switch thrown or an unheard-of request proves nothing.
@@ -27,7 +27,7 @@ _NAMES = ("process", "retry", "checkpoint", "restore", "commit", "rollback", "re
 
 
 class Compared(NamedTuple):
-    """An exposing schedule made minimal, and a shortest one (None: not found)."""
+    """An exposing schedule made minimal, and the shortest that the search found, if it did."""
 
     minimal: tuple[Command, ...]
     shortest: tuple[Command, ...] | None
@@ -58,7 +58,7 @@ def compare(found: Exposed) -> Compared:
 
 
 def shortest(mutant: str, rule: str | None) -> tuple[Command, ...] | None:
-    """Return a shortest schedule under which a mutant breaks a rule; None if none was found.
+    """Return the shortest schedule found under which a mutant breaks a rule, or None.
 
     First under an honest source, then with ids that come again with another word.
     """

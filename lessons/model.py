@@ -92,7 +92,7 @@ rule       the one rule to break; any rule if left out
 The student has an empty laboratory with that engine and all mechanisms on; `mechanism`
 and `guarantee` are refused. It is exposed when a rule is broken that the right engine,
 given the same commands, keeps. The schedule is then made minimal and compared with the
-shortest there is.
+shortest that a search found.
 
 Conditions
 ----------

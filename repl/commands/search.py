@@ -15,14 +15,14 @@ from repl.registry import Argument, Choice, Mistyped, command
 from repl.session import Session, Witness
 from repl.views import View
 
-_STEP_THROUGH = ("witness", "redo", "diff clean")
+_STEP_THROUGH = ("witness",)
 _BREAK_IT = ("mechanism dedup off", "search")
 
 
 def _hints(session: Session, *, broken: bool, otherwise: str) -> tuple[str, ...]:
     """Return what to try behind a search; `otherwise` where this session has nothing of it."""
-    hints = _STEP_THROUGH if broken else _BREAK_IT
-    return hints if all(map(session.takes, hints)) else (otherwise,)
+    hints = tuple(filter(session.takes, _STEP_THROUGH if broken else _BREAK_IT))
+    return hints or (otherwise,)
 
 
 def _found(session: Session) -> list[Choice]:

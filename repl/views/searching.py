@@ -151,7 +151,7 @@ _SEVERAL: dict[Own, str] = {
 def _witness(witness: Witness) -> list[Row]:
     """Show a witness, with what is known of its length."""
     if witness.shortest:
-        of = "no fewer commands do: yours in order, one fault, what recovers"
+        of = "made of your commands in order, one fault, and what recovers"
         return [Row("shortest", of), *_steps("", witness.commands)]
     known = "none of its commands can be left out; there may be a shorter way"
     return [Row("minimal", known), *_steps("", witness.commands)]
