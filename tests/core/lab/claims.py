@@ -58,6 +58,7 @@ class Claims:
 def check_step(claims: Claims, lab: Lab, asked: c.Command, step: Step, witness: Witness) -> None:
     """Check what a step says of itself, right after it, and whether it is what was asked."""
     _changes(claims, lab, step, witness)
+    _chosen(claims, asked, step, witness.before)
     unsent = [fact for fact in step.facts if isinstance(fact, f.Unsent)]
     left: list[f.Fact] = []
     if isinstance(asked, c.Feed) and isinstance(step.command, c.Feed):
@@ -67,6 +68,36 @@ def check_step(claims: Claims, lab: Lab, asked: c.Command, step: Step, witness: 
         claims.claim("command: feed", step.command.words, sent)
     claims.claim("Unsent", unsent, left)
     _facts(claims, step, witness)
+
+
+def _chosen(claims: Claims, asked: c.Command, step: Step, before: Copy) -> None:
+    """Check what was chosen where a command left it open."""
+    done = step.command
+    match asked, done:
+        case c.Process(None, word), c.Process(event_id, same):
+            taken = event_id in [each for each, _ in before.log] or event_id in before.state.seen
+            claims.claim("command: process", (taken, same, done.raw), (False, word, asked.raw))
+        case c.Checkpoint(None), c.Checkpoint(name):
+            claims.claim("command: checkpoint", name in before.saved, so=False)
+        case c.Restore(None), c.Restore(name):
+            claims.claim("command: restore", name, list(before.saved)[-1])
+        case c.Replay(None), c.Replay(offset):
+            claims.claim("command: replay", offset, before.offset)
+        case c.Retry(None), c.Retry(event_id):
+            assert before.last is not None
+            claims.claim("command: retry", event_id, before.log[before.last][0])
+        case c.Retry(str(typed)), c.Retry(event_id):
+            claims.claim("command: retry", event_id in {typed, *_integer(typed)}, so=True)
+        case c.Feed(), _:
+            pass  # its words are checked beside it
+        case _:
+            alone = c.Crash() if done == c.Crash() else asked  # a crash may have come by itself
+            claims.claim("command", done, alone)
+
+
+def _integer(typed: str) -> tuple[int, ...]:
+    """Return the integer that an id looks like."""
+    return (int(typed),) if typed.lstrip("-").isdigit() else ()
 
 
 # What changed.

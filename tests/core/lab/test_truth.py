@@ -83,6 +83,14 @@ WORDS = ("a", "b", "e1", "two words")
 NAMES = ("cp1", "cp2", "my cp", 7, "7")
 
 
+REACHING: dict[CrashPoint, Action] = {
+    CrashPoint.IN_CHECKPOINT: c.Checkpoint("cp1"),
+    CrashPoint.BEFORE_COMMIT: c.Commit(),
+    CrashPoint.IN_COMMIT: c.Commit(),
+    CrashPoint.AFTER_COMMIT: c.Commit(),
+}
+
+
 class Dice:
     """Throws what a person does next, as the state of the laboratory suggests."""
 
@@ -106,6 +114,8 @@ class Dice:
             return c.Restart() if random.random() < 0.4 else self._restore(lab)
         if lab.source.due and draw < 0.35:
             return random.choice((c.Replay(), c.Replay(), c.Retry(lab.source.due[0])))
+        if lab.up and lab.armed is not None and random.random() < 0.25:
+            return REACHING.get(lab.armed, c.Process(None, random.choice(WORDS)))
         return self._any(lab)
 
     def _any(self, lab: Lab) -> Action:
