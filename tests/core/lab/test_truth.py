@@ -223,7 +223,7 @@ class Session:
     def end(self) -> None:
         """Check what it would have come to otherwise, of one event. Raises Untrue."""
         log = self.frames[-1].now.log
-        if self.start != DISK and log and len(self.frames) < 16:
+        if self.start != DISK and log and len(self.frames) < 30:
             event_id = Random(len(self.frames)).choice(log)[0]  # noqa: S311 - dice
             told.check_otherwise(
                 *(self.claims, STARTS[self.start], self.history, self.frames[-1]),
