@@ -167,6 +167,11 @@ class Processor:
         self._set(mechanisms)
 
     @property
+    def journaling(self) -> bool:
+        """Whether every mechanism was on all the time, so that checkpoints are places."""
+        return self._journaling
+
+    @property
     def pending(self) -> list[Output]:
         """The outputs produced since the last commit, in order."""
         return self.outputs.slice(self.outputs.line, len(self.outputs))

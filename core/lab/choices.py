@@ -71,9 +71,7 @@ def _retry(lab: "Lab", command: c.Retry) -> c.Retry:
     else:
         event_id = known(lab, command.event_id)
         if event_id not in source.positions:
-            log = source.log
-            again = "process hello" if not log else c.typed(c.Retry(log[-1][0]))
-            raise refusal(f"{called(event_id)} was never sent", again)
+            raise refusal(f"{called(event_id)} was never sent", _next_delivery(lab))
         position = source.positions[event_id]
     if position > source.offset:
         _nothing_due(lab)
@@ -128,9 +126,15 @@ def _nothing_due(lab: "Lab") -> None:
     """Refuse a new event while an earlier one waits."""
     due = lab.source.due
     if due is not None:
-        again = lab.processor.mechanisms.source_replay
-        hint = "replay" if again else c.typed(c.Retry(due[0]))
-        raise refusal(f"{called(due[0])} is due first", hint)
+        raise refusal(f"{called(due[0])} is due first", _next_delivery(lab))
+
+
+def _next_delivery(lab: "Lab") -> str:
+    """Return a command that delivers something now: what is due, or what was sent last."""
+    log, due = lab.source.log, lab.source.due
+    if due is not None and lab.processor.mechanisms.source_replay:
+        return "replay"
+    return c.typed(c.Retry((due or log[-1])[0])) if log else "process hello"
 
 
 def free(prefix: str, last: int, taken: Container[EventId]) -> tuple[int, str]:

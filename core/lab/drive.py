@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.lab import commands as c
 from core.lab.facts import (
     SAMPLE,
+    Applied,
     Committed,
     Fact,
     Fed,
@@ -79,21 +80,23 @@ def _feed_alike(lab: "Lab", words: tuple[str, ...], facts: list[Fact], watch: "W
         counts[word] = (counts[word][0] if word in counts else after - 1, after)
     source.offset, source.last = position, position - 1
     (first_id, _), (last_id, _) = source.log[first], source.log[-1]
-    lab.settle()
+    lab.sink_length += processor.outputs.line - lab.line
     facts.append(Fed(position - first, first_id, last_id, counts, lab.output, len(processor.seen)))
 
 
 def _feed_each(lab: "Lab", words: tuple[str, ...], facts: list[Fact], watch: "Watch") -> None:
     """Feed one word after the other, until a crash or whoever watches ends it."""
-    source = lab.source
-    first = len(source.log)
+    source, processor = lab.source, lab.processor
+    first, seen = len(source.log), len(processor.seen)
     made: list[Fact] = []
     for word in words:
         if not lab.up or (made and not watch(len(source.log) - first)):
             break
         lab.deliver(source.append(lab.next_id(), word), word, made)
+        applied = next((fact for fact in reversed(made[-2:]) if isinstance(fact, Applied)), None)
+        seen = len(processor.seen) if lab.up else applied.seen if applied else seen
     (first_id, _), (last_id, _) = source.log[first], source.log[-1]
-    events, seen = len(source.log) - first, len(lab.processor.seen)
+    events = len(source.log) - first
     facts += [Fed(events, first_id, last_id, None, lab.output, seen), *made]
 
 

@@ -43,7 +43,8 @@ class Applied(NamedTuple):
     """A delivery changed the state.
 
     `again`: the id was in seen all the same. `output` says where its output went: staged,
-    straight to the sink, or nowhere because the sink already held one.
+    straight to the sink, or nowhere because the sink already held one. `dropped` are other
+    ids that left seen by it, as only a wrong processor lets them.
     """
 
     event_id: EventId
@@ -53,18 +54,21 @@ class Applied(NamedTuple):
     again: bool
     output: Literal["pending", "sink", "held"]
     seen: int
+    dropped: tuple[EventId, ...] = ()
 
 
 class Skipped(NamedTuple):
     """A delivery was taken for a duplicate: it changed nothing.
 
     `first_word` is the word that seen has for the id, None where the id is not in seen.
+    `dropped` as in `Applied`.
     """
 
     event_id: EventId
     word: str
     count: int  # type: ignore[assignment]  # hides a method of tuple nobody calls here
     first_word: str | None
+    dropped: tuple[EventId, ...] = ()
 
 
 class Undelivered(NamedTuple):
@@ -93,8 +97,8 @@ class Fed(NamedTuple):
     """Many new events were sent: how many, the first and the last id.
 
     Where each of them was applied alike, `counts` has each word's count before and after,
-    and `output` says where the outputs went. Else `counts` is None, and a fact for each
-    delivery follows.
+    `output` says where the outputs went, and `seen` how many ids are in seen now. Else
+    `counts` is None, and a fact for each delivery follows.
     """
 
     events: int

@@ -226,9 +226,7 @@ class Lab:
         """
         processor = self.processor
         outputs = processor.outputs
-        if (
-            self.faithful and processor.mechanisms.exact and saved.sink is not None
-        ):  # they are those committed since
+        if processor.journaling and saved.sink is not None:  # they are those committed since
             since = islice(outputs.ids, saved.sink, outputs.line)
             return sum(event_id in processor.seen for event_id in since)
         sink = set(outputs.ids[: outputs.line])
@@ -264,22 +262,19 @@ class Lab:
         outputs = processor.outputs
         first_word, length, line = processor.seen.get(event_id), len(outputs), outputs.line
         before = processor.counts.get(word, 0)
+        known = () if self.faithful else tuple(processor.seen)
         after, was_duplicate = processor.process(event_id, word)
+        dropped = tuple([each for each in known if each not in processor.seen])
         if was_duplicate:
-            return Skipped(event_id, word, after, first_word)
+            return Skipped(event_id, word, after, first_word, dropped)
         output: Literal["pending", "sink", "held"] = "held"
         if outputs.line > line:
             output = "sink"
-            self.settle()
+            self.sink_length += outputs.line - line  # a commit of its own
         elif len(outputs) > length:
             output = "pending"
-        again = first_word is not None
-        return Applied(event_id, word, before, after, again, output, len(processor.seen))
-
-    def settle(self) -> None:
-        """Note that outputs may have gone straight out: each of them is a commit of its own."""
-        if self.output == "sink":
-            self.sink_length = self.processor.outputs.line
+        again, seen = first_word is not None, len(processor.seen)
+        return Applied(event_id, word, before, after, again, output, seen, dropped)
 
     @property
     def output(self) -> Literal["pending", "sink"]:

@@ -56,7 +56,7 @@ class What(StrEnum):
     COUNTED = "in the counts again"
     UNCOUNTED = "out of the counts"
     IN_SEEN = "in seen again, and no more often in the counts"
-    FORGOTTEN = "dropped out of seen, and still in the counts"
+    FORGOTTEN = "dropped out of seen"
     STAGED = "output staged"
     EMITTED = "output sent straight out"
     HELD = "output not staged: the sink holds it"
@@ -249,8 +249,6 @@ class Ledger:
                 handler(self, fact, step)
         crashed = isinstance(facts[-1], Crashed)
         self._follow(step, crashed=crashed)
-        if not (crashed or isinstance(first, Restored | RolledBack)):
-            self._forget(step)
         self._close(2 * step.number)
         self._counts.update((word, after) for word, (_, after) in changes.counts.items())
 
@@ -275,10 +273,13 @@ class Ledger:
             ),
         )
 
+        self._forget(fact.dropped, step)
+
     def skipped(self, fact: Skipped, step: Step) -> None:
-        """Note a delivery that changed nothing."""
+        """Note a delivery that was taken for a duplicate."""
         said = {"word": fact.word, "before": fact.count, "after": fact.count}
         self._add(step, fact.event_id, What.SKIPPED, **said)
+        self._forget(fact.dropped, step)
 
     def undelivered(self, fact: Undelivered, step: Step) -> None:
         """Note an event that was sent and not applied."""
@@ -335,7 +336,7 @@ class Ledger:
         moved = Counter(each.event_id for each in changes.pending_added)
         moved.subtract(each.event_id for each in changes.pending_removed)
         after: dict[Key, Held] = {}
-        for key in self._since(place, step):
+        for key in self._changed(place, step):
             old, there, event_id = self._now(key), self.inside(key, place), self._one(key)
             number = len(old.pending) + moved[event_id]
             after[key] = Held(
@@ -501,8 +502,11 @@ class Ledger:
         self._wake()
         yield from dict.fromkeys((*self._beginning.held.seen, *self.trails))
 
-    def _since(self, place: Place, step: Step) -> Iterable[Key]:
-        """Return what may not be as it was when a checkpoint was saved."""
+    def _changed(self, place: Place, step: Step) -> Iterable[Key]:
+        """Return what a restore changed: what was not as it was when the checkpoint was saved.
+
+        Also what the checkpoint holds and the restore did not bring back.
+        """
         if place.stored is not None or not self._faithful:
             return [*dict.fromkeys((*self._all(), *(place.stored or ())))]
         self._wake()
@@ -510,6 +514,9 @@ class Ledger:
         some: dict[Key, None] = {}
         for number in range(first + 1, step.number + 1):
             some |= self._touched.get(number, {})
+        changes = step.changes
+        outputs = (each.event_id for each in (*changes.pending_added, *changes.pending_removed))
+        some |= dict.fromkeys(map(self.key, outputs))
         return [key for key in some if key in self.trails]
 
     def _move_out(self, ids: list[EventId], what: What, step: Step) -> None:
@@ -576,17 +583,11 @@ class Ledger:
         self._add(step, key, What.OUTPUT_UNDONE, name=name, times=max(-moved, 0))
         self._set(key, held)
 
-    def _forget(self, step: Step) -> None:
+    def _forget(self, ids: Iterable[EventId], step: Step) -> None:
         """Note which ids dropped out of seen by themselves, as only a wrong processor lets them."""
-        if self._faithful:
-            return
-        came, went = set(step.changes.seen_added), set(step.changes.seen_removed)
-        for key in (*self._open, *went):
-            seen = (self.held(key).seen or key in came) and key not in went
-            held = self._now(key)
-            if held.seen and not seen:
-                self._add(step, key, What.FORGOTTEN)
-                self._set(key, held._replace(seen=False))
+        for event_id in ids:
+            self._add(step, event_id, What.FORGOTTEN)
+            self._set(event_id, self._now(event_id)._replace(seen=False))
 
     def _follow(self, step: Step, *, crashed: bool) -> None:
         """Note which checkpoints went on changing with the state, as only wrong ones do."""

@@ -21,8 +21,8 @@ __all__ = ["Held", "Life", "Moment", "Record", "Since", "What", "Whereabouts"]
 class Since(NamedTuple):
     """Since when an id is in seen: the step, and the checkpoint whose restore did it, if one did.
 
-    `by` is the application that did it, if one did, and `first` the first one there was, None
-    where that was before this session.
+    `by` is the application that did it, if one did, and `first` the first one there was; both
+    are None where that was before this session.
     """
 
     step: int
@@ -99,7 +99,8 @@ class Record:
             return None
         came = trail[0]
         for before, after in pairwise(trail):
-            if after.held.seen and not before.held.seen:
+            anew = any(each.what is What.APPLIED for each in after.moments)
+            if after.held.seen and (anew or not before.held.seen):
                 came = after
         names = [each.name for each in came.moments if each.what in _BACK]
         first = self._told(event_id, _applications(trail)[:1])
@@ -107,12 +108,15 @@ class Record:
         return Since(
             (came.at + 1) // 2,
             names[0] if names else None,
-            by[0] if by else None,
-            first[0] if first else None,
+            by[0] if by and by[0].step else None,
+            first[0] if first and first[0].step else None,
         )
 
     def applications(self, event_id: EventId, step: int | None = None) -> tuple[int, ...]:
-        """Return the steps (before this one, if one is given) that applied an event."""
+        """Return the steps (before this one, if one is given) that applied an event.
+
+        0 stands for what was before this session.
+        """
         return tuple(each.step for each in _applications(self._trail(event_id, step)))
 
     def undone(self) -> frozenset[int]:

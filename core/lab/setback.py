@@ -7,7 +7,7 @@ again from the history, and with it what the command in hand had done before it 
 from typing import Literal, NamedTuple
 
 from core.lab import commands as c
-from core.lab.facts import Applied, Crashed, Fact, Replayed, RolledBack, Skipped
+from core.lab.facts import Applied, Crashed, Replayed, RolledBack, Skipped
 from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Lab, Step
@@ -20,8 +20,9 @@ PARTS = ("counts", "seen", "pending", "sink")
 class Comparison(NamedTuple):
     """The state after a replay and right before what set it back last.
 
-    `differs` names the parts that are not the same. Where ids that came since explain all
-    that the counts differ by, `explained` is how many they are; else it is None.
+    `differs` names the parts that are not the same. Where no id is missing, and those that
+    came since explain all that the counts differ by, `explained` is how many they are; else
+    it is None.
     """
 
     how: Setback
@@ -47,7 +48,7 @@ def _compared(history: History, step: Step) -> Comparison | None:
     if not isinstance(step.facts[0], Replayed) or isinstance(step.facts[-1], Crashed):
         return None
     for past in reversed(history.steps[: step.number - 1]):
-        how = _how(past.facts)
+        how = _how(past)
         if how is not None:
             before = _before(history, past, how)
             after = history.at(step.number)
@@ -65,11 +66,13 @@ def size(lab: Lab, part: str) -> int:
     return sizes.get(part, outputs.line)
 
 
-def _how(facts: tuple[Fact, ...]) -> Setback | None:
-    last = facts[-1]
+def _how(step: Step) -> Setback | None:
+    """Return how a step set back, if it did."""
+    last, changes = step.facts[-1], step.changes
     if isinstance(last, Crashed):
         return "crash"
-    return "rollback" if isinstance(last, RolledBack) and last.outputs else None
+    undid = changes.counts or changes.seen_removed or changes.pending_removed
+    return "rollback" if isinstance(last, RolledBack) and undid else None
 
 
 def _before(history: History, step: Step, how: Setback) -> Lab:

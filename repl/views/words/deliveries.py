@@ -9,7 +9,7 @@ from core.lab.otherwise import effect, too_long, without
 from core.lab.record import Since
 from core.lab.setback import Comparison, compare, size
 from core.mechanisms import Mechanisms
-from core.outputs import EventId, Output
+from core.outputs import Output
 from repl.views.report import Delivery, Report, Row, change, try_row
 from repl.views.words import phrases
 from repl.views.words.phrases import name, number, word
@@ -146,7 +146,7 @@ def _against(part: str, found: Comparison) -> str:
 
 def _applied(fact: Applied, step: Step, history: History) -> Report:
     event_id = name(fact.event_id)
-    rows = _state_rows(fact, step.changes.seen_removed)
+    rows = _state_rows(fact)
     if fact.again:
         off = not _now(step).dedup
         why = "but with dedup off nobody looks there" if off else "and was applied all the same"
@@ -159,7 +159,7 @@ def _applied(fact: Applied, step: Step, history: History) -> Report:
     return Report("APPLIED", headline, tuple(rows), event_id)
 
 
-def _state_rows(fact: Applied, dropped: tuple[EventId, ...]) -> list[Row]:
+def _state_rows(fact: Applied) -> list[Row]:
     """Return what an application did to counts, seen and the outputs."""
     total = number(fact.seen, "id")
     known = change("seen", "", "unchanged", total)._replace(style="")
@@ -167,8 +167,8 @@ def _state_rows(fact: Applied, dropped: tuple[EventId, ...]) -> list[Row]:
         change("counts", "" if fact.before else "+", _count(fact.word, fact.before, fact.after)),
         known if fact.again else change("seen", "+", name(fact.event_id), total),
     ]
-    if dropped:
-        rows.append(change("", "−", phrases.ids(dropped), "dropped out of seen"))
+    if fact.dropped:
+        rows.append(change("", "−", phrases.ids(fact.dropped), "dropped out of seen"))
     output = phrases.output(Output(fact.event_id, fact.word, fact.after))
     return [*rows, outputs_row(fact.output, output)]
 
@@ -182,9 +182,9 @@ def _skipped(fact: Skipped, step: Step, history: History) -> Report:
         because = Row("because", f"{event_id} is in seen since {_entered(found, fact)}")
     changed = step.changes
     rows = [because, Row("unchanged", "counts, seen, pending")]
-    if changed.seen_removed:
+    if fact.dropped:
         rows[1] = Row("unchanged", "counts, pending")
-        rows.append(change("seen", "−", phrases.ids(changed.seen_removed), "dropped out of seen"))
+        rows.append(change("seen", "−", phrases.ids(fact.dropped), "dropped out of seen"))
     before, after = changed.offset
     if before != after:
         rows.append(Row("source", f"offset {before} → {after}: acknowledged now", "changed"))

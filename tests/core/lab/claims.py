@@ -7,6 +7,7 @@ raises `Untrue`, or, if it is to be gone on, is noted.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
+from typing import Literal
 
 from core.errors import Refused
 from core.lab import commands as c
@@ -205,16 +206,19 @@ def _delivered(witness: Witness) -> list[f.Fact]:
         if died:
             facts.append(f.Undelivered(event_id, word))
         elif old == new:
-            facts.append(f.Skipped(event_id, word, new, before.seen.get(event_id)))
+            dropped = tuple(each for each in before.seen if each not in after.seen)
+            facts.append(f.Skipped(event_id, word, new, before.seen.get(event_id), dropped))
         else:
+            dropped = tuple(each for each in before.seen if each not in after.seen)
             again, size = event_id in before.seen, len(after.seen)
+            where: Literal["pending", "sink", "held"] = "held"
             if len(after.pending) > len(before.pending):
-                facts.append(f.Applied(event_id, word, old, new, again, "pending", size))
+                where = "pending"
             elif len(after.sink) > len(before.sink):
-                facts.append(f.Applied(event_id, word, old, new, again, "sink", size))
+                where = "sink"
             else:
                 assert event_id in [each.event_id for each in before.sink]
-                facts.append(f.Applied(event_id, word, old, new, again, "held", size))
+            facts.append(f.Applied(event_id, word, old, new, again, where, size, dropped))
     return facts
 
 
@@ -304,7 +308,8 @@ def _fact(claims: Claims, fact: f.Fact, step: Step, witness: Witness) -> None:  
             so = (before.armed,)
             assert after.armed is None
         case f.Restarted():
-            so = (moved, due, waiting, summary(now) if witness.durable else None)
+            last = None if witness.durable else next(reversed(after.saved), None)
+            so = (moved, due, waiting, last, summary(now) if witness.durable else None)
         case f.AckLost():
             assert before.last is not None
             so = (before.log[before.last][0], moved, waiting)
@@ -447,7 +452,12 @@ def _since(claims: Claims, kind: str, said: object, witness: Witness, event_id: 
         claims.claim(kind, said, None, (event_id, witness.number))
         return
     first = None if event_id in witness.strangers else witness.firsts.get(event_id)
-    claims.claim(kind, said, (*came, first), (event_id, witness.number))
+    did = (
+        each
+        for each in witness.lives.get(event_id, ())
+        if each.step == came[0] > 0 and each.what in {What.APPLIED, What.APPLIED_AGAIN}
+    )
+    claims.claim(kind, said, (*came, next(did, None), first), (event_id, witness.number))
 
 
 def _held(claims: Claims, kind: str, said: Held, witness: Witness, event_id: EventId) -> None:
@@ -488,7 +498,7 @@ def _of_event(claims: Claims, history: History, witness: Witness, event_id: Even
     if event_id not in [each for each, _ in now.log]:
         return
     _life(claims, history, witness, event_id, tuple(holding))
-    truth = judge(witness, event_id)
+    truth = judge(witness, history.lab, event_id)
     unknown = {
         place
         for place, (judgement, _) in judged(history, event_id).items()
@@ -542,8 +552,8 @@ def _key(moment: Moment) -> tuple[int, str, str]:
 # The judgement.
 
 
-def judge(witness: Witness, event_id: EventId) -> dict[Place, tuple[Judgement, int]]:
-    """Judge an event at each boundary, by counting."""
+def judge(witness: Witness, lab: Lab, event_id: EventId) -> dict[Place, tuple[Judgement, int]]:
+    """Judge an event at each boundary, by counting; whether a restore helps, by trying."""
     now = witness.now
     sink = _times(now.state.sink, event_id)
     times = {
@@ -557,8 +567,10 @@ def judge(witness: Witness, event_id: EventId) -> dict[Place, tuple[Judgement, i
     kept = [labels.of(event_id) for labels in witness.kept.values()]
     waits = {
         Place.STATE: any(counted for counted, _ in kept),
-        Place.COMMITTED: any(pending for _, pending in (witness.labels.of(event_id), *kept)),
+        Place.COMMITTED: bool(witness.labels.of(event_id)[1]),
     }
+    if any(pending for _, pending in kept) and not (sink or comes):
+        waits[Place.COMMITTED] |= any(_pending_after(lab, name, event_id) for name in lab.saved)
     found = {}
     for place, number in times.items():
         if number:
@@ -570,12 +582,18 @@ def judge(witness: Witness, event_id: EventId) -> dict[Place, tuple[Judgement, i
     return found
 
 
+def _pending_after(lab: Lab, name: CheckpointId, event_id: EventId) -> bool:
+    twin = lab.copy()
+    twin.apply(c.Restore(name))
+    return event_id in [each.event_id for each in twin.processor.pending]
+
+
 def check_score(claims: Claims, history: History, witness: Witness) -> None:
     """Check the four boundaries."""
     if witness.strangers:
         return
     ids = [event_id for event_id, _ in witness.now.log]
-    found = {event_id: judge(witness, event_id) for event_id in ids}
+    found = {event_id: judge(witness, history.lab, event_id) for event_id in ids}
     for place, boundary in zip(Place, score(history), strict=True):
         groups = [
             (judgement, len(some), tuple(some[:6]))
