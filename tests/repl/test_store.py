@@ -52,7 +52,7 @@ def run(session: Session, *lines: str) -> str:
         outcome = session.run(line)
         shown = outcome.view
         if outcome.step is not None:
-            shown = notes.step(outcome.step, session.lab)
+            shown = notes.step(outcome.step, session.history, session.takes)
     assert shown is not None
     return shown.plain()
 

@@ -106,7 +106,7 @@ def _name_all(names: Names, tape: dict[str, Any], history: History) -> None:
     """Give the names the places they have on the tape: a second reading gives the same."""
     again = Tape(history.at(0))
     for step, lab in moments(history):
-        step_told(step, lab, again.names)
+        step_told(step, history, lab, again.names)
         again.change(step, lab)
     assert again.names.texts == tape["names"]
     vars(names).update(vars(again.names))
