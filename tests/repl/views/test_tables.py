@@ -18,8 +18,8 @@ def test_a_long_table_shows_its_ends_and_how_to_see_the_rest(many: History) -> N
     """Ten rows of the beginning, five of the end, the total and the range between."""
     lines = tables.table(many, "seen").plain().splitlines()
     assert lines[0] == "SEEN 300 ids"
-    assert lines[10] == "seen 10: id e10, word w9, applied in step 1"
-    assert lines[11] == "seen 296: id e296, word w15, applied in step 1"
+    assert lines[10] == "seen 10: id e10, word w9, since step 1"
+    assert lines[11] == "seen 296: id e296, word w15, since step 1"
     assert lines[-1] == "285 more: show seen 11..295"
 
 
