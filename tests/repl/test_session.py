@@ -1,6 +1,7 @@
 """A session: lines in, steps and views out; scripts written and read back."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,15 @@ from hypothesis import strategies as st
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab.commands import typed
+from core.lab.durable import DurableLab
 from core.lab.facts import Applied, Crashed, Replayed, Restored, Saved, Skipped
+from core.lab.lab import Lab
+from core.search.mutants import MUTANTS
 from repl import script
 from repl.registry import Mistyped
 from repl.session import Outcome, Session
+from repl.views import words
+from tests.repl.views.sessions import wild
 
 STORY = [
     ("process e1 hello", Applied),
@@ -148,6 +154,30 @@ def test_what_a_refusal_suggests_is_accepted_as_it_stands(
             refused += 1
             session.run(fault.hint)
     assert refused >= len(MISTAKES) - 10
+
+
+STARTS = {"right": Lab, "on a disk": DurableLab, **{n: m.start for n, m in MUTANTS.items()}}
+
+
+@pytest.mark.parametrize("start", STARTS.values(), ids=list(STARTS))
+def test_what_a_step_suggests_is_accepted_as_it_stands(start: Callable[[], Lab]) -> None:
+    """Each hint is typed into a copy, also before a wrong processor."""
+    hints = 0
+    for seed in range(10):
+        session = Session(start)
+        for command in [step.command for step in wild(seed).steps]:
+            try:
+                step = session.do(command)
+            except Refused:
+                continue
+            told = words.report(step, session.history, session.takes)
+            for hint in (each for row in told.rows for each in row.commands):
+                twin = Session(start)
+                for past in session.history.steps:
+                    twin.do(past.command)
+                twin.run(hint)
+                hints += 1
+    assert hints > 40
 
 
 @pytest.mark.parametrize(
