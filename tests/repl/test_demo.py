@@ -44,7 +44,10 @@ def test_it_takes_ninety_seconds_at_its_own_pace() -> None:
 def test_its_plain_form_is_ascii_sentences() -> None:
     told = shown(plain=True)
     assert told.isascii()
-    assert "step 4: retry e1: SKIPPED (duplicate; e1 in seen since step 1)\n" in told
+    assert (
+        "step 4: retry e1: SKIPPED (e1; duplicate; "
+        "because e1 is in seen since step 1 (hello, count 0 -> 1); "
+    ) in told
     assert not any(line.startswith(" ") for line in told.splitlines())
 
 

@@ -18,11 +18,12 @@ def test_a_session_on_disk_survives_a_kill_in_a_commit_and_goes_on_another_day(
         screen.enter("process e1 hello", "[2] >")
         screen.enter("crash in-commit", "[3] >")
         text = screen.enter("commit", "[4 down] >")
-        assert "LOST     the commit alone: it was not acknowledged" in text
+        assert "LOST     the command in hand alone: it was not acknowledged" in text
         assert "on disk: counts hello 1 · 1 seen · 1 pending" in text
         screen.until("DOWN │ on disk: 1 seen · 1 pending")
         text = screen.enter("restart", "[5] >")
-        assert "all that was acknowledged is back, from the disk" in text
+        assert "RESTARTED: what the disk holds is back" in text
+        assert "KEPT     counts hello 1 · 1 seen · 1 pending" in text
         screen.enter("commit", "[6] >")
         text = screen.enter("show disk", "offsets 1 row")
         assert "outputs 1 row" in text
@@ -33,7 +34,7 @@ def test_a_session_on_disk_survives_a_kill_in_a_commit_and_goes_on_another_day(
         assert "again    oncelab --store" in screen.text
     with Screen(tmp_path, "--store", store, rows=50) as screen:
         screen.until("UP │ disk │ 1 seen │ 0 pending")
-        screen.enter("why e1", "ONCE e1 (hello): in the counts · 0 pending · 1 in the sink")
+        screen.enter("why e1", "ONCE e1 (hello): in the counts once · 0 pending · 1 in the sink")
         screen.enter("process e1 hello", "SKIPPED e1")
         screen.enter("sweep", "HOLDS")
         other = oncelab("--store", store)

@@ -44,7 +44,9 @@ def test_after_each_command_the_goal_says_what_is_met(sample: Path) -> None:
     said = _said(session.run("process e3 again"))
     assert "count again == 1: met" in said
     assert "sink holds e3 once: not yet, sink does not hold e3" in said
-    assert "MET (the goal, in 2 commands: there is no shorter way" in _said(session.run("commit"))
+    assert "MET (the goal, in 2 commands: the lesson knows no shorter way" in _said(
+        session.run("commit")
+    )
 
 
 def test_a_look_and_a_stray_command_never_stand_in_the_way(sample: Path) -> None:

@@ -61,7 +61,7 @@ def test_what_happens_at_the_prompt_is_real(first: str) -> None:
         down = "" if session.lab.up else " down"
         shown.append(f"[{session.lab.number}{down}] > {line}")
         step, view, *_ = session.run(line)
-        view = view if step is None else notes.step(step, session.lab)
+        view = view if step is None else notes.step(step, session.history, session.takes)
         assert view is not None
         shown.append(drawn(view))
     assert "\n".join(shown).rstrip("\n") == told

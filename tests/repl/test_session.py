@@ -1,6 +1,7 @@
 """A session: lines in, steps and views out; scripts written and read back."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,15 @@ from hypothesis import strategies as st
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab.commands import typed
+from core.lab.durable import DurableLab
 from core.lab.facts import Applied, Crashed, Replayed, Restored, Saved, Skipped
+from core.lab.lab import Lab
+from core.search.mutants import MUTANTS
 from repl import script
 from repl.registry import Mistyped
 from repl.session import Outcome, Session
+from repl.views import words
+from tests.repl.views.sessions import wild
 
 STORY = [
     ("process e1 hello", Applied),
@@ -58,7 +64,8 @@ def test_the_story_of_seven_steps_ends_as_it_was_before_the_crash() -> None:
 
 
 MISTAKES = [
-    ("proces e1 hello", "process"),
+    ("proces e1 hello", "process e1 hello"),
+    ("proces", "help process"),
     ("kill", "crash"),
     ("process 'e1", 'process "two words"'),
     ("process", "process e1 hello"),
@@ -67,7 +74,7 @@ MISTAKES = [
     ("mechanism dedupp off", "mechanism dedup off"),
     ("mechanism dedup offf", "mechanism dedup off"),
     ("guarantee twice", "guarantee at-least-once"),
-    ("retry e9", "process e9 WORD"),
+    ("retry e9", "retry e2"),
     ("process e1", "retry e1"),
     ("restore cp9", "restore cp1"),
     ("replay 7", "replay 0"),
@@ -81,7 +88,7 @@ MISTAKES = [
     ("show sinks", "show sink"),
     ("show seen 5..1", "show seen 1..5"),
     ("expect count", "expect count hello == 1"),
-    ("load nowhere.lab", "load crash.lab"),
+    ("load nowhere.lab", "help load"),
     ("save /nowhere/x.lab", "save crash.lab"),
     ("feed nowhere.txt", "feed to be or not to be"),
     ("goto " + "9" * 5000, "goto 0"),
@@ -89,7 +96,7 @@ MISTAKES = [
     ("history 5..2", "history 2..5"),
     ("show all 3", "show all"),
     ("diff clean 2", "diff clean"),
-    ("load ''", "load crash.lab"),
+    ("load ''", "help load"),
     ("save ''", "save crash.lab"),
     ("save .", "save crash.lab"),
     ("save 'x\0y'", "save crash.lab"),
@@ -114,6 +121,63 @@ def test_a_mistyped_line_says_what_to_type_and_changes_nothing(line: str, hint: 
     assert caught.value.hint == hint
     assert len(caught.value.text) <= 160
     assert frozen(session) == before
+
+
+STATES = {
+    "young": [],
+    "up": ["process e1 hello", "checkpoint cp1", "process e2 hello"],
+    "due": ["process e1 hello", "process e2 hello", "lose ack"],
+    "down": ["process e1 hello", "crash"],
+    "saved and down": ["process e1 hello", "checkpoint cp1", "crash"],
+    "sent once": ["mechanism source-replay off", "crash before-apply", "process hello", "restart"],
+    "undone": ["process e1 hello", "undo"],
+}
+WRONG = [
+    *(line for line, _ in MISTAKES),
+    *("retry", "replay", "lose ack", "restore", "restart", "crash", "undo", "redo", "why e1"),
+    *("process new", "feed a b", "commit", "mechanism dedup off", "search x", "goto 2", "undo 0"),
+]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_what_a_refusal_suggests_is_accepted_as_it_stands(
+    state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refused = 0
+    for line in WRONG:
+        session = Session()
+        run(session, *STATES[state])
+        try:
+            session.run(line)
+        except (Mistyped, Refused) as fault:
+            refused += 1
+            session.run(fault.hint)
+    assert refused >= len(MISTAKES) - 10
+
+
+STARTS = {"right": Lab, "on a disk": DurableLab, **{n: m.start for n, m in MUTANTS.items()}}
+
+
+@pytest.mark.parametrize("start", STARTS.values(), ids=list(STARTS))
+def test_what_a_step_suggests_is_accepted_as_it_stands(start: Callable[[], Lab]) -> None:
+    """Each hint is typed into a copy, also before a wrong processor."""
+    hints = 0
+    for seed in range(10):
+        session = Session(start)
+        for command in [step.command for step in wild(seed).steps]:
+            try:
+                step = session.do(command)
+            except Refused:
+                continue
+            told = words.report(step, session.history, session.takes)
+            for hint in (each for row in told.rows for each in row.commands):
+                twin = Session(start)
+                for past in session.history.steps:
+                    twin.do(past.command)
+                twin.run(hint)
+                hints += 1
+    assert hints > 40
 
 
 @pytest.mark.parametrize(
@@ -202,7 +266,49 @@ def test_wire_on_shows_the_json_behind_a_typed_command() -> None:
 def test_a_reply_that_a_crash_came_before_is_not_shown() -> None:
     session = Session()
     outcome = run(session, "wire on", "process e1 hello", "crash after-commit", "commit")
-    assert outcome.wire == ('{"type": "commit", "msg_id": 3}',)
+    assert outcome.wire == ('{"type": "commit", "msg_id": 2}',)
+
+
+def test_each_request_on_the_wire_has_a_number_of_its_own() -> None:
+    """A feed and a replay send as many as they have events, and the count goes on behind them."""
+    session = Session()
+    shown = [
+        json.loads(line)
+        for typed in ("wire on", "feed a b", "crash", "restart", "replay", "commit")
+        for line in session.run(typed).wire
+    ]
+    requests = [each for each in shown if "msg_id" in each]
+    told = [(each["type"], each.get("word")) for each in requests]
+    events = [("process", "a"), ("process", "b")]
+    assert told == [*events, *events, ("commit", None)]
+    assert [each["msg_id"] for each in requests] == [1, 2, 3, 4, 5]
+    assert [each["in_reply_to"] for each in shown if "in_reply_to" in each] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("point", "line", "request_"),
+    [
+        ("before-apply", "process e2 b", {"type": "process", "event_id": "e2", "word": "b"}),
+        ("before-ack", "process e2 b", {"type": "process", "event_id": "e2", "word": "b"}),
+        ("in-checkpoint", "checkpoint cp1", {"type": "checkpoint", "checkpoint_id": "cp1"}),
+        ("before-commit", "commit", {"type": "commit"}),
+        ("in-commit", "commit", {"type": "commit"}),
+        ("after-commit", "commit", {"type": "commit"}),
+    ],
+)
+def test_the_request_in_hand_at_a_crash_is_shown_and_has_no_reply(
+    point: str, line: str, request_: dict[str, object]
+) -> None:
+    session = Session()
+    outcome = run(session, "wire on", "process e1 a", f"crash {point}", line)
+    assert [json.loads(each) for each in outcome.wire] == [{**request_, "msg_id": 2}]
+
+
+def test_a_replay_that_a_crash_ends_shows_what_it_had_sent() -> None:
+    session = Session()
+    run(session, "wire on", "feed a b", "lose ack", "crash before-ack")
+    wire = [json.loads(line) for line in run(session, "replay 0").wire]
+    assert [(each.get("msg_id"), each.get("event_id")) for each in wire] == [(3, "e1")]
 
 
 def test_reset_is_undone_by_undo() -> None:

@@ -52,7 +52,7 @@ def run(session: Session, *lines: str) -> str:
         outcome = session.run(line)
         shown = outcome.view
         if outcome.step is not None:
-            shown = notes.step(outcome.step, session.lab)
+            shown = notes.step(outcome.step, session.history, session.takes)
     assert shown is not None
     return shown.plain()
 
@@ -184,8 +184,8 @@ def test_a_worker_killed_from_outside_is_noticed_before_the_next_line_is_run(
     assert crashed == (
         "step 2: crash: CRASHED (the process is killed, the disk is not; "
         "cause the process has been killed (signal 9); "
-        "lost nothing: all was acknowledged, so it is on disk; "
-        "kept on disk: counts hello 1, 1 seen, 1 pending; no checkpoint; sink 0, source e1; "
+        "LOST nothing: the disk has all of it; "
+        "KEPT on disk: counts hello 1, 1 seen, 1 pending, no checkpoint, sink 0, source e1; "
         "try restart)"
     )
     assert restarted.startswith("step 3: restart: RESTARTED")
@@ -193,7 +193,9 @@ def test_a_worker_killed_from_outside_is_noticed_before_the_next_line_is_run(
 
 def test_a_look_and_a_command_find_the_processor_down_that_was_killed(session: Session) -> None:
     kill(session)
-    assert typed(session, "show")[1] == "processor: DOWN, its memory is gone, exactly-once"
+    shown = typed(session, "show")
+    assert shown[1] == "processor: DOWN, exactly-once"
+    assert shown[-1] == "KEPT: on disk: no counts, 0 seen, 0 pending"
     assert typed(session, "crash") == ["REFUSED (the processor is down; try restart)"]
 
 
@@ -208,7 +210,7 @@ def test_a_prompt_whose_store_was_taken_over_says_who_has_it_and_how_to_get_it_b
         assert run(session, "show disk").splitlines()[0].endswith(epochs)
         told = run(session, "commit")
         assert "CRASHED (fenced off by another node; " in told
-        assert "; lost the command in hand: it is not done; " in told
+        assert "; LOST the command in hand: it is not done; " in told
         assert told.endswith(back)
         assert typed(session, "restart")[0].endswith(back)
     assert notes.left(disk_of(session)).plain().endswith(f"oncelab --store {path} --take-over)")
@@ -237,10 +239,10 @@ def test_what_came_from_the_store_says_that_it_was_applied_before_this_session(
     again = on_disk(path)
     run(again, "process e3 late")
     assert run(again, "show seen").splitlines()[2:] == [
-        "seen 2: id e2, word hi, applied before this session",
-        "seen 3: id e3, word late, applied in step 1",
+        "seen 2: id e2, word hi, since before this session",
+        "seen 3: id e3, word late, since step 1",
     ]
-    assert "e2 in seen since before this session" in run(again, "retry e2")
+    assert "because e2 is in seen since before this session, as hi; " in run(again, "retry e2")
     assert "e2 SKIPPED duplicate: in seen since before this session" in run(again, "replay 1")
     assert "before: this session: applied; output committed; in a checkpoint (cp1)" in run(
         again, "why e1"
@@ -278,14 +280,19 @@ def test_an_integer_name_is_shown_as_it_can_be_typed(session: Session) -> None:
     for line in ODD:
         session.run(line)
     assert "int:5" in toolbar.segments(session)
-    assert ("int:5", "3 seen, offset 3") in arguments.checkpoints(session)
+    assert (
+        "int:5",
+        "n\u00e4h 1, \\ud800 1, … 3 words, 3 seen, 0 pending, offset 3",
+    ) in arguments.checkpoints(session)
     assert ("int:5", "n\u00e4h") in arguments.ids(session)
     for name in ("int:5", "5"):
         assert "RESTORED (int:5; " in run(session, f"restore {name}")
     assert refusal(session, "restore int:6")[1] == "restore int:5"
     for line in ("why int:5", "why 5"):
         assert run(session, line).startswith("ONCE int:5 ")
-    assert "SKIPPED (duplicate; int:5 " in run(session, "retry int:5")
+    assert "SKIPPED (int:5; duplicate; because int:5 is in seen since step 1 " in run(
+        session, "retry int:5"
+    )
     assert not session.run("expect sink holds int:5 once").failed
 
 

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from core.lab.history import History
 from repl.export import html, transcript
-from repl.export.moments import moments
+from repl.export.moments import moments, takes
 from repl.theme import UNICODE
 from repl.views import notes
 from tests.repl.export.browser import Browser, missing
@@ -93,11 +93,12 @@ def prompt() -> str:
         _environ={},
     )
     up = True
-    for step, lab in moments(story()):
+    told = story()
+    for step, lab in moments(told):
         if step.number in SHOWN:
             line = Text(transcript.prompt(step, up=up)).append(transcript.command(step), "bold")
             console.print(line)
-            console.print(notes.step(step, lab).draw(UNICODE))
+            console.print(notes.step(step, told, takes(lab)).draw(UNICODE))
             console.print()
         up = lab.up
     made = console.export_svg(title="oncelab", code_format=FRAME, unique_id="prompt")

@@ -78,7 +78,7 @@ def replies(history: History) -> Iterator[dict[str, object]]:
         elif isinstance(step.command, c.Restart):
             yield _told(m.Restored(0, {}))
         else:
-            for line in lines(step, lab):
+            for line in lines(step, lab, 1):
                 told = json.loads(line)
                 if "in_reply_to" in told:
                     yield told

@@ -75,7 +75,7 @@ def test_every_steps_values_in_the_page_are_the_engines(
     for page, (step, lab) in zip(pages[1:], moments(history), strict=True):
         expected = values(lab)
         assert {part: page[part] for part in expected} == expected
-        told = report(step, lab)
+        told = report(step, history)
         subject = f" {told.subject}" if told.subject else ""
         assert page["verdict"] == f"{told.verdict}{subject}:"
         assert page["headline"].removesuffix(" (lost later)") == told.headline

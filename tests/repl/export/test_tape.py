@@ -106,7 +106,7 @@ def _name_all(names: Names, tape: dict[str, Any], history: History) -> None:
     """Give the names the places they have on the tape: a second reading gives the same."""
     again = Tape(history.at(0))
     for step, lab in moments(history):
-        step_told(step, lab, again.names)
+        step_told(step, history, lab, again.names)
         again.change(step, lab)
     assert again.names.texts == tape["names"]
     vars(names).update(vars(again.names))
@@ -131,6 +131,7 @@ def test_two_ids_that_look_alike_stay_two() -> None:
 
 def test_a_session_that_begins_in_the_middle_is_played_from_there() -> None:
     begun = played(*TROUBLE[:7]).lab
+    begun.number = 1  # as on a store: what was before is no step of the session
     history = History(begun.copy)
     for command in TROUBLE[7:]:
         history.do(command)

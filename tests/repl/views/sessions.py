@@ -12,10 +12,10 @@ from core.lab import judge
 from core.lab.changes import picture
 from core.lab.faults import CrashPoint
 from core.lab.history import History
-from core.lab.life import life
 from core.lab.otherwise import otherwise
 from core.mechanisms import PRESETS, SWITCHES
 from core.outputs import EventId
+from repl.export.moments import takes
 from repl.theme import UNICODE, Glyphs
 from repl.views import View, changes, history, machine, notes, score, tables, timeline
 from repl.views import life as lives
@@ -105,16 +105,16 @@ def every_view(of: History, event_id: EventId) -> Iterator[tuple[str, View]]:
     lab, middle = of.lab, len(of.steps) // 2
     yield "machine", machine.show(lab)
     for what in tables.WHAT:
-        yield f"table-{what}", tables.table(lab, what)
-    yield "everything", tables.everything(lab)
+        yield f"table-{what}", tables.table(of, what)
+    yield "everything", tables.everything(of)
     names = (f"after step {middle}", "now")
     yield "diff", changes.between(picture(of.at(middle)), picture(lab), names)
     yield "diff-clean", changes.beside(picture(lab), judge.clean(lab))
-    yield "timeline", timeline.timeline(of.steps)
+    yield "timeline", timeline.timeline(of)
     yield "history", history.steps(of)
     yield "arrived", history.arrived("UNDONE", of.steps[-2:], of)
-    yield "why", lives.why(life(of, event_id), otherwise(of, event_id), lab)
-    yield "score", score.score(judge.score(lab))
+    yield "why", lives.why(of, event_id, otherwise(of, event_id))
+    yield "score", score.score(judge.score(of))
 
 
 def each_step(*played: c.Command) -> Iterator[tuple[str, View]]:
@@ -122,7 +122,7 @@ def each_step(*played: c.Command) -> Iterator[tuple[str, View]]:
     made = History()
     for command in played:
         step = made.do(command)
-        yield f"[{step.number}] > {c.typed(command)}", notes.step(step, made.lab)
+        yield f"[{step.number}] > {c.typed(command)}", notes.step(step, made, takes(made.lab))
 
 
 def drawn(view: View, width: int = 80, glyphs: Glyphs = UNICODE, *, colour: bool = False) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from core.lab import commands as c
 from core.lab.history import History
+from repl.export.moments import takes
 from repl.views import machine, notes
 from tests.repl.views.sessions import drawn, played
 
@@ -33,7 +34,7 @@ def best(session: History, command: c.Command) -> float:
     times = []
     for _ in range(15):
         start = time.perf_counter()
-        drawn(notes.step(step, session.lab))
+        drawn(notes.step(step, session, takes(session.lab)))
         times.append(time.perf_counter() - start)
     return min(times)
 
@@ -68,9 +69,9 @@ def test_rich_is_not_loaded_before_something_is_drawn() -> None:
     """Importing the views, and telling a step in plain words, needs no rich."""
     program = (
         "import sys; from repl.views import changes, history, life, machine, notes, score, tables;"
-        "from repl.views import timeline; from core.lab.lab import Lab;"
+        "from repl.views import timeline; from core.lab.history import History;"
         "from core.lab import commands;"
-        "lab = Lab(); notes.step(lab.step(commands.Process('e1', 'a')), lab).plain();"
-        "machine.show(lab).plain(); sys.exit('rich' in sys.modules)"
+        "of = History(); notes.step(of.do(commands.Process('e1', 'a')), of).plain();"
+        "machine.show(of.lab).plain(); sys.exit('rich' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

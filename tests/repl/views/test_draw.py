@@ -72,18 +72,18 @@ def test_a_step_begins_with_its_verdict_in_capitals() -> None:
     made = History()
     for command in TROUBLE:
         step = made.do(command)
-        view, report = notes.step(step, made.lab), words.report(step, made.lab)
+        view, report = notes.step(step, made), words.report(step, made)
         assert report.verdict.isupper()
         assert drawn(view).startswith(report.verdict)
         assert f": {report.verdict}" in view.plain()
 
 
-def test_a_past_step_is_told_without_its_laboratory() -> None:
-    """The facts of a step alone are enough for its verdict."""
+@pytest.mark.parametrize("commands", [STORY, TROUBLE], ids=["story", "trouble"])
+def test_a_past_step_is_told_as_it_was_when_it_was_made(commands: tuple[c.Command, ...]) -> None:
+    """Whatever came after it, a step is told in the same words."""
     made = History()
-    for command in STORY:
-        step = made.do(command)
-        assert words.report(step).verdict == words.report(step, made.lab).verdict
+    then = [words.report(made.do(command), made) for command in commands]
+    assert [words.report(step, made) for step in made.steps] == then
 
 
 def test_the_plain_form_of_a_step_is_one_line() -> None:
@@ -98,5 +98,5 @@ def test_a_long_feed_names_some_of_its_words() -> None:
     """A step that fed a book says how many words it fed, not which."""
     made = History()
     step = made.do(c.Feed(tuple(f"w{number % 700}" for number in range(5000))))
-    assert len(notes.step(step, made.lab).plain()) < 300
-    assert drawn(notes.step(step, made.lab)).count("\n") < 12
+    assert len(notes.step(step, made).plain()) < 300
+    assert drawn(notes.step(step, made)).count("\n") < 12

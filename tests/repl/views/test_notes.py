@@ -21,16 +21,18 @@ class Said:
         self.failed = held.get("failed", False)
 
 
-def as_json(line: str, **held: object) -> dict[str, object] | None:
+def as_json(line: str, history: History | None = None, **held: object) -> dict[str, object] | None:
     """Return what came of a line, through JSON and back."""
-    shown = notes.as_json(Said(**held), line)  # type: ignore[arg-type]  # it looks like one
+    after = History() if history is None else history
+    shown = notes.as_json(Said(**held), line, after)  # type: ignore[arg-type]  # it looks like one
     assert shown is None or json.loads(json.dumps(shown)) == shown
     return shown
 
 
 def test_a_step_as_json_has_its_verdict_facts_and_changes() -> None:
     """One object a step, made of plain values."""
-    shown = as_json("process hello", step=History().do(c.Process(None, "hello")))
+    made = History()
+    shown = as_json("process hello", made, step=made.do(c.Process(None, "hello")))
     assert shown is not None
     assert shown["step"] == 1
     assert shown["command"] == "process e1 hello"
@@ -52,7 +54,7 @@ def test_every_step_can_be_put_as_json() -> None:
             step = made.do(command)
         except Refused:
             continue
-        assert as_json("", step=step) is not None
+        assert as_json("", made, step=step) is not None
 
 
 def test_a_line_without_an_outcome_has_no_json() -> None:

@@ -7,7 +7,6 @@ from core.lab.changes import picture
 from core.lab.durable import DurableLab
 from core.lab.faults import CrashPoint
 from core.lab.history import History
-from core.lab.life import life
 from core.lab.otherwise import otherwise
 from repl import toolbar
 from repl.session import Session
@@ -33,7 +32,7 @@ def diff(made: History, before: int) -> View:
 
 
 def test_a_timeline_draws_what_a_crash_left_on_disk_and_what_came_back() -> None:
-    lines = timeline.timeline(stored(*DOWN, c.Restart()).steps).plain().splitlines()
+    lines = timeline.timeline(stored(*DOWN, c.Restart())).plain().splitlines()
     assert lines[0] == "step 1: source e1, processor +e1"
     assert lines[3:] == [
         "step 4: processor CRASH, disk 2 seen",
@@ -43,12 +42,12 @@ def test_a_timeline_draws_what_a_crash_left_on_disk_and_what_came_back() -> None
 
 def test_what_a_crash_before_the_ack_had_applied_is_not_drawn_as_lost() -> None:
     made = stored(c.Crash(CrashPoint.BEFORE_ACK), c.Process("e1", "hello"), c.Restart())
-    assert "lost" not in timeline.timeline(made.steps).plain()
+    assert "lost" not in timeline.timeline(made).plain()
 
 
 def test_what_a_restore_undoes_after_a_crash_is_drawn_as_lost() -> None:
     made = stored(c.Checkpoint(), c.Process("e1", "hello"), c.Crash(), c.Restore())
-    assert "processor +e1 (lost)" in timeline.timeline(made.steps).plain()
+    assert "processor +e1 (lost)" in timeline.timeline(made).plain()
 
 
 def test_a_diff_over_a_crash_shows_what_the_store_kept() -> None:
@@ -78,12 +77,12 @@ def test_the_machine_shows_what_is_on_disk_while_the_processor_is_down() -> None
 
 @pytest.mark.parametrize(("what", "total"), [("counts", "2 words"), ("seen", "2 ids")])
 def test_a_table_of_a_processor_that_is_down_lists_what_is_on_disk(what: str, total: str) -> None:
-    lines = tables.table(stored(*DOWN).lab, what).plain().splitlines()
+    lines = tables.table(stored(*DOWN), what).plain().splitlines()
     assert lines[0] == f"{what.upper()} {total}, on disk: the processor is down"
     assert len(lines) == 3
 
 
 def test_the_life_of_an_id_on_disk_goes_on_while_the_processor_is_down() -> None:
     made = stored(*DOWN)
-    shown = lives.why(life(made, "e1"), otherwise(made, "e1"), made.lab).plain()
+    shown = lives.why(made, "e1", otherwise(made, "e1")).plain()
     assert "now: in seen, acknowledged" in shown

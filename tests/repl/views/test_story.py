@@ -16,7 +16,7 @@ SAVED cp1: hello 1 · 1 seen · 1 pending · offset 1
 SKIPPED e1: duplicate
   because    e1 is in seen since step 1 (hello, count 0 → 1)
   unchanged  counts, seen, pending
-  otherwise  without dedup hello would now be 2: counted twice
+  otherwise  without dedup hello would now be 2: e1 counted twice
   try        why e1 · mechanism dedup off · retry
 
 [4] > process e2 hello
@@ -52,5 +52,10 @@ def test_the_story_reads_as_it_was_designed() -> None:
 def test_a_duplicate_is_one_ascii_sentence() -> None:
     """The plain form of a step is one line that says what, and why."""
     _, view = list(each_step(*STORY))[2]
-    expected = "step 3: process e1 hello: SKIPPED (duplicate; e1 in seen since step 1)"
-    assert view.plain() == expected
+    assert view.plain() == (
+        "step 3: process e1 hello: SKIPPED (e1; duplicate; "
+        "because e1 is in seen since step 1 (hello, count 0 -> 1); "
+        "unchanged counts, seen, pending; "
+        "otherwise without dedup hello would now be 2: e1 counted twice; "
+        "try why e1, mechanism dedup off, retry)"
+    )

@@ -12,6 +12,7 @@ from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Lab
 from core.mechanisms import SWITCHES
+from repl.export.moments import takes
 from repl.views import history, words
 from repl.views.report import Report
 from tests.repl.views.sessions import played, wild
@@ -34,7 +35,7 @@ COMMANDS: dict[str, Callable[..., c.Command]] = {
 def last(*commands: c.Command) -> Report:
     """Return the report of the last of these commands."""
     made = played(*commands)
-    return words.report(made.steps[-1], made.lab)
+    return words.report(made.steps[-1], made, takes(made.lab))
 
 
 def rows(report: Report) -> dict[str, str]:
@@ -70,7 +71,7 @@ def test_what_a_step_suggests_is_possible_then(seed: int, start: type[Lab]) -> N
             step = made.do(command)
         except Refused:  # on a store
             continue
-        hints = rows(words.report(step, made.lab)).get("try", "")
+        hints = rows(words.report(step, made, takes(made.lab))).get("try", "")
         for typed in filter(None, hints.split(" · ")):
             suggested = read(typed)
             assert suggested is None or possible(suggested, made.lab), (step, typed)
@@ -81,7 +82,7 @@ def test_a_step_is_told_whatever_happened_before(seed: int) -> None:
     """Every report has a verdict, and says it in clauses too."""
     made = History()
     for command in [step.command for step in wild(seed, 40).steps]:
-        report = words.report(made.do(command), made.lab)
+        report = words.report(made.do(command), made)
         assert report.verdict
         assert report.said or report.headline
 
@@ -92,7 +93,7 @@ def test_a_duplicate_after_a_restore_says_what_brought_its_id_back() -> None:
         c.Process("e1", "a"), c.Checkpoint("cp1"), c.Crash(), c.Restore(), c.Process("e1", "a")
     )
     assert rows(report)["because"] == (
-        "e1 is in seen since step 1 (a, count 0 → 1); restore of cp1 brought it back in step 4"
+        "e1 is in seen since step 4: restore of cp1 brought it back (first applied in step 1), as a"
     )
 
 
@@ -113,7 +114,7 @@ def test_an_event_applied_again_says_that_dedup_is_off() -> None:
 def test_a_history_tells_an_application_anew_as_the_step_did() -> None:
     """A history has no laboratory to ask: what a step said stands in its facts."""
     made = played(c.Process("e1", "a"), c.Crash(), c.Restart(), c.Retry("e1"))
-    told = words.report(made.steps[-1], made.lab).headline
+    told = words.report(made.steps[-1], made).headline
     assert told == "not in seen, though it was applied before"
     assert history.steps(made).plain().endswith(f"APPLIED e1: {told}")
 
@@ -141,10 +142,10 @@ def test_a_commit_without_transactions_says_why_it_does_nothing() -> None:
 def test_an_armed_crash_says_what_reaches_it(point: CrashPoint) -> None:
     """What is suggested first makes the processor crash."""
     made = played(c.Crash(point))
-    hint = rows(words.report(made.steps[-1], made.lab))["try"].split(" · ")[0]
+    hint = rows(words.report(made.steps[-1], made, takes(made.lab)))["try"].split(" · ")[0]
     command = read(hint)
     assert command is not None
-    report = words.report(made.do(command), made.lab)
+    report = words.report(made.do(command), made)
     assert report.verdict == "CRASHED"
     assert report.subject == f"at {point}"
     assert "in hand" in rows(report)
