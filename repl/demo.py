@@ -99,9 +99,15 @@ def play(terminal: Terminal, wait: Wait, scenes: Sequence[Scene]) -> None:
             _type(session, line, terminal, wait)
             view = _answer(session, line)
             terminal.show(view)
-            wait(_STEP + _LINE * view.plain().count("; ") + _LINE * view.plain().count("\n"))
+            wait(_STEP + _LINE * _rows(view))
         if not terminal.plain:
             print(file=terminal.out)
+
+
+def _rows(view: View) -> int:
+    """Return how many lines an answer has below its first."""
+    report = getattr(view, "report", None)
+    return view.plain().count("\n") if report is None else len(report.rows + report.deliveries)
 
 
 def _answer(session: Session, line: str) -> View:

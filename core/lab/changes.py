@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from core.journal import Copy, Event
 from core.lab.facts import Applied, Committed, Fact, Fed, Saved, Summary
+from core.lab.faults import CrashPoint
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
 from core.outputs import EventId, Output
 from core.processor import CheckpointId
@@ -32,6 +33,7 @@ class Picture(NamedTuple):
     offset: int
     up: bool
     mechanisms: Mechanisms = EXACTLY_ONCE
+    armed: CrashPoint | None = None
     saved: Mapping[CheckpointId, tuple[Copy, int]] = {}
     kept: Summary | None = None
 
@@ -61,6 +63,7 @@ class Changes(NamedTuple):
     offset: tuple[int, int] = (0, 0)
     up: tuple[bool, bool] = (True, True)
     mechanisms: tuple[Mechanisms, Mechanisms] = (EXACTLY_ONCE, EXACTLY_ONCE)
+    armed: tuple[CrashPoint | None, CrashPoint | None] = (None, None)
 
 
 def picture(lab: "Lab", *, deep: bool = True) -> Picture:
@@ -81,6 +84,7 @@ def picture(lab: "Lab", *, deep: bool = True) -> Picture:
         lab.source.offset,
         lab.up,
         processor.mechanisms,
+        lab.armed,
         saved,
         lab.summary() if lab.durable and not lab.up else None,
     )
@@ -120,6 +124,7 @@ def difference(before: Picture, after: Picture, replaced: tuple[CheckpointId, ..
         offset=(before.offset, after.offset),
         up=(before.up, after.up),
         mechanisms=(before.mechanisms, after.mechanisms),
+        armed=(before.armed, after.armed),
     )
 
 

@@ -112,8 +112,8 @@ class DurableLab(Lab):
                 self._stored = self._read(self.disk)
             except Unusable as fault:
                 self.disk.kill()
-                text = f"cannot use the store {self.disk.path}: {fault}"
-                raise refused(text, _instead(self.disk)) from None
+                text = f"cannot use the store: {fault}; quit, and then in a shell: "
+                raise refused(text + _instead(self.disk), "quit") from None
         self.processor = self._stored
         self.up = True
 
@@ -263,17 +263,17 @@ class DurableLab(Lab):
 
 
 def take_over(path: str) -> str:
-    """Return how to get a store back that another node took over."""
-    return f"quit, and then oncelab --store {quote(path)} --take-over"
+    """Return how a shell gets a store back that another node took over."""
+    return f"oncelab --store {quote(path)} --take-over"
 
 
 def _instead(disk: Disk) -> str:
-    """Return what to do about a store on which no worker can be started."""
+    """Return what a shell can do about a store on which no worker can be started."""
     try:
         if disk.taken():
             return take_over(disk.path)
     except Vanished:
-        return "quit"
+        return "oncelab"
     except Unusable:
         pass
-    return f"quit, and then oncelab store verify {quote(disk.path)}"
+    return f"oncelab store verify {quote(disk.path)}"

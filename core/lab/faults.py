@@ -15,11 +15,11 @@ class CrashPoint(StrEnum):
 
 
 STRIKES = {
-    CrashPoint.BEFORE_APPLY: "an event was sent, before it is applied",
-    CrashPoint.BEFORE_ACK: "the processor took an event, before the source hears of it",
-    CrashPoint.IN_CHECKPOINT: "a checkpoint is half written",
-    CrashPoint.BEFORE_COMMIT: "a commit was asked for, before anything is written",
-    CrashPoint.IN_COMMIT: "a commit is half written",
-    CrashPoint.AFTER_COMMIT: "a commit is done, before the reply",
+    CrashPoint.BEFORE_APPLY: "after an event is sent, before it is applied",
+    CrashPoint.BEFORE_ACK: "after an event is processed, before the source hears",
+    CrashPoint.IN_CHECKPOINT: "while a checkpoint is written",
+    CrashPoint.BEFORE_COMMIT: "before a commit is written",
+    CrashPoint.IN_COMMIT: "while a commit is written",
+    CrashPoint.AFTER_COMMIT: "after a commit, before the reply",
 }
-"""The moment at which a crash at each point strikes: when ..."""
+"""When a crash at each point strikes."""

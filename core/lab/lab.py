@@ -97,7 +97,7 @@ class Lab:
         Raises Refused, with a hint what to type instead, and then nothing has changed.
         """
         number, offset, logged = self.number, self.source.offset, len(self.source.log)
-        mechanisms, deep = self.processor.mechanisms, not self.faithful
+        mechanisms, armed, deep = self.processor.mechanisms, self.armed, not self.faithful
         looks = deep or self.armed or isinstance(command, _SWEEPING)
         before = picture(self, deep=deep) if looks else None
         command, facts = self.apply(command, watch)
@@ -107,7 +107,8 @@ class Lab:
         else:
             sent = tuple(self.source.log[logged:])
             changes = told(facts, (offset, self.source.offset), sent)
-            changes = changes._replace(mechanisms=(mechanisms, self.processor.mechanisms))
+            now = self.processor.mechanisms
+            changes = changes._replace(mechanisms=(mechanisms, now), armed=(armed, self.armed))
         return Step(number, command, tuple(facts), changes)
 
     def apply(

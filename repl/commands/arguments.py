@@ -40,7 +40,7 @@ def checkpoints(session: Session) -> Iterable[Choice]:
 
 def points(_: Session) -> Iterable[Choice]:
     """Every crash point, and `off`."""
-    named = [(str(point), f"when {STRIKES[point]}") for point in CrashPoint]
+    named = [(str(point), STRIKES[point]) for point in CrashPoint]
     return [*named, ("off", "call off the crash that waits")]
 
 

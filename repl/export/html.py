@@ -37,6 +37,7 @@ def data(history: History) -> dict[str, Any]:
         fault = 0
     return {
         "start": tape.start,
+        "durable": history.lab.durable,
         "steps": steps,
         "fault": fault,
         "names": tape.names.texts,

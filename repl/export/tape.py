@@ -67,13 +67,13 @@ class Tape:
         counts = [[word(each), pair[1]] for each, pair in step.changes.counts.items()]
         self._counts.update((place, count) for place, count in counts)
         change: Change = {"counts": counts} if counts else {}
-        seen = lab.processor.seen
+        seen = lab.held.seen
         added = list(islice(reversed(seen), len(seen) - len(self._seen)))[::-1]
         if added:
             new = [self.names.name(each) for each in added]
             change["seen"] = [len(self._seen), new]
             self._seen += new
-        outputs = lab.processor.outputs
+        outputs = lab.held.outputs
         total, before = len(outputs) - outputs.line, len(self._pending)
         if step.changes.pending_removed:
             change["pending"], self._pending = [0, []], []
@@ -85,7 +85,7 @@ class Tape:
 
     def _swept(self, lab: Lab) -> Change:
         """Return the change between the state known and this one, whatever differs."""
-        processor, change = lab.processor, Change()
+        processor, change = lab.held, Change()
         counts = {self.names.word(each): count for each, count in processor.counts.items()}
         if counts != self._counts or list(counts) != list(self._counts):
             change |= _counted(self._counts, counts)
@@ -104,7 +104,7 @@ class Tape:
 
     def _common(self, lab: Lab) -> Change:
         """Return the change of what only grows, and of single values."""
-        source, outputs = lab.source, lab.processor.outputs
+        source, outputs = lab.source, lab.held.outputs
         log = source.log[self._logged :]
         sink = self._outputs(outputs.slice(self._committed, outputs.line))
         self._logged, self._committed = len(source.log), outputs.line
@@ -119,7 +119,7 @@ class Tape:
         return change | self._single(lab)
 
     def _single(self, lab: Lab) -> Change:
-        now = (lab.up, lab.source.offset, lab.armed or "", _off(lab.processor.mechanisms))
+        now = (lab.up, lab.source.offset, lab.armed or "", _off(lab.held.mechanisms))
         was = (self._up, self._offset, self._armed, self._off)
         self._up, self._offset, self._armed, self._off = now
         names = ("up", "offset", "armed", "off")
@@ -143,8 +143,7 @@ class Tape:
 
 def _in_it(lab: Lab, name: str | int) -> str:
     """Return what a checkpoint holds now."""
-    saved = lab.checkpoint(name)
-    return f"{phrases.summary(saved.summary, ', ')}, offset {saved.offset}"
+    return phrases.holding(lab.checkpoint(name))
 
 
 class _Clean:
@@ -156,7 +155,7 @@ class _Clean:
     def change(self, lab: Lab, logged: int, committed: int) -> Change:
         """Return what so many new entries of the log, and outputs in the sink, change in it."""
         change: Change = {}
-        log, outputs, processor = lab.source.log, lab.processor.outputs, self._processor
+        log, outputs, processor = lab.source.log, lab.held.outputs, self._processor
         new = log[len(log) - logged :]
         if new:
             counts = {word: processor.process(event_id, word)[0] for event_id, word in new}

@@ -18,7 +18,7 @@ from repl.export.names import Names
 from repl.theme import safe, verdict_style
 from repl.views.report import Row, change
 from repl.views.words import phrases, report
-from repl.views.words.saves import listed, undone
+from repl.views.words.saves import beyond, undone
 
 _COMMAND = 400
 """Characters of a command that are shown."""
@@ -86,23 +86,14 @@ def _changed(step: Step, lab: Lab) -> list[Row]:
     """Return a row for each thing that is not as it was before the step."""
     changes = step.changes
     rows = list(undone(changes))
-    rows += listed("sink", "+", changes.sink_added)
     fed = next((fact for fact in step.facts if isinstance(fact, f.Fed)), None)
     if fed is not None and fed.counts is not None:
         ends = f"{phrases.name(fed.first)} to {phrases.name(fed.last)}"
         rows.append(change("seen", "+", ends if fed.events > 1 else phrases.name(fed.first)))
         rows.append(change(fed.output, "+", phrases.number(fed.events, "output")))
-    if changes.checkpoints_added:
-        rows.append(change("saved", "+", phrases.ids(changes.checkpoints_added)))
-    if changes.offset[0] != changes.offset[1]:
-        due = lab.source.due
-        waits = "nothing is due" if due is None else f"{phrases.name(due[0])} is due"
-        moved = f"offset {changes.offset[0]} → {changes.offset[1]}"
-        rows.append(change("source", "", moved, waits))
-    if changes.up[0] != changes.up[1]:
-        power = "DOWN → UP" if changes.up[1] else "UP → DOWN"
-        rows.append(change("power", "", power))
-    return rows
+    saved = dict.fromkeys((*changes.checkpoints_replaced, *changes.checkpoints_changed))
+    whole = changes._replace(checkpoints_changed=tuple(saved))
+    return [*rows, *beyond(whole, lambda each: phrases.holding(lab.checkpoint(each)))]
 
 
 def _rows(rows: Iterable[Row]) -> list[list[str]]:

@@ -1,9 +1,9 @@
 """`diff`: what differs between two moments, or between now and a run without a fault."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from core.lab.changes import Changes, Picture, difference
-from core.mechanisms import SWITCHES
 from core.outputs import Output
 from core.processor import CheckpointId
 from repl.views import View
@@ -12,9 +12,8 @@ from repl.views.report import Report, Row, change
 from repl.views.told import Told
 from repl.views.words import phrases
 from repl.views.words.phrases import name, number, word
-from repl.views.words.saves import listed, undone
+from repl.views.words.saves import beyond, undone
 
-_POWER = {True: "UP", False: "DOWN"}
 _WORDS = 8
 """Words of which the counts are compared one by one."""
 _SHOWN = 3
@@ -24,7 +23,7 @@ def between(before: Picture, after: Picture, names: tuple[str, str]) -> View:
     """Show what has to change for one moment to become another; `names` says which they are."""
     found = difference(before, after)
     headline = f"{names[0]} → {names[1]}"
-    rows = (*undone(found), *_orders(found, before, after), *_beyond(found, after))
+    rows = (*undone(found), *_orders(found, before, after), *beyond(found, partial(_held, after)))
     if found.up[0] and after.kept is not None:
         rows += (Row("KEPT", f"on disk: {phrases.state(after.kept)}", "kept"),)
     return Told(Report("CHANGED" if rows else "UNCHANGED", headline, rows))
@@ -75,36 +74,6 @@ def _orders(found: Changes, before: Picture, after: Picture) -> list[Row]:
         for part, (told, then, now) in parts.items()
         if not told and then != now
     ]
-
-
-def _beyond(found: Changes, after: Picture) -> tuple[Row, ...]:
-    """Return the changes of what is durable, of the source, and of the processor itself."""
-    rows = []
-    if found.up[0] != found.up[1]:
-        rows.append(change("power", "", f"{_POWER[found.up[0]]} → {_POWER[found.up[1]]}"))
-    rows += listed("sink", "+", found.sink_added)
-    rows += listed("sink", "−", found.sink_removed)
-    if found.checkpoints_added:
-        rows.append(change("saved", "+", phrases.ids(found.checkpoints_added)))
-    rows += [
-        change("saved", "", f"{name(each)} holds another state: {_held(after, each)}")
-        for each in found.checkpoints_changed[:_WORDS]
-    ]
-    if found.sent:
-        sent = phrases.ids([event_id for event_id, _ in found.sent[:_WORDS]])
-        more = len(found.sent) - _WORDS
-        rows.append(change("sent", "+", f"{sent} and {more} more" if more > 0 else sent))
-    then, now = found.mechanisms
-    switched = [
-        f"{switch} {'on' if getattr(now, field) else 'off'}"
-        for switch, field in SWITCHES.items()
-        if getattr(then, field) != getattr(now, field)
-    ]
-    if switched:
-        rows.append(change("switched", "", " · ".join(switched)))
-    if found.offset[0] != found.offset[1]:
-        rows.append(change("source", "", f"offset {found.offset[0]} → {found.offset[1]}"))
-    return tuple(rows)
 
 
 def _counts(found: Changes, now: Picture, clean: Picture) -> list[Cells]:

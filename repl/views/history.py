@@ -6,7 +6,7 @@ from core.lab.history import History
 from core.lab.lab import Step
 from repl.views import View
 from repl.views.listing import Cells, Column, Listing, Span, shortened
-from repl.views.report import Report, Row, try_row
+from repl.views.report import Report, Row, numbered, try_row
 from repl.views.told import Told
 from repl.views.words import phrases, report
 from repl.views.words.phrases import number, typed
@@ -51,7 +51,7 @@ def arrived(verdict: str, passed: Sequence[Step], history: History) -> View:
         "BACK": ("", f"in the session before, {place}"),
     }.get(verdict, (number(len(passed), "step"), f"{place} now"))
     rows = [
-        Row("" if at else _label(passed[0], here), _line(step))
+        numbered(step.number, typed(step.command), "" if at else _label(passed[0], here))
         for at, step in enumerate(passed[:_PASSED])
     ]
     if len(passed) > _PASSED:
@@ -65,10 +65,6 @@ def arrived(verdict: str, passed: Sequence[Step], history: History) -> View:
 
 def _label(first: Step, here: int) -> str:
     return "redone" if first.number <= here else "undone"
-
-
-def _line(step: Step) -> str:
-    return f"{step.number}  {typed(step.command)}"
 
 
 def _cells(step: Step, history: History) -> Cells:

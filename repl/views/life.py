@@ -76,8 +76,8 @@ def _told(moment: Moment, *, several: bool) -> str:
     elif moment.what is What.REUSED and moment.word is not None:
         what += f" ({word(moment.word)})"
     if several and moment.of:
-        steps = ", ".join(map(str, moment.of))
-        what += f": the application of {'step' if len(moment.of) == 1 else 'steps'} {steps}"
+        steps, one = ", ".join(map(str, moment.of)), len(moment.of) == 1
+        what += f": the {'application of step' if one else 'applications of steps'} {steps}"
     if moment.name is not None:
         what = f"{what} ({name(moment.name)})"
     return what if moment.times == 1 else f"{what}, {moment.times} times"

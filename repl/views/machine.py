@@ -167,7 +167,7 @@ def remarks(shown: Snapshot) -> list[tuple[str, str]]:
     if shown.kept:
         found.append(("KEPT", f"on disk: {shown.kept}"))
     if shown.armed is not None:
-        found.append(("armed", f"{shown.armed}: a crash strikes when {STRIKES[shown.armed]}"))
+        found.append(("armed", f"{shown.armed}: a crash strikes {STRIKES[shown.armed]}"))
     found += [
         ("off", f"{switch}: {meaning(switch, shown.mechanisms)}")
         for switch, field in SWITCHES.items()

@@ -151,14 +151,14 @@ def saved(file: str, steps: int, *, again: bool = True) -> View:
     where, count = safe(file, _PATH), phrases.number(steps, "step")
     load = f"load {quote(file)}" if where == file and again else ""
     rows = (Row("file", where, "path"), *try_row(load))
-    return Told(Report("SAVED", "a script, one command a line", rows, count, said=(count, where)))
+    return Told(Report("SAVED", "a script, one command a line", rows, count))
 
 
 def loaded(file: str, steps: int) -> View:
     """Say that a session was read from a file."""
     where, count = safe(file, _PATH), phrases.number(steps, "step")
     rows = (Row("file", where, "path"), *try_row("history", "show", "undo"))
-    return Told(Report("LOADED", "all carried out", rows, count, said=(count, where)))
+    return Told(Report("LOADED", "all carried out", rows, count))
 
 
 def expected(condition: str, *, met: bool, found: str) -> View:
@@ -247,7 +247,7 @@ def _past(fact: Fact, made: Step, history: History) -> dict[str, Any]:
         compared = compare(history, made)
         if compared is None:
             return {"differs": None, "setback": None}
-        return {"differs": compared.differs, "setback": compared.how}
+        return {"differs": list(compared.differs), "setback": compared.how}
     return {}
 
 

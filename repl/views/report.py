@@ -58,6 +58,11 @@ def change(label: str, sign: str, text: str, note: str = "") -> Row:
     return Row(label, text, style, sign, note, signed=True)
 
 
+def numbered(number: int, text: str, label: str = "") -> Row:
+    """Return a row for one of several commands in order."""
+    return Row(label, text, sign=f"{number} ", signed=True)
+
+
 def try_row(*commands: str) -> tuple[Row, ...]:
     """Return the row that names what might be typed next; none where there is nothing."""
     named = [command for command in commands if command]

@@ -10,7 +10,7 @@ from core.search.sweep import Case, Own, Swept
 from core.search.witness import Witness
 from repl.theme import safe
 from repl.views import View
-from repl.views.report import Report, Row, try_row
+from repl.views.report import Report, Row, numbered, try_row
 from repl.views.told import Told
 from repl.views.words import phrases
 
@@ -33,14 +33,14 @@ def found(result: Found, *hints: str) -> View:
     if broken and not result.complete:
         rows.append(Row("stopped", "what takes more commands was not tried"))
     rows += [*_covered(result), *try_row(*hints)]
-    return Told(Report(verdict, headline, tuple(rows), said=_said(headline, rows)))
+    return Told(Report(verdict, headline, tuple(rows)))
 
 
 def loaded(what: str, steps: int) -> View:
     """Say that a counterexample stands ready to be stepped through, and what it shows."""
     rows = (Row("shows", what), *try_row("redo", f"goto {steps}", "diff clean", "timeline"))
     headline = f"{phrases.number(steps, 'step')}, none done yet: redo goes one on"
-    return Told(Report("WITNESS", headline, rows, said=(headline, rows[0].text)))
+    return Told(Report("WITNESS", headline, rows))
 
 
 def swept(result: Swept, *hints: str) -> View:
@@ -61,11 +61,11 @@ def swept(result: Swept, *hints: str) -> View:
     if result.witness is None:
         headline = "no single fault loses or doubles anything"
         rows += try_row(*hints)
-        return Told(Report("HOLDS", headline, tuple(rows), said=_said(headline, rows)))
+        return Told(Report("HOLDS", headline, tuple(rows)))
     rows += _witness(result.witness)
     rows += try_row(*hints)
     headline = _harm(result, bad)
-    return Told(Report("BROKEN", headline, tuple(rows), said=_said(headline, rows)))
+    return Told(Report("BROKEN", headline, tuple(rows)))
 
 
 def checked(result: checks.Report) -> View:
@@ -86,12 +86,7 @@ def checked(result: checks.Report) -> View:
             rows.append(Row("believes", result.mutant.misconception.belief))
     for each in result.advice:
         rows += [Row("advice", f"{each.topic}: {each.message}"), *_difference(each)]
-    return Told(Report(verdict, headline, tuple(rows), said=_said(headline, rows)))
-
-
-def _said(headline: str, rows: Iterable[Row]) -> tuple[str, ...]:
-    """Return a report as the clauses of a sentence."""
-    return (headline, *(f"{row.label} {row.text}".strip() for row in rows))
+    return Told(Report(verdict, headline, tuple(rows)))
 
 
 def _difference(difference: checks.Difference) -> list[Row]:
@@ -159,7 +154,7 @@ def _witness(witness: Witness) -> list[Row]:
 
 def _steps(label: str, commands: Iterable[Command]) -> list[Row]:
     return [
-        Row("" if number > 1 else label, f"{number}  {phrases.typed(command)}")
+        numbered(number, phrases.typed(command), "" if number > 1 else label)
         for number, command in enumerate(commands, 1)
     ]
 

@@ -155,6 +155,9 @@ def _processor(step: Step, *, crash: bool) -> str:
         return "CRASH"
     applied = sum(isinstance(fact, f.Applied) for fact in step.facts)
     skipped = sum(isinstance(fact, f.Skipped) for fact in step.facts)
+    if isinstance(step.facts[0], f.RolledBack):
+        undone = max(len(step.facts[0].outputs), len(step.changes.seen_removed))
+        return f"−{undone}" if undone else "nothing"
     if applied + skipped <= 1:
         return _did(step.facts)
     if not skipped:
@@ -168,7 +171,6 @@ _DID: dict[type, Callable[[Any], str]] = {
     f.Fed: lambda fact: "" if fact.counts is None else f"+{fact.events}",
     f.Restored: lambda _: "back",
     f.Restarted: lambda fact: "empty" if fact.kept is None else "back",
-    f.RolledBack: lambda fact: f"−{len(fact.outputs)}" if fact.outputs else "nothing",
     f.Armed: lambda _: "armed",
     f.Disarmed: lambda _: "disarmed",
     f.Switched: lambda _: "switched",

@@ -254,11 +254,12 @@ function boxLines() {
   const gone = ["gone"];
   const id = ([event]) => name(event);
   const saved = few(Array.from(state.saved.keys()).reverse(), name, "start");
+  const there = state.up || run.durable;
   return {
     source: sourceLines(),
-    seen: state.up ? [plural(state.seen.length, "id"), ...few(state.seen, name, "start")] : gone,
-    counts: state.up ? countLines() : gone,
-    pending: state.up
+    seen: there ? [plural(state.seen.length, "id"), ...few(state.seen, name, "start")] : gone,
+    counts: there ? countLines() : gone,
+    pending: there
       ? [plural(state.pending.length, "output"), ...few(state.pending, output, "start")] : gone,
     sink: [plural(state.sink.length, "output"), ...few(state.sink, output, "end")],
     checkpoints: saved.length ? saved : ["none"],
@@ -283,7 +284,8 @@ function showMachine() {
   const lines = boxLines();
   const hot = place ? hotParts(run.steps[place - 1].change) : new Set();
   const off = state.off.length ? `without ${state.off.join(", ")}` : "";
-  const power = `processor ${state.up ? "UP" : "DOWN: memory is gone"}`;
+  const down = run.durable ? "DOWN: the disk has this" : "DOWN: memory is gone";
+  const power = `processor ${state.up ? "UP" : down}`;
   const waits = state.armed ? `a crash waits: ${state.armed}` : "";
   const said = Object.entries(lines).map(([part, told]) => `${part}: ${told[0]}`);
   for (const each of machines) {
@@ -336,7 +338,7 @@ function showTold() {
   command.replaceChildren(`[${step.number}] > `, element("strong", step.command));
   by("verdict").textContent = `${step.verdict}${step.subject ? ` ${step.subject}` : ""}:`;
   by("verdict").className = step.look;
-  by("headline").textContent = step.lost ? `${step.headline} (lost later)` : step.headline;
+  by("headline").textContent = step.lost ? `${step.headline} (lost or undone later)` : step.headline;
   fillRows(by("changed"), step.changed, "nothing");
   fillRows(by("why"), step.why, step.deliveries.length ? "" : step.headline);
   by("deliveries").replaceChildren(...step.deliveries.map((told) =>
@@ -513,7 +515,7 @@ function listed(at) {
   link.tabIndex = -1;
   link.append(element("span", at ? numberOf(at) : "·", "number"),
     element("span", command, "typed"), element("span", verdict, `verdict ${look}`));
-  if (lost) link.append(element("span", "lost later", "unseen"));
+  if (lost) link.append(element("span", "lost or undone later", "unseen"));
   item.append(link);
   return item;
 }

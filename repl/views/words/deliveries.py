@@ -179,7 +179,7 @@ def _skipped(fact: Skipped, step: Step, history: History) -> Report:
         text = f"{event_id} is not in seen, and was taken for a duplicate all the same"
         because = Row("because", text, "wrong")
     else:
-        because = Row("because", f"{event_id} is in seen since {_entered(found, fact)}")
+        because = Row("because", f"{event_id} is in seen since {_entered(found)}")
     changed = step.changes
     rows = [because, Row("unchanged", "counts, seen, pending")]
     if fact.dropped:
@@ -193,12 +193,12 @@ def _skipped(fact: Skipped, step: Step, history: History) -> Report:
     return Report("SKIPPED", "duplicate", tuple(rows), event_id)
 
 
-def _entered(found: Since, fact: Skipped) -> str:
+def _entered(found: Since) -> str:
     """Return since when an id is in seen, and what the application counted that did it."""
     told, by = since(found), found.by
-    if by is not None and by.word is not None:
-        return f"{told} ({word(by.word)}, count {by.before} → {by.after})"
-    return told if fact.first_word is None else f"{told}, as {word(fact.first_word)}"
+    if by is None or by.word is None:
+        return told
+    return f"{told} ({word(by.word)}, count {by.before} → {by.after})"
 
 
 def _otherwise(fact: Skipped, step: Step, history: History) -> list[Row]:

@@ -67,8 +67,8 @@ def crashed(fact: Crashed, step: Step, history: History) -> Report:
     rows.append(Row("LOST", _lost(fact), "lost"))
     rows += [Row("" if place else "KEPT", text, "kept") for place, text in enumerate(_kept(fact))]
     before = deliveries(step, history) if isinstance(step.facts[0], Replayed) else ()
-    tries = try_row(_way_up(fact, history))
-    return Report("CRASHED", _fate(fact), (*rows, *tries), subject, before)
+    rows += _way_up(fact, history)
+    return Report("CRASHED", _fate(fact), tuple(rows), subject, before)
 
 
 def restarted(fact: Restarted, step: Step, _history: History) -> Report:
@@ -92,12 +92,11 @@ def armed(fact: Armed, _step: Step, _history: History) -> Report:
     rows: tuple[Row, ...] = ()
     if fact.replaced is not None:
         same = fact.replaced is fact.point
-        told = "it waited already" if same else f"the crash that waited {fact.replaced}"
-        rows = (Row("replaced", told),)
+        other = Row("replaced", f"the crash that waited at {fact.replaced}")
+        rows = (Row("unchanged", "it waited there already") if same else other,)
     tries = try_row(*_reaching(fact.point), "crash off")
-    return Report(
-        "ARMED", f"it strikes when {STRIKES[fact.point]}", (*rows, *tries), str(fact.point)
-    )
+    headline = f"it strikes {STRIKES[fact.point]}"
+    return Report("ARMED", headline, (*rows, *tries), str(fact.point))
 
 
 def disarmed(fact: Disarmed, _step: Step, _history: History) -> Report:
@@ -187,7 +186,7 @@ def _event_in_hand(fact: Crashed, step: Step) -> str:
     elif isinstance(hand, Skipped):
         what = f"{name(hand.event_id)} was skipped as a duplicate"
     if not fact.acknowledged:
-        return f"{what}; the source heard nothing: it is due"
+        return f"{what}; the source heard nothing, so {name(hand.event_id)} is due"
     if not step.changes.mechanisms[1].source_replay:
         return f"{what}; the source sends it once, and not again"
     return f"{what}; it stays acknowledged"
@@ -226,16 +225,16 @@ def _fate(fact: Crashed) -> str:
     return "memory is gone" if fact.kept is None else "the process is killed, the disk is not"
 
 
-def _way_up(fact: Crashed, history: History) -> str:
-    """Return the command that brings the processor up again."""
+def _way_up(fact: Crashed, history: History) -> tuple[Row, ...]:
+    """Return what brings the processor up again: a command, or one in a shell."""
     disk = history.lab.disk
     if fact.owner and disk is not None:
         from core.lab.durable import take_over  # the prompt starts without
 
-        return take_over(disk.path)
+        return (Row("again", f"in a shell: {take_over(disk.path)}", "path"), *try_row("quit"))
     if not fact.checkpoints or fact.kept is not None:
-        return "restart"
-    return phrases.command("restore", fact.checkpoints[-1].name) or "restore"
+        return try_row("restart")
+    return try_row(phrases.command("restore", fact.checkpoints[-1].name) or "restore")
 
 
 def _reaching(point: CrashPoint) -> tuple[str, ...]:

@@ -103,9 +103,12 @@ def state(held: Summary) -> str:
 
 def saved(checkpoint: Saved) -> str:
     """Return `cp1 (hello 1, 1 seen, 1 pending, offset 1)`."""
-    return (
-        f"{name(checkpoint.name)} ({summary(checkpoint.summary, ', ')}, offset {checkpoint.offset})"
-    )
+    return f"{name(checkpoint.name)} ({holding(checkpoint)})"
+
+
+def holding(checkpoint: Saved) -> str:
+    """Return `hello 1, 1 seen, 1 pending, offset 1`."""
+    return f"{summary(checkpoint.summary, ', ')}, offset {checkpoint.offset}"
 
 
 def rise(text: str, before: int, after: int) -> str:

@@ -1,18 +1,22 @@
 """What is said of what is kept and taken back: checkpoints, restores, commits, rollbacks."""
 
+from collections.abc import Callable
 from itertools import islice
 
 from core.lab.changes import Changes
 from core.lab.facts import Committed, Restored, RolledBack, Saved, Summary
 from core.lab.history import History
 from core.lab.lab import Step
+from core.mechanisms import SWITCHES
 from core.outputs import EventId, Output
+from core.processor import CheckpointId
 from repl.views.report import Report, Row, change, try_row
 from repl.views.words import phrases
 from repl.views.words.phrases import name, number
 
 _OUTPUTS = 4
 """Outputs that are shown one by one."""
+_POWER = {True: "UP", False: "DOWN"}
 
 
 def saved(fact: Saved, _step: Step, _history: History) -> Report:
@@ -82,6 +86,45 @@ def undone(changes: Changes) -> list[Row]:
             rows.append(change("seen", sign, phrases.ids(ids)))
     for sign, outputs in (("−", changes.pending_removed), ("+", changes.pending_added)):
         rows += listed("pending", sign, outputs)
+    return rows
+
+
+def beyond(changes: Changes, held: Callable[[CheckpointId], str]) -> list[Row]:
+    """Return the changes of what is durable, of the source, and of the processor itself.
+
+    `held` says what a checkpoint holds now.
+    """
+    rows = []
+    if changes.up[0] != changes.up[1]:
+        rows.append(change("power", "", f"{_POWER[changes.up[0]]} → {_POWER[changes.up[1]]}"))
+    rows += listed("sink", "+", changes.sink_added)
+    rows += listed("sink", "−", changes.sink_removed)
+    if changes.checkpoints_added:
+        rows.append(change("saved", "+", phrases.ids(changes.checkpoints_added)))
+    other = changes.checkpoints_changed
+    rows += [
+        change("saved", "", f"{name(each)} holds another state: {held(each)}")
+        for each in other[:_OUTPUTS]
+    ]
+    if len(other) > _OUTPUTS:
+        rows.append(change("", "", f"{len(other) - _OUTPUTS} more hold another state"))
+    if changes.sent:
+        rows.append(change("sent", "+", phrases.ids([each for each, _ in changes.sent])))
+    then, now = changes.mechanisms
+    switched = [
+        f"{switch} {'on' if getattr(now, field) else 'off'}"
+        for switch, field in SWITCHES.items()
+        if getattr(then, field) != getattr(now, field)
+    ]
+    if switched:
+        rows.append(change("switched", "", " · ".join(switched)))
+    if changes.armed[0] is not changes.armed[1]:
+        waits = (
+            "no crash waits" if changes.armed[1] is None else f"a crash waits at {changes.armed[1]}"
+        )
+        rows.append(change("armed", "", waits))
+    if changes.offset[0] != changes.offset[1]:
+        rows.append(change("source", "", f"offset {changes.offset[0]} → {changes.offset[1]}"))
     return rows
 
 
