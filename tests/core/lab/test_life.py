@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+from core.lab.life import Effect, Moment, What, life, otherwise
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +11,6 @@ from core.errors import Refused
 from core.lab import commands as c
 from core.lab.history import History
 from core.lab.judge import Judgement
-from core.lab.life import Effect, Moment, What, life, otherwise
 from core.lab.otherwise import LONGEST
 from core.mechanisms import SWITCHES
 from tests.core.lab.scenes import anything, history, read, whole
