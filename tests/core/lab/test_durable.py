@@ -75,11 +75,10 @@ class OnDisk(RuleBasedStateMachine):
         lab.source.last, lab.armed = before.source.last, before.armed
         assert lab.freeze() == before.freeze()
         for lab in (self.real, self.pretended):
-            lab.number, lab.armed = 1, None
-            lab.applied_at, lab.restored_at, lab.numbered = {}, (0, None), 0
-            lab.crashed_at, lab.before_setback, lab.setback = 0, None, "crash"
-            lab.applications, lab.staged = {}, {}
-            lab.saved = {n: each._replace(replaced=False) for n, each in lab.saved.items()}
+            lab.number, lab.armed, lab.numbered = 1, None, 0
+            lab.saved = {
+                name: each._replace(replaced=False, sink=None) for name, each in lab.saved.items()
+            }
 
     @invariant()
     def nothing_acknowledged_is_lost(self) -> None:
@@ -255,14 +254,20 @@ def test_a_node_that_takes_over_fences_the_prompt_which_says_so(lab: DurableLab,
 
 def test_only_a_restore_that_follows_a_crash_brought_an_id_back(lab: DurableLab) -> None:
     """A restart brings all of it back from the disk, whatever was restored before."""
-    do(lab, TWO[0], c.Checkpoint("cp1"), c.Restore(), TWO[1], c.Crash(), c.Restart())
-    (skipped,) = lab.step(c.Retry("e2")).facts
-    assert isinstance(skipped, Skipped)
-    assert (skipped.first_step, skipped.restored, skipped.restored_step) == (4, None, None)
-    do(lab, c.Crash(), c.Restore("cp1"))
-    (skipped,) = lab.step(c.Retry("e1")).facts
-    assert isinstance(skipped, Skipped)
-    assert (skipped.first_step, skipped.restored, skipped.restored_step) == (1, "cp1", 9)
+    history = History(lambda: lab)
+    for command in (TWO[0], c.Checkpoint("cp1"), c.Restore(), TWO[1], c.Crash(), c.Restart()):
+        history.do(command)
+    assert history.do(c.Retry("e2")).facts == (Skipped("e2", "world", 1, "world"),)
+    since = history.record.since("e2")
+    assert since is not None
+    assert (since.step, since.restored) == (4, None)
+    for command in (c.Crash(), c.Restore("cp1")):
+        history.do(command)
+    assert history.do(c.Retry("e1")).facts == (Skipped("e1", "hello", 1, "hello"),)
+    assert history.record.since("e2") is None, "the restore undid it"
+    since = history.record.since("e1")
+    assert since is not None
+    assert (since.step, since.restored) == (1, None), "in seen all along: the disk had it"
 
 
 def test_a_death_is_noticed_once_and_without_a_command(lab: DurableLab) -> None:
