@@ -26,13 +26,14 @@ from core.lab.durable import DurableLab
 from core.lab.facts import Crashed, Restarted, Skipped
 from core.lab.faults import CrashPoint
 from core.lab.history import History
-from core.lab.judge import recover
+from core.lab.judge import recover, score
+from core.lab.record import Moment, What
 from core.search.properties import broken
 from core.store.changes import Unusable
 from core.store.disk import Disk
 from core.store.sqlite import SqliteStore
 from core.store.verify import verify
-from tests.core.lab.scenes import schedules
+from tests.core.lab.scenes import read, schedules
 from tests.core.store.kill_loop import NODE, ROOT
 
 TWO = (c.Process("e1", "hello"), c.Process("e2", "world"))
@@ -252,7 +253,7 @@ def test_a_node_that_takes_over_fences_the_prompt_which_says_so(lab: DurableLab,
     assert len(lab.processor.sink) == 2
 
 
-def test_only_a_restore_that_follows_a_crash_brought_an_id_back(lab: DurableLab) -> None:
+def test_a_restore_brought_an_id_back_only_where_it_was_not_on_the_disk(lab: DurableLab) -> None:
     """A restart brings all of it back from the disk, whatever was restored before."""
     history = History(lambda: lab)
     for command in (TWO[0], c.Checkpoint("cp1"), c.Restore(), TWO[1], c.Crash(), c.Restart()):
@@ -268,6 +269,69 @@ def test_only_a_restore_that_follows_a_crash_brought_an_id_back(lab: DurableLab)
     since = history.record.since("e1")
     assert since is not None
     assert (since.step, since.restored) == (1, None), "in seen all along: the disk had it"
+    history.do(c.Replay())
+    for command in (c.Checkpoint("cp2"), c.Restore("cp1"), c.Crash(), c.Restore("cp2")):
+        history.do(command)
+    since = history.record.since("e2")
+    assert since is not None
+    assert (since.step, since.restored) == (15, "cp2")
+
+
+def test_what_a_store_held_is_in_the_record_as_of_before_the_first_step(
+    lab: DurableLab, path: str
+) -> None:
+    do(lab, TWO[0], c.Commit(), c.Checkpoint("cp1"), TWO[1])
+    disk_of(lab).close()
+    with closing(Disk(path)) as disk:
+        history = History(lambda: DurableLab(disk))
+        record = history.record
+        told = {each: record.life(history.lab, each) for each in ("e1", "e2")}
+        assert told["e1"].now == (True, (0,), 0, 1, ("cp1",))
+        assert told["e2"].now == (True, (0,), 1, 0, ())
+        assert [each.what for each in told["e1"].moments] == [
+            What.APPLIED,
+            What.COMMITTED,
+            What.SAVED,
+        ]
+        assert [each.what for each in told["e2"].moments] == [What.APPLIED, What.STAGED]
+        assert record.since("e1") == (0, None, Moment(0, What.APPLIED), Moment(0, What.APPLIED))
+        history.do(c.Restore("cp1"))
+        assert record.since("e2") is None
+        assert record.life(history.lab, "e2").moments[-2:] == (
+            Moment(1, What.UNDONE_BY_RESTORE, "cp1", of=(0,)),
+            Moment(1, What.OUTPUT_UNDONE, "cp1"),
+        )
+        history.do(c.Replay())
+        assert record.applications("e2") == (0, 2)
+
+
+@pytest.mark.parametrize(
+    "commands", [(c.Rollback(), c.Replay()), (c.Rollback(),), (c.Commit(), c.Retry())]
+)
+def test_the_score_is_the_same_when_the_store_is_opened_again(
+    lab: DurableLab, path: str, commands: tuple[c.Command, ...]
+) -> None:
+    history = History(lambda: lab)
+    for command in (TWO[0], *commands):
+        history.do(command)
+    before = score(history)
+    disk_of(lab).close()
+    with closing(Disk(path)) as disk:
+        assert score(History(lambda: DurableLab(disk))) == before
+
+
+@pytest.mark.parametrize("command", [c.Retry(), c.Retry("e1"), c.Retry("e9"), c.LoseAck()])
+def test_in_a_store_opened_again_the_hint_of_a_refusal_is_accepted(
+    lab: DurableLab, path: str, command: c.Command
+) -> None:
+    do(lab, *TWO, c.Rollback())
+    disk_of(lab).close()
+    with closing(Disk(path)) as disk:
+        again = DurableLab(disk)
+        assert again.source.due == ("e1", "hello")
+        refusal = again.refusal(command)
+        if refusal is not None:
+            assert again.refusal(read(refusal.hint)) is None
 
 
 def test_a_death_is_noticed_once_and_without_a_command(lab: DurableLab) -> None:
