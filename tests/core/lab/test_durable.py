@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,11 +27,11 @@ from core.lab.durable import DurableLab
 from core.lab.facts import Crashed, Restarted, Skipped
 from core.lab.faults import CrashPoint
 from core.lab.history import History
-from core.lab.judge import recover, score
+from core.lab.judge import Judgement, recover, score
 from core.lab.record import Moment, What
 from core.search.properties import broken
 from core.store.changes import Unusable
-from core.store.disk import Disk
+from core.store.disk import Disk, Gone
 from core.store.sqlite import SqliteStore
 from core.store.verify import verify
 from tests.core.lab.scenes import read, schedules
@@ -239,6 +240,72 @@ def test_a_worker_that_dies_with_a_request_in_hand_leaves_all_of_it_or_nothing(
     assert list(lab.saved) == ["cp1"]
 
 
+UNANSWERED: list[tuple[c.Command, ...]] = [
+    (*TWO, c.Commit()),
+    TWO,
+    (c.Feed(("a", "b", "a")),),
+    (TWO[0], c.Checkpoint("cp1")),
+    (TWO[0], c.Checkpoint("cp1"), TWO[1], c.Checkpoint("cp1")),
+    (TWO[0], c.Rollback()),
+    (TWO[0], c.Rollback(), c.Replay()),
+    (TWO[0], c.Checkpoint("cp1"), TWO[1], c.Restore("cp1")),
+]
+
+
+@pytest.mark.parametrize("commands", UNANSWERED, ids=lambda commands: c.typed(commands[-1]))
+def test_of_what_was_done_and_never_answered_the_record_has_what_the_disk_has(
+    lab: DurableLab, monkeypatch: pytest.MonkeyPatch, commands: tuple[c.Command, ...]
+) -> None:
+    history = History(lambda: lab)
+    for command in commands[:-1]:
+        history.do(command)
+    sink = len(lab.processor.sink)
+    with monkeypatch.context() as patch:
+        patch.setattr(Disk, "ask", _and_die(Disk.ask))
+        crashed = history.do(commands[-1]).facts[-1]
+    assert isinstance(crashed, Crashed)
+    assert crashed.unanswered
+    assert (crashed.sink, crashed.out) == (len(lab.held.sink), len(lab.held.sink) - sink)
+    _record_agrees(history)
+    history.do(c.Restart())
+    _record_agrees(history)
+    if lab.saved:
+        history.do(c.Restore())
+        _record_agrees(history)
+
+
+def _and_die(ask: Callable[..., list[bytes]]) -> Callable[..., list[bytes]]:
+    """Have the worker do what it is asked, and die before it answers."""
+
+    def dying(*asked: object) -> list[bytes]:
+        ask(*asked)
+        raise Gone("the process has been killed")
+
+    return dying
+
+
+def _record_agrees(history: History) -> None:
+    """Hold the record of each event against what there is."""
+    lab, record = history.lab, history.record
+    processor = lab.held
+    saved = {name: processor.saved(name) for name in processor.checkpoints}
+    assert list(saved) == list(lab.saved)
+    counts: Counter[str] = Counter()
+    for event_id, word in lab.source.log:
+        now = record.life(lab, event_id).now
+        counts.update({word: len(now.counted)})
+        assert (now.seen, now.pending, now.sink) == (
+            event_id in processor.seen,
+            processor.outputs.pending_ids().count(event_id),
+            [each.event_id for each in processor.sink].count(event_id),
+        )
+        assert (record.since(event_id) is not None) is now.seen
+        assert now.checkpoints == tuple(
+            n for n, each in saved.items() if event_id in (each.seen or {})
+        )
+    assert +counts == Counter(processor.counts)
+
+
 def test_a_node_that_takes_over_fences_the_prompt_which_says_so(lab: DurableLab, path: str) -> None:
     do(lab, *TWO)
     with closing(Disk(path, take_over=True)):
@@ -381,6 +448,33 @@ def test_what_a_raw_node_did_to_the_store_is_taken_over(lab: DurableLab, path: s
     disk_of(lab).close()
     with closing(Disk(path)) as again:
         assert DurableLab(again).source.log == lab.source.log
+
+
+def test_of_what_a_raw_node_did_to_the_store_the_record_has_what_the_disk_has(
+    lab: DurableLab, path: str
+) -> None:
+    history = History(lambda: lab)
+    for command in (*TWO, c.Checkpoint("old"), c.Commit(), c.Crash(CrashPoint.BEFORE_APPLY)):
+        history.do(command)
+    history.do(c.Process("late", "x"))
+    lines = [
+        {"type": "process", "event_id": "raw", "word": "hello"},
+        {"type": "checkpoint", "checkpoint_id": "mine"},
+        {"type": "process", "event_id": "undone", "word": "x"},
+        {"type": "rollback"},
+        {"type": "process", "event_id": "last", "word": "x"},
+    ]
+    data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    subprocess.run([*NODE, path], input=data, cwd=ROOT, check=True, capture_output=True)
+    step = history.do(c.Restart())
+    assert step.changes.sent == (("last", "x"),), "late was sent before"
+    _record_agrees(history)
+    assert {group.judgement for each in score(history)[:2] for group in each.groups} <= {
+        Judgement.ONCE,
+        Judgement.WAITING,
+    }
+    history.do(c.Restore("mine"))
+    _record_agrees(history)
 
 
 def test_a_feed_is_one_transaction(lab: DurableLab) -> None:
