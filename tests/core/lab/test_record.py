@@ -252,6 +252,28 @@ def test_seen_comes_back_and_the_counts_had_it_all_along() -> None:
     assert (since.step, since.restored, since.by) == (7, "whole", None)
 
 
+def test_a_restore_drops_an_output_also_of_an_event_that_was_left_alone_since_the_checkpoint() -> (
+    None
+):
+    made = history(
+        *("mechanism dedup off", "process e1 a", "mechanism transactional-output off"),
+        *("process e1 a", "checkpoint cp1", "restore cp1"),
+    )
+    assert [each.what for each in later(made, "e1")] == [W.OUTPUT_DROPPED, W.OUTPUT_UNDONE]
+    assert life(made, "e1").now == (True, (2, 4), 0, 1, ("cp1",))
+
+
+def test_a_rollback_that_takes_an_event_out_of_the_counts_alone_leaves_it_in_seen() -> None:
+    made = wrong(
+        "rollback-keeps-outputs",
+        *("process e2 b", "commit", "feed a b", "rollback", "rollback"),
+    )
+    assert made.lab.processor.seen == {"e2": "b"}
+    assert made.lab.processor.counts == {}
+    assert later(made, "e2") == [Moment(5, W.UNCOUNTED, of=(1,))]
+    assert life(made, "e2").now == (True, (), 0, 1, ())
+
+
 def test_everything_that_can_happen_is_in_a_test() -> None:
     found = {what for *_, expected in [*CASES, *WRONG] for what in expected or ()}
     of_the_story = {W.SAVED, W.HELD, W.UNDONE_BY_RESTORE}
