@@ -97,7 +97,7 @@ def drawn_step(session: Session) -> float:
     def once() -> None:
         step = session.run("process hello").step
         assert step is not None
-        console.print(notes.step(step, session.history, session.takes).draw(UNICODE))
+        console.print(notes.step(step, session.history).draw(UNICODE))
 
     return median(seconds(once) for _ in range(200))
 

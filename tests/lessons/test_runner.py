@@ -150,7 +150,9 @@ def test_the_solution_is_shown_and_the_step_stays_open() -> None:
 def test_only_the_commands_an_exercise_allows_may_be_used_and_looking_always() -> None:
     text = GOOD.replace('again", "commit"]\n', 'again", "commit"]\nallow = ["process", "commit"]\n')
     walk = _at(TRY, text)
-    assert take(walk, "crash") == [e.Declined("not with crash this time", "process, commit")]
+    assert take(walk, "crash") == [
+        e.Declined("not with crash this time, only with process, commit", "hint")
+    ]
     assert walk.refuses(Typed("show", "look", None)) is None
     take(walk, "process e3 again")
     take(walk, "commit")

@@ -65,6 +65,7 @@ TWICE = (
     "mechanism idempotent-sink off",
     *("process e1 a", "checkpoint", "commit", "restore", "commit"),
 )
+UNJUDGED = "same-as-clean is not judged while the processor is down"
 CHECKED = [
     (START, "count a == 2", True, "count a is 2"),
     (START, "count a > 2", False, "count a is 2"),
@@ -87,6 +88,8 @@ CHECKED = [
     ((*START, "crash"), "down", True, "the processor is down"),
     ((*START, "crash"), "count a == 2", False, "count a is 0"),
     ((*START, "crash"), "sink holds e1", True, "sink holds e1 once"),
+    ((*START, "crash"), "rule same-as-clean holds", False, UNJUDGED),
+    ((*START, "crash"), "rule same-as-clean broken", False, UNJUDGED),
 ]
 
 

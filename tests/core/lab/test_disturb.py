@@ -17,9 +17,12 @@ from core.lab.facts import (
     Restarted,
     Saved,
     Skipped,
+    Undelivered,
+    Unsent,
 )
 from core.lab.faults import CrashPoint
 from core.lab.judge import recover
+from core.lab.setback import PARTS, compare, size
 from tests.core.lab.scenes import history, ids, lab, outputs, read
 
 BEFORE = ("process e1 a", "process e2 b")
@@ -40,28 +43,37 @@ def test_a_crash_tells_what_was_lost_and_what_was_kept() -> None:
     assert isinstance(fact, Crashed)
     assert fact.point is None
     assert fact.lost == ((("a", 2), ("b", 1)), 2, 3, 1)
-    assert [saved.name for saved in fact.checkpoints] == ["cp1"]
+    assert [(saved.name, saved.sink) for saved in fact.checkpoints] == [("cp1", 2)]
     assert (fact.sink, fact.log, fact.logged) == (2, ("e1", "e2", "e3"), 3)
+    assert (fact.out, fact.acknowledged) == (0, None)
 
 
 def test_restart_begins_empty_with_the_source_at_its_beginning() -> None:
     made = history(*BEFORE, "crash", "restart")
     assert made.lab.up
     assert made.lab.processor.seen == {}
-    assert made.steps[-1].facts == (Restarted((2, 0), "e1"),)
+    assert made.steps[-1].facts == (Restarted((2, 0), "e1", waiting=1, unused=None),)
+
+
+def test_a_restart_beside_a_checkpoint_names_the_one_saved_last() -> None:
+    lines = ("process e1 a", "checkpoint cp1", "checkpoint cp2", "crash", "restart")
+    made = history(*lines)
+    assert made.steps[-1].facts == (Restarted((1, 0), "e1", waiting=0, unused="cp2"),)
 
 
 def test_losing_the_ack_makes_the_event_due_and_the_processor_knows_it() -> None:
     made = history(*BEFORE, "lose ack", "replay")
-    assert made.steps[-2].facts == (AckLost("e2", (2, 1)),)
+    assert made.steps[-2].facts == (AckLost("e2", (2, 1), waiting=0),)
     replayed, skipped = made.steps[-1].facts
-    assert replayed == Replayed(1, 1, None)
+    assert replayed == Replayed(1, 1)
     assert isinstance(skipped, Skipped)
     assert made.lab.source.offset == 2
 
 
 def test_losing_the_ack_of_a_duplicate_moves_the_source_back_to_it() -> None:
-    assert lab(*BEFORE, "retry e1", "lose ack").source.offset == 0
+    made = history(*BEFORE, "retry e1", "lose ack")
+    assert made.lab.source.offset == 0
+    assert made.steps[-1].facts == (AckLost("e1", (2, 0), waiting=1),)
 
 
 def test_replay_delivers_from_an_offset_to_the_end_and_acknowledges_what_was_due() -> None:
@@ -88,36 +100,63 @@ def test_all_is_the_same_as_before_the_crash_once_everything_was_replayed(
     between: tuple[str, ...],
 ) -> None:
     made = history("process e1 a", "checkpoint", "process e2 b", *between, "replay")
-    replayed = made.steps[-1].facts[0]
-    assert isinstance(replayed, Replayed)
-    assert replayed.differs == ()
+    compared = compare(made, made.steps[-1])
+    assert compared is not None
+    assert (compared.how, compared.differs, compared.explained) == ("crash", (), 0)
 
 
 def test_a_replay_names_what_is_not_as_it_was_before_the_crash() -> None:
     made = history("process e1 a", "crash", "restart", "replay", "commit", "replay 0")
-    replayed = made.steps[-1].facts[0]
-    assert isinstance(replayed, Replayed)
-    assert replayed.differs == ("pending", "sink")
+    compared = compare(made, made.steps[-1])
+    assert compared is not None
+    assert compared.differs == ("pending", "sink")
+    assert [size(compared.before, part) for part in PARTS] == [1, 1, 1, 0]
+    assert [size(compared.after, part) for part in PARTS] == [1, 1, 0, 1]
+
+
+def test_a_replay_says_how_many_events_came_since_the_crash_where_they_alone_make_it_differ() -> (
+    None
+):
+    lines = ("process e1 a", "crash", "restart", "retry e1", "process e2 b", "replay 0")
+    made = history(*lines)
+    compared = compare(made, made.steps[-1])
+    assert compared is not None
+    assert (compared.differs, compared.explained) == (("counts", "seen", "pending"), 1)
+
+
+def test_a_replay_names_what_is_not_as_it_was_before_a_rollback() -> None:
+    made = history(*BEFORE, "rollback", "replay", "commit", "replay 0")
+    again, later = (compare(made, made.steps[number]) for number in (3, 5))
+    assert again is not None
+    assert (again.how, again.differs) == ("rollback", ())
+    assert later is not None
+    assert (later.how, later.differs) == ("rollback", ("pending", "sink"))
 
 
 def test_a_replay_without_a_crash_before_compares_nothing() -> None:
-    replayed = history(*BEFORE, "lose ack", "replay").steps[-1].facts[0]
-    assert isinstance(replayed, Replayed)
-    assert replayed.differs is None
+    made = history(*BEFORE, "lose ack", "replay")
+    assert compare(made, made.steps[-1]) is None
+    assert compare(made, made.steps[0]) is None, "no replay at all"
+
+
+def test_a_replay_that_crashes_itself_compares_nothing() -> None:
+    made = history(*BEFORE, "crash", "restart", "crash before-ack", "replay")
+    assert compare(made, made.steps[-1]) is None
 
 
 def test_an_armed_crash_waits_and_can_be_called_off() -> None:
     made = history("crash in-commit", "process e1 a", "crash off", "commit")
-    assert made.steps[0].facts == (Armed(CrashPoint.IN_COMMIT),)
+    assert made.steps[0].facts == (Armed(CrashPoint.IN_COMMIT, replaced=None),)
     assert made.steps[2].facts == (Disarmed(CrashPoint.IN_COMMIT),)
     assert made.lab.up
     assert ids(outputs(made.lab)[1]) == ["e1"]
 
 
 def test_arming_another_point_replaces_the_first() -> None:
-    made = lab("crash in-commit", "crash before-ack", "process e1 a")
-    assert not made.up
-    assert made.armed is None
+    made = history("crash in-commit", "crash before-ack", "process e1 a")
+    assert made.steps[1].facts == (Armed(CrashPoint.BEFORE_ACK, replaced=CrashPoint.IN_COMMIT),)
+    assert not made.lab.up
+    assert made.lab.armed is None
 
 
 def test_calling_off_nothing_says_so() -> None:
@@ -125,13 +164,17 @@ def test_calling_off_nothing_says_so() -> None:
 
 
 class Reached(NamedTuple):
-    """A point reached from a line: what the step tells, and what is there afterwards."""
+    """A point reached from a line: what the step tells, and what is there afterwards.
+
+    `acknowledged` is whether the event in hand is, if one was.
+    """
 
     point: str
     before: tuple[str, ...]
     line: str
     facts: list[type[Fact]]
     offset: int
+    acknowledged: bool | None
     sink: int
     checkpoints: list[str]
 
@@ -139,26 +182,31 @@ class Reached(NamedTuple):
 REDELIVER = (*BEFORE, "lose ack")
 FALLEN = (*BEFORE, "crash", "restart")
 NAMED = (*BEFORE, "checkpoint old")
+HEARD, UNHEARD = True, False
 POINTS = [
-    Reached("before-apply", BEFORE, "process e3 c", [Crashed], 2, 0, []),
-    Reached("before-apply", BEFORE, "process c", [Crashed], 2, 0, []),
-    Reached("before-apply", BEFORE, "process e1 a", [Crashed], 2, 0, []),
-    Reached("before-apply", REDELIVER, "retry", [Crashed], 1, 0, []),
-    Reached("before-apply", BEFORE, "retry e1", [Crashed], 2, 0, []),
-    Reached("before-apply", BEFORE, "feed x y z", [Crashed], 2, 0, []),
-    Reached("before-apply", FALLEN, "replay", [Replayed, Crashed], 0, 0, []),
-    Reached("before-ack", BEFORE, "process e3 c", [Applied, Crashed], 2, 0, []),
-    Reached("before-ack", BEFORE, "process e1 a", [Skipped, Crashed], 2, 0, []),
-    Reached("before-ack", REDELIVER, "retry", [Skipped, Crashed], 1, 0, []),
-    Reached("before-ack", BEFORE, "feed x y z", [Applied, Crashed], 2, 0, []),
-    Reached("before-ack", FALLEN, "replay", [Replayed, Applied, Crashed], 0, 0, []),
-    Reached("before-ack", BEFORE, "replay 0", [Replayed, Skipped, Crashed], 2, 0, []),
-    Reached("in-checkpoint", BEFORE, "checkpoint new", [Crashed], 2, 0, []),
-    Reached("in-checkpoint", NAMED, "checkpoint new", [Crashed], 2, 0, ["old"]),
-    Reached("in-checkpoint", NAMED, "checkpoint old", [Crashed], 2, 0, ["old"]),
-    Reached("before-commit", BEFORE, "commit", [Crashed], 2, 0, []),
-    Reached("in-commit", BEFORE, "commit", [Crashed], 2, 0, []),
-    Reached("after-commit", BEFORE, "commit", [Committed, Crashed], 2, 2, []),
+    Reached("before-apply", BEFORE, "process e3 c", [Undelivered, Crashed], 2, UNHEARD, 0, []),
+    Reached("before-apply", BEFORE, "process c", [Undelivered, Crashed], 2, UNHEARD, 0, []),
+    Reached("before-apply", BEFORE, "process e1 a", [Undelivered, Crashed], 2, HEARD, 0, []),
+    Reached("before-apply", REDELIVER, "retry", [Undelivered, Crashed], 1, UNHEARD, 0, []),
+    Reached("before-apply", BEFORE, "retry e1", [Undelivered, Crashed], 2, HEARD, 0, []),
+    Reached(
+        "before-apply", BEFORE, "feed x y z", [Fed, Unsent, Undelivered, Crashed], 2, UNHEARD, 0, []
+    ),
+    Reached("before-apply", BEFORE, "feed x", [Fed, Undelivered, Crashed], 2, UNHEARD, 0, []),
+    Reached("before-apply", FALLEN, "replay", [Replayed, Undelivered, Crashed], 0, UNHEARD, 0, []),
+    Reached("before-ack", BEFORE, "process e3 c", [Applied, Crashed], 2, UNHEARD, 0, []),
+    Reached("before-ack", BEFORE, "process e1 a", [Skipped, Crashed], 2, HEARD, 0, []),
+    Reached("before-ack", REDELIVER, "retry", [Skipped, Crashed], 1, UNHEARD, 0, []),
+    Reached("before-ack", BEFORE, "feed x y z", [Fed, Unsent, Applied, Crashed], 2, UNHEARD, 0, []),
+    Reached("before-ack", BEFORE, "feed x", [Fed, Applied, Crashed], 2, UNHEARD, 0, []),
+    Reached("before-ack", FALLEN, "replay", [Replayed, Applied, Crashed], 0, UNHEARD, 0, []),
+    Reached("before-ack", BEFORE, "replay 0", [Replayed, Skipped, Crashed], 2, HEARD, 0, []),
+    Reached("in-checkpoint", BEFORE, "checkpoint new", [Crashed], 2, None, 0, []),
+    Reached("in-checkpoint", NAMED, "checkpoint new", [Crashed], 2, None, 0, ["old"]),
+    Reached("in-checkpoint", NAMED, "checkpoint old", [Crashed], 2, None, 0, ["old"]),
+    Reached("before-commit", BEFORE, "commit", [Crashed], 2, None, 0, []),
+    Reached("in-commit", BEFORE, "commit", [Crashed], 2, None, 0, []),
+    Reached("after-commit", BEFORE, "commit", [Committed, Crashed], 2, None, 2, []),
 ]
 
 
@@ -169,6 +217,9 @@ def test_a_crash_point_is_reached(case: Reached) -> None:
     assert isinstance(crashed, Crashed)
     assert crashed.point == case.point
     assert [type(fact) for fact in made.steps[-1].facts] == case.facts
+    assert crashed.acknowledged is case.acknowledged
+    assert (crashed.sink, crashed.out) == (case.sink, case.sink), "before the step it was empty"
+    assert [saved.name for saved in crashed.checkpoints] == case.checkpoints
     assert (made.lab.up, made.lab.armed) == (False, None)
     assert made.lab.source.offset == case.offset
     assert len(made.lab.processor.sink) == case.sink
@@ -211,6 +262,34 @@ def test_a_point_that_is_not_reached_waits() -> None:
     made = lab("crash in-checkpoint", "process e1 a", "commit", "rollback", "retry e1")
     assert made.up
     assert made.armed is CrashPoint.IN_CHECKPOINT
+
+
+def test_an_event_that_was_sent_and_not_applied_is_named() -> None:
+    made = history(*BEFORE, "crash before-apply", "process e1 a")
+    assert made.steps[-1].facts[0] == Undelivered("e1", "a")
+
+
+@pytest.mark.parametrize(
+    ("point", "what"), [("before-apply", Undelivered), ("before-ack", Applied)]
+)
+def test_a_feed_cut_short_by_a_crash_says_what_it_did_not_send(
+    point: str, what: type[Fact]
+) -> None:
+    made = history(f"crash {point}", "feed a b c d e f g h i")
+    fed, unsent, delivery, crashed = made.steps[-1].facts
+    seen = 1 if what is Applied else 0
+    assert unsent == Unsent(("b", "c", "d", "e", "f", "g"), 8)
+    assert isinstance(delivery, what)
+    assert isinstance(crashed, Crashed)
+    assert crashed.lost.seen == seen
+    assert isinstance(fed, Fed)
+    assert (fed.events, fed.first, fed.last, fed.counts, fed.output) == (
+        1,
+        "e1",
+        "e1",
+        None,
+        "pending",
+    )
 
 
 def test_a_feed_cut_short_by_a_crash_holds_the_word_that_was_sent() -> None:

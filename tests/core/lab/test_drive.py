@@ -13,8 +13,10 @@ from core.lab.facts import (
     RolledBack,
     Saved,
     Skipped,
+    Summary,
 )
 from core.lab.lab import Lab
+from core.lab.record import Moment, What
 from tests.core.lab.scenes import history, ids, lab, outputs, read
 
 
@@ -39,21 +41,25 @@ def test_a_known_id_is_skipped_and_moves_neither_log_nor_offset() -> None:
     assert made.processor.counts == {"hello": 1, "b": 1}
 
 
-def test_a_skip_names_the_step_that_applied_the_event() -> None:
-    (fact,) = facts("process e1 hello", "process e2 b", "process e1 hello")
-    assert fact == Skipped("e1", "hello", 1, "hello", 1, None, None)
+def test_of_a_skip_the_record_names_the_step_that_applied_the_event() -> None:
+    made = history("process e1 hello", "process e2 b", "process e1 hello")
+    assert made.steps[-1].facts == (Skipped("e1", "hello", 1, "hello"),)
+    applied = Moment(1, What.APPLIED, word="hello", before=0, after=1)
+    assert made.record.since("e1", 3) == (1, None, applied, applied)
 
 
-def test_a_skip_after_a_restore_names_the_checkpoint_that_brought_the_event_back() -> None:
-    (fact,) = facts("process e1 a", "checkpoint cp1", "crash", "restore", "process e1 a")
-    assert fact == Skipped("e1", "a", 1, "a", 1, "cp1", 4)
+def test_of_a_skip_after_a_restore_it_names_the_checkpoint_that_brought_the_event_back() -> None:
+    made = history("process e1 a", "checkpoint cp1", "crash", "restore", "process e1 a")
+    assert made.steps[-1].facts == (Skipped("e1", "a", 1, "a"),)
+    applied = Moment(1, What.APPLIED, word="a", before=0, after=1)
+    assert made.record.since("e1", 5) == (4, "cp1", None, applied)
 
 
 def test_another_word_under_a_known_id_is_reported_and_the_log_keeps_its_own() -> None:
     steps = history("process e1 hello", "process e1 world").steps
     assert steps[-1].facts == (
         Reused("e1", "world", "hello"),
-        Skipped("e1", "world", 0, "hello", 1, None, None),
+        Skipped("e1", "world", 0, "hello"),
     )
     assert lab("process e1 hello", "process e1 world").source.log == [("e1", "hello")]
 
@@ -134,9 +140,10 @@ def test_restore_goes_back_and_returns_the_offset() -> None:
     made = history("process e1 a", "checkpoint", "process e2 a", "restore cp1")
     assert made.lab.processor.counts == {"a": 1}
     assert made.lab.source.offset == 1
-    (fact,) = made.steps[-1].facts
-    assert isinstance(fact, Restored)
-    assert (fact.offset, fact.due, fact.dropped) == ((2, 1), "e2", 0)
+    held = Summary((("a", 1),), words=1, seen=1, pending=1)
+    assert made.steps[-1].facts == (
+        Restored("cp1", held, held, 0, 0, offset=(2, 1), due="e2", waiting=0),
+    )
 
 
 def test_restore_without_a_name_takes_the_checkpoint_saved_last() -> None:
@@ -149,7 +156,8 @@ def test_restore_drops_what_the_sink_already_holds() -> None:
     assert outputs(made.lab) == ([], [("e1", "a", 1)])
     (fact,) = made.steps[-1].facts
     assert isinstance(fact, Restored)
-    assert fact.dropped == 1
+    assert (fact.dropped, fact.in_sink) == (1, 1)
+    assert (fact.held.pending, fact.summary.pending) == (1, 0)
 
 
 def test_restore_of_a_later_checkpoint_goes_forward_and_leaves_the_offset() -> None:
@@ -160,9 +168,8 @@ def test_restore_of_a_later_checkpoint_goes_forward_and_leaves_the_offset() -> N
 
 def test_an_event_applied_again_behind_a_commit_is_not_staged() -> None:
     made = history("process e1 a", "commit", "crash", "restart", "replay")
-    assert made.steps[-1].facts[1] == Applied(
-        "e1", "a", 0, 1, again=False, output="held", seen=1, anew=True
-    )
+    assert made.steps[-1].facts[1] == Applied("e1", "a", 0, 1, again=False, output="held", seen=1)
+    assert made.record.applications("e1", 5) == (1,), "so it was applied anew"
     assert outputs(made.lab) == ([], [("e1", "a", 1)])
 
 
@@ -170,12 +177,12 @@ def test_commit_moves_everything_pending_in_order() -> None:
     made = history("process e1 a", "process e2 b", "commit", "process e3 a", "commit")
     (fact,) = made.steps[-1].facts
     assert isinstance(fact, Committed)
-    assert (fact.moved, ids(fact.outputs), fact.sink) == (1, ["e3"], 3)
+    assert (fact.moved, ids(fact.outputs), fact.sink, fact.left) == (1, ["e3"], 3, 0)
     assert ids(outputs(made.lab)[1]) == ["e1", "e2", "e3"]
 
 
 def test_commit_of_nothing_moves_nothing() -> None:
-    assert facts("process e1 a", "commit", "commit") == (Committed(0, (), 1),)
+    assert facts("process e1 a", "commit", "commit") == (Committed(0, (), sink=1, left=0),)
 
 
 def test_rollback_undoes_the_events_and_makes_the_first_of_them_due() -> None:
@@ -185,12 +192,13 @@ def test_rollback_undoes_the_events_and_makes_the_first_of_them_due() -> None:
     assert made.lab.source.due == ("e2", "a")
     (fact,) = made.steps[-1].facts
     assert isinstance(fact, RolledBack)
-    assert (fact.discarded, fact.offset) == (2, (3, 1))
+    assert (fact.discarded, ids(fact.outputs), fact.left) == (2, ["e2", "e3"], 0)
+    assert (fact.offset, fact.due, fact.waiting) == ((3, 1), "e2", 1)
 
 
 def test_rollback_of_nothing_leaves_the_offset() -> None:
     (fact,) = facts("process e1 a", "commit", "rollback")
-    assert fact == RolledBack(0, (), (1, 1))
+    assert fact == RolledBack(0, (), left=0, offset=(1, 1), due=None, waiting=0)
 
 
 def test_a_rollback_then_a_replay_brings_every_event_back() -> None:

@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,13 +27,14 @@ from core.lab.durable import DurableLab
 from core.lab.facts import Crashed, Restarted, Skipped
 from core.lab.faults import CrashPoint
 from core.lab.history import History
-from core.lab.judge import recover
+from core.lab.judge import Judgement, recover, score
+from core.lab.record import Moment, What
 from core.search.properties import broken
 from core.store.changes import Unusable
-from core.store.disk import Disk
+from core.store.disk import Disk, Gone
 from core.store.sqlite import SqliteStore
 from core.store.verify import verify
-from tests.core.lab.scenes import schedules
+from tests.core.lab.scenes import read, schedules
 from tests.core.store.kill_loop import NODE, ROOT
 
 TWO = (c.Process("e1", "hello"), c.Process("e2", "world"))
@@ -75,11 +77,10 @@ class OnDisk(RuleBasedStateMachine):
         lab.source.last, lab.armed = before.source.last, before.armed
         assert lab.freeze() == before.freeze()
         for lab in (self.real, self.pretended):
-            lab.number, lab.armed = 1, None
-            lab.applied_at, lab.restored_at, lab.numbered = {}, (0, None), 0
-            lab.crashed_at, lab.before_setback, lab.setback = 0, None, "crash"
-            lab.applications, lab.staged = {}, {}
-            lab.saved = {n: each._replace(replaced=False) for n, each in lab.saved.items()}
+            lab.number, lab.armed, lab.numbered = 1, None, 0
+            lab.saved = {
+                name: each._replace(replaced=False, sink=None) for name, each in lab.saved.items()
+            }
 
     @invariant()
     def nothing_acknowledged_is_lost(self) -> None:
@@ -239,6 +240,72 @@ def test_a_worker_that_dies_with_a_request_in_hand_leaves_all_of_it_or_nothing(
     assert list(lab.saved) == ["cp1"]
 
 
+UNANSWERED: list[tuple[c.Command, ...]] = [
+    (*TWO, c.Commit()),
+    TWO,
+    (c.Feed(("a", "b", "a")),),
+    (TWO[0], c.Checkpoint("cp1")),
+    (TWO[0], c.Checkpoint("cp1"), TWO[1], c.Checkpoint("cp1")),
+    (TWO[0], c.Rollback()),
+    (TWO[0], c.Rollback(), c.Replay()),
+    (TWO[0], c.Checkpoint("cp1"), TWO[1], c.Restore("cp1")),
+]
+
+
+@pytest.mark.parametrize("commands", UNANSWERED, ids=lambda commands: c.typed(commands[-1]))
+def test_of_what_was_done_and_never_answered_the_record_has_what_the_disk_has(
+    lab: DurableLab, monkeypatch: pytest.MonkeyPatch, commands: tuple[c.Command, ...]
+) -> None:
+    history = History(lambda: lab)
+    for command in commands[:-1]:
+        history.do(command)
+    sink = len(lab.processor.sink)
+    with monkeypatch.context() as patch:
+        patch.setattr(Disk, "ask", _and_die(Disk.ask))
+        crashed = history.do(commands[-1]).facts[-1]
+    assert isinstance(crashed, Crashed)
+    assert crashed.unanswered
+    assert (crashed.sink, crashed.out) == (len(lab.held.sink), len(lab.held.sink) - sink)
+    _record_agrees(history)
+    history.do(c.Restart())
+    _record_agrees(history)
+    if lab.saved:
+        history.do(c.Restore())
+        _record_agrees(history)
+
+
+def _and_die(ask: Callable[..., list[bytes]]) -> Callable[..., list[bytes]]:
+    """Have the worker do what it is asked, and die before it answers."""
+
+    def dying(*asked: object) -> list[bytes]:
+        ask(*asked)
+        raise Gone("the process has been killed")
+
+    return dying
+
+
+def _record_agrees(history: History) -> None:
+    """Hold the record of each event against what there is."""
+    lab, record = history.lab, history.record
+    processor = lab.held
+    saved = {name: processor.saved(name) for name in processor.checkpoints}
+    assert list(saved) == list(lab.saved)
+    counts: Counter[str] = Counter()
+    for event_id, word in lab.source.log:
+        now = record.life(lab, event_id).now
+        counts.update({word: len(now.counted)})
+        assert (now.seen, now.pending, now.sink) == (
+            event_id in processor.seen,
+            processor.outputs.pending_ids().count(event_id),
+            [each.event_id for each in processor.sink].count(event_id),
+        )
+        assert (record.since(event_id) is not None) is now.seen
+        assert now.checkpoints == tuple(
+            n for n, each in saved.items() if event_id in (each.seen or {})
+        )
+    assert +counts == Counter(processor.counts)
+
+
 def test_a_node_that_takes_over_fences_the_prompt_which_says_so(lab: DurableLab, path: str) -> None:
     do(lab, *TWO)
     with closing(Disk(path, take_over=True)):
@@ -253,16 +320,85 @@ def test_a_node_that_takes_over_fences_the_prompt_which_says_so(lab: DurableLab,
     assert len(lab.processor.sink) == 2
 
 
-def test_only_a_restore_that_follows_a_crash_brought_an_id_back(lab: DurableLab) -> None:
+def test_a_restore_brought_an_id_back_only_where_it_was_not_on_the_disk(lab: DurableLab) -> None:
     """A restart brings all of it back from the disk, whatever was restored before."""
-    do(lab, TWO[0], c.Checkpoint("cp1"), c.Restore(), TWO[1], c.Crash(), c.Restart())
-    (skipped,) = lab.step(c.Retry("e2")).facts
-    assert isinstance(skipped, Skipped)
-    assert (skipped.first_step, skipped.restored, skipped.restored_step) == (4, None, None)
-    do(lab, c.Crash(), c.Restore("cp1"))
-    (skipped,) = lab.step(c.Retry("e1")).facts
-    assert isinstance(skipped, Skipped)
-    assert (skipped.first_step, skipped.restored, skipped.restored_step) == (1, "cp1", 9)
+    history = History(lambda: lab)
+    for command in (TWO[0], c.Checkpoint("cp1"), c.Restore(), TWO[1], c.Crash(), c.Restart()):
+        history.do(command)
+    assert history.do(c.Retry("e2")).facts == (Skipped("e2", "world", 1, "world"),)
+    since = history.record.since("e2")
+    assert since is not None
+    assert (since.step, since.restored) == (4, None)
+    for command in (c.Crash(), c.Restore("cp1")):
+        history.do(command)
+    assert history.do(c.Retry("e1")).facts == (Skipped("e1", "hello", 1, "hello"),)
+    assert history.record.since("e2") is None, "the restore undid it"
+    since = history.record.since("e1")
+    assert since is not None
+    assert (since.step, since.restored) == (1, None), "in seen all along: the disk had it"
+    history.do(c.Replay())
+    for command in (c.Checkpoint("cp2"), c.Restore("cp1"), c.Crash(), c.Restore("cp2")):
+        history.do(command)
+    since = history.record.since("e2")
+    assert since is not None
+    assert (since.step, since.restored) == (15, "cp2")
+
+
+def test_what_a_store_held_is_in_the_record_as_of_before_the_first_step(
+    lab: DurableLab, path: str
+) -> None:
+    do(lab, TWO[0], c.Commit(), c.Checkpoint("cp1"), TWO[1])
+    disk_of(lab).close()
+    with closing(Disk(path)) as disk:
+        history = History(lambda: DurableLab(disk))
+        record = history.record
+        told = {each: record.life(history.lab, each) for each in ("e1", "e2")}
+        assert told["e1"].now == (True, (0,), 0, 1, ("cp1",))
+        assert told["e2"].now == (True, (0,), 1, 0, ())
+        assert [each.what for each in told["e1"].moments] == [
+            What.APPLIED,
+            What.COMMITTED,
+            What.SAVED,
+        ]
+        assert [each.what for each in told["e2"].moments] == [What.APPLIED, What.STAGED]
+        assert record.since("e1") == (0, None, Moment(0, What.APPLIED), Moment(0, What.APPLIED))
+        history.do(c.Restore("cp1"))
+        assert record.since("e2") is None
+        assert record.life(history.lab, "e2").moments[-2:] == (
+            Moment(1, What.UNDONE_BY_RESTORE, "cp1", of=(0,)),
+            Moment(1, What.OUTPUT_UNDONE, "cp1"),
+        )
+        history.do(c.Replay())
+        assert record.applications("e2") == (0, 2)
+
+
+@pytest.mark.parametrize(
+    "commands", [(c.Rollback(), c.Replay()), (c.Rollback(),), (c.Commit(), c.Retry())]
+)
+def test_the_score_is_the_same_when_the_store_is_opened_again(
+    lab: DurableLab, path: str, commands: tuple[c.Command, ...]
+) -> None:
+    history = History(lambda: lab)
+    for command in (TWO[0], *commands):
+        history.do(command)
+    before = score(history)
+    disk_of(lab).close()
+    with closing(Disk(path)) as disk:
+        assert score(History(lambda: DurableLab(disk))) == before
+
+
+@pytest.mark.parametrize("command", [c.Retry(), c.Retry("e1"), c.Retry("e9"), c.LoseAck()])
+def test_in_a_store_opened_again_the_hint_of_a_refusal_is_accepted(
+    lab: DurableLab, path: str, command: c.Command
+) -> None:
+    do(lab, *TWO, c.Rollback())
+    disk_of(lab).close()
+    with closing(Disk(path)) as disk:
+        again = DurableLab(disk)
+        assert again.source.due == ("e1", "hello")
+        refusal = again.refusal(command)
+        if refusal is not None:
+            assert again.refusal(read(refusal.hint)) is None
 
 
 def test_a_death_is_noticed_once_and_without_a_command(lab: DurableLab) -> None:
@@ -312,6 +448,33 @@ def test_what_a_raw_node_did_to_the_store_is_taken_over(lab: DurableLab, path: s
     disk_of(lab).close()
     with closing(Disk(path)) as again:
         assert DurableLab(again).source.log == lab.source.log
+
+
+def test_of_what_a_raw_node_did_to_the_store_the_record_has_what_the_disk_has(
+    lab: DurableLab, path: str
+) -> None:
+    history = History(lambda: lab)
+    for command in (*TWO, c.Checkpoint("old"), c.Commit(), c.Crash(CrashPoint.BEFORE_APPLY)):
+        history.do(command)
+    history.do(c.Process("late", "x"))
+    lines = [
+        {"type": "process", "event_id": "raw", "word": "hello"},
+        {"type": "checkpoint", "checkpoint_id": "mine"},
+        {"type": "process", "event_id": "undone", "word": "x"},
+        {"type": "rollback"},
+        {"type": "process", "event_id": "last", "word": "x"},
+    ]
+    data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    subprocess.run([*NODE, path], input=data, cwd=ROOT, check=True, capture_output=True)
+    step = history.do(c.Restart())
+    assert step.changes.sent == (("last", "x"),), "late was sent before"
+    _record_agrees(history)
+    assert {group.judgement for each in score(history)[:2] for group in each.groups} <= {
+        Judgement.ONCE,
+        Judgement.WAITING,
+    }
+    history.do(c.Restore("mine"))
+    _record_agrees(history)
 
 
 def test_a_feed_is_one_transaction(lab: DurableLab) -> None:

@@ -1,7 +1,7 @@
 """A long feed: watched, stopped, interrupted by a crash."""
 
 from core.lab import commands as c
-from core.lab.facts import Applied, Crashed, Fed
+from core.lab.facts import SAMPLE, Applied, Crashed, Fed, Undelivered, Unsent
 from core.lab.history import History
 from core.lab.lab import Lab
 from core.mechanisms import AT_LEAST_ONCE
@@ -26,9 +26,10 @@ def test_a_watch_can_stop_a_feed_and_the_step_holds_what_was_fed() -> None:
     step = made.do(c.Feed(WORDS), lambda done: done < 8192)
     assert step.command == c.Feed(WORDS[:8192])
     assert len(made.lab.source.log) == made.lab.source.offset == 8192
-    (fact,) = step.facts
+    fact, unsent = step.facts
     assert isinstance(fact, Fed)
     assert (fact.events, fact.last) == (8192, "e8192")
+    assert unsent == Unsent(WORDS[8192 : 8192 + SAMPLE], 10_000 - 8192)
 
 
 def test_a_stopped_feed_is_redone_as_far_as_it_came() -> None:
@@ -42,7 +43,9 @@ def test_a_stopped_feed_is_redone_as_far_as_it_came() -> None:
 
 def test_a_feed_that_meets_a_crash_sends_one_word_and_can_go_on_after_recovery() -> None:
     made = history("process a", "crash before-ack", "feed x y z", "restart", "replay", "feed y z")
-    applied, crashed = made.steps[2].facts
+    fed, unsent, applied, crashed = made.steps[2].facts
+    assert fed == Fed(1, "e2", "e2", None, "pending", 0)
+    assert unsent == Unsent(("y", "z"), 2)
     assert isinstance(applied, Applied)
     assert isinstance(crashed, Crashed)
     assert made.lab.processor.counts == dict.fromkeys("axyz", 1)
@@ -51,6 +54,11 @@ def test_a_feed_that_meets_a_crash_sends_one_word_and_can_go_on_after_recovery()
 def test_a_feed_that_crashes_before_the_first_word_is_applied_left_it_in_the_log() -> None:
     made = history("crash before-apply", "feed x y z", "restart")
     assert made.lab.source.due == ("e1", "x")
+    fed, unsent, undelivered, crashed = made.steps[1].facts
+    assert fed == Fed(1, "e1", "e1", None, "pending", 0)
+    assert unsent == Unsent(("y", "z"), 2)
+    assert undelivered == Undelivered("e1", "x")
+    assert isinstance(crashed, Crashed)
 
 
 def test_a_feed_with_direct_output_puts_everything_out() -> None:

@@ -55,7 +55,7 @@ def test_another_word_under_a_known_id_is_delivered_as_it_came() -> None:
     made = sent(("e1", "a"), ("e1", "b"))
     assert made.steps[-1].facts == (
         Reused("e1", "b", "a"),
-        Skipped("e1", "b", 0, "a", 1, None, None),
+        Skipped("e1", "b", 0, "a"),
     )
 
 
