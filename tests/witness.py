@@ -222,6 +222,10 @@ class Witness:
         self.shown: Counter[EventId] = Counter() if earlier is None else earlier.shown.copy()
         self.strangers = {each for each, _ in now.log} | set(now.state.seen)
         """The events that came before this witness did."""
+        self.before_us = (
+            self.strangers if earlier is None else {i for i, n in self.fired.items() if n}
+        )
+        """The events that were applied before."""
         self.applied: tuple[Application, ...] = ()
         self.firsts: dict[EventId, Moment] = {}
         self.lives: dict[EventId, tuple[Moment, ...]] = {}

@@ -120,12 +120,20 @@ def difference(before: Picture, after: Picture, replaced: tuple[CheckpointId, ..
         ),
         counts_followed=tuple(n for n, (then, now) in kept.items() if then.counts != now.counts),
         seen_followed=tuple(n for n, (then, now) in kept.items() if then.seen != now.seen),
-        sent=tuple(after.log[len(before.log) :]),
+        sent=_sent(before.log, after.log),
         offset=(before.offset, after.offset),
         up=(before.up, after.up),
         mechanisms=(before.mechanisms, after.mechanisms),
         armed=(before.armed, after.armed),
     )
+
+
+def _sent(before: list[Event], after: list[Event]) -> tuple[Event, ...]:
+    """Return what is new in a log: at its end, unless another node wrote to the store."""
+    if after[: len(before)] == before:
+        return tuple(after[len(before) :])
+    known = set(before)
+    return tuple([event for event in after if event not in known])
 
 
 def _differ(before: tuple[Copy, int], after: tuple[Copy, int]) -> bool:

@@ -65,9 +65,7 @@ def _process(lab: "Lab", command: c.Process) -> c.Process:
 def _retry(lab: "Lab", command: c.Retry) -> c.Retry:
     source = lab.source
     if command.event_id is None:
-        if source.last is None:
-            raise refusal("nothing was sent yet", "process hello")
-        position = source.last
+        position = _last(lab)
     else:
         event_id = known(lab, command.event_id)
         if event_id not in source.positions:
@@ -106,13 +104,21 @@ def _replay(lab: "Lab", command: c.Replay) -> c.Replay:
 def _lose_ack(lab: "Lab") -> None:
     source = lab.source
     _sends_again(lab, "lose ack")
-    if source.last is None:
-        raise refusal("nothing was sent yet", "process hello")
-    if source.last < source.offset:
+    position = _last(lab)
+    if position < source.offset:
         return
-    last, due = called(source.log[source.last][0]), called(source.log[source.offset][0])
+    last, due = called(source.log[position][0]), called(source.log[source.offset][0])
     waits = "it is due" if last == due else f"{due} is due, and {last} waits behind it"
     raise refusal(f"the ack of {last} cannot be lost: {waits}", "replay")
+
+
+def _last(lab: "Lab") -> int:
+    """Return the position of what was sent last. Raises Refused if nothing was."""
+    source = lab.source
+    if source.last is None:
+        when = "in this session" if source.log else "yet"
+        raise refusal(f"nothing was sent {when}", _next_delivery(lab))
+    return source.last
 
 
 def _sends_again(lab: "Lab", what: str) -> None:

@@ -35,7 +35,7 @@ def restart(lab: "Lab", _command: c.Restart, facts: list[Fact]) -> None:
     moved = lab.rewind(lab.source.offset if lab.durable else 0)
     kept = lab.summary() if lab.durable else None
     unused = None if lab.durable else next(reversed(lab.saved), None)
-    facts.append(Restarted(moved, *lab.source.standing, unused, kept))
+    facts.append(Restarted(moved, *lab.source.standing, unused, kept, lab.foreign()))
 
 
 def lose_ack(lab: "Lab", _command: c.LoseAck, facts: list[Fact]) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from core import wire
 from core.errors import refused
+from core.journal import Copy
 from core.lab import commands as c
 from core.lab.changes import Changes
 from core.lab.exchanged import asked as asked_for
@@ -41,6 +42,8 @@ class DurableLab(Lab):
         self._stored = self.processor
         """What the store holds, while the processor is down."""
         self._epoch = 0
+        self._foreign = False
+        """Whether another node had the store while this processor was down."""
         self._logged = self._offset = 0
         """What the disk has of the source: entries of the log, and the offset."""
         self._stale: list[CheckpointId] = []
@@ -85,7 +88,7 @@ class DurableLab(Lab):
                 self._write(step.facts, step.changes)
         except Gone as gone:
             self.number = number
-            return self._crash_by_itself(str(gone), unanswered=True)
+            return self._crash_by_itself(str(gone), command)
         return step
 
     @property
@@ -97,7 +100,7 @@ class DurableLab(Lab):
         """Return the crash that befell the worker since the last step, if one did."""
         if self.disk is None or not self.up or self.disk.running:
             return None
-        return self._crash_by_itself(f"the process has {self.disk.end}", unanswered=False)
+        return self._crash_by_itself(f"the process has {self.disk.end}")
 
     def can_switch(self) -> None:
         """Raise Refused: a store keeps every mechanism on."""
@@ -107,8 +110,10 @@ class DurableLab(Lab):
     def start(self) -> None:
         """Start the processor again with what the store holds."""
         if self.disk is not None:
+            before = self.disk.epoch
             try:
                 self.disk.start()
+                self._foreign = self.disk.epoch > before + 1
                 self._stored = self._read(self.disk)
             except Unusable as fault:
                 self.disk.kill()
@@ -116,6 +121,12 @@ class DurableLab(Lab):
                 raise refused(text + _instead(self.disk), "quit") from None
         self.processor = self._stored
         self.up = True
+
+    def foreign(self) -> dict[CheckpointId, Copy] | None:
+        """Return what each checkpoint holds, where another node had the store meanwhile."""
+        if self.disk is None or not self._foreign:
+            return None
+        return {name: self.processor.saved(name) for name in self.saved}
 
     def die(self, point: CrashPoint | None, facts: list[Fact]) -> None:
         """Lose the processor's memory, not what the store holds, and stay down."""
@@ -205,8 +216,11 @@ class DurableLab(Lab):
         known |= new
         return [(event_id, *times) for event_id, times in new.items()]
 
-    def _crash_by_itself(self, why: str, *, unanswered: bool) -> Step:
-        """Return the crash that befell the worker as a step, with what the disk kept."""
+    def _crash_by_itself(self, why: str, command: c.Command | None = None) -> Step:
+        """Return the crash that befell the worker as a step, with what the disk kept.
+
+        `command` was in hand, if one was.
+        """
         assert self.disk is not None
         self.disk.kill()
         self.saved = {}  # of what the lost step saved none may be left
@@ -218,7 +232,10 @@ class DurableLab(Lab):
         step = super().step(c.Crash())
         (crashed,) = step.facts
         assert isinstance(crashed, Crashed)
-        return step._replace(facts=(crashed._replace(cause=why, unanswered=unanswered),))
+        delivering = isinstance(command, c.Process | c.Retry | c.Feed | c.Replay)
+        unanswered = command is not None
+        told = crashed._replace(cause=why, unanswered=unanswered, delivering=delivering)
+        return step._replace(facts=(told,))
 
     # What is on the disk.
 

@@ -6,8 +6,10 @@ the record of the history (`core/lab/record.py`). Views, lessons and graders rea
 nobody takes a sentence apart.
 """
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
+from core.journal import Copy
 from core.lab.faults import CrashPoint
 from core.mechanisms import Mechanisms
 from core.outputs import EventId, Output
@@ -166,8 +168,9 @@ class Crashed(NamedTuple):
 
     With a durable store `kept` is what the disk holds of counts, seen and pending, and
     `cause` says what befell the process where nobody asked for it. Then `unanswered` is
-    whether a command was in hand: the disk has all of it, or nothing. `owner` is the epoch
-    of another node that took the store over, 0 where none did.
+    whether a command was in hand: the disk has all of it, or nothing; `delivering` is whether
+    that would deliver events. `owner` is the epoch of another node that took the store over,
+    0 where none did.
     """
 
     point: CrashPoint | None
@@ -181,6 +184,7 @@ class Crashed(NamedTuple):
     kept: Summary | None = None
     cause: str = ""
     unanswered: bool = False
+    delivering: bool = False
     owner: int = 0
 
 
@@ -200,7 +204,8 @@ class Disarmed(NamedTuple):
 class Restarted(NamedTuple):
     """The processor is up again: with empty memory, or with what a durable store `kept`.
 
-    `unused` is the checkpoint saved last, where memory is empty and there is one.
+    `unused` is the checkpoint saved last, where memory is empty and there is one. `foreign` is
+    what each checkpoint holds, where another node had the store meanwhile; else None.
     """
 
     offset: tuple[int, int]
@@ -208,6 +213,7 @@ class Restarted(NamedTuple):
     waiting: int
     unused: CheckpointId | None = None
     kept: Summary | None = None
+    foreign: Mapping[CheckpointId, Copy] | None = None
 
 
 class AckLost(NamedTuple):

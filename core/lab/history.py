@@ -108,10 +108,11 @@ class History:
     def _made(self, step: Step) -> Step:
         last = step.facts[-1]
         befallen = isinstance(last, Crashed) and bool(last.cause)
-        if befallen:  # nobody asked for it, so only the disk knows what was done
-            before = picture(self.at(len(self.steps)), deep=False)
-            changes = difference(before, picture(self.lab, deep=False))
-            step = step._replace(changes=changes)
+        if isinstance(last, Crashed) and befallen:  # only the disk knows what was done
+            before = picture(self.at(len(self.steps)))
+            changes = difference(before, picture(self.lab))
+            facts = (*step.facts[:-1], last._replace(out=len(changes.sink_added)))
+            step = step._replace(facts=facts, changes=changes)
         self.steps.append(step)
         if befallen:
             self._kept.append(_Kept(len(self.steps), 0, self.lab.copy(), pinned=True))

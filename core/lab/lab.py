@@ -17,6 +17,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from core.errors import Refused
+from core.journal import Copy
 from core.lab import commands as c
 from core.lab import disturb, drive
 from core.lab.changes import Changes, difference, picture, told
@@ -183,6 +184,10 @@ class Lab:
     def checkpoints(self) -> tuple[Saved, ...]:
         """What each checkpoint holds now, the one saved last at the end."""
         return tuple(map(self.checkpoint, self.saved))
+
+    def foreign(self) -> dict[CheckpointId, Copy] | None:
+        """Return what each checkpoint holds, where another node had the store meanwhile."""
+        return None
 
     def effects(self, event_id: EventId) -> tuple[int | None, int | None]:
         """Return how often an event was applied, and shown to a reader, before the first step.

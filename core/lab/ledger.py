@@ -19,12 +19,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from core.journal import Copy
 from core.lab.facts import (
     AckLost,
     Applied,
     Committed,
     Crashed,
     Fed,
+    Restarted,
     Restored,
     Reused,
     RolledBack,
@@ -50,11 +52,14 @@ class What(StrEnum):
     NOT_HEARD = "the source heard nothing: a crash came before the ack"
     ACK_LOST = "its ack was lost"
     LOST = "lost in a crash"
+    ELSEWHERE = "changed by another node that had the store"
+    TAKEN_BACK = "undone: the command in hand at the crash was done"
+    OUTPUT_GONE = "pending output gone: the command in hand at the crash was done"
     BROUGHT_BACK = "brought back by a restore"
     UNDONE_BY_RESTORE = "undone by a restore"
     UNDONE_BY_ROLLBACK = "undone by a rollback"
-    COUNTED = "in the counts again by a restore"
-    UNCOUNTED = "out of the counts by a restore"
+    COUNTED = "in the counts again"
+    UNCOUNTED = "out of the counts"
     IN_SEEN = "in seen again, and no more often in the counts"
     FORGOTTEN = "dropped out of seen"
     STAGED = "output staged"
@@ -308,8 +313,11 @@ class Ledger:
     def crashed(self, fact: Crashed, step: Step) -> None:
         """Note what a crash took, and what reached the sink before it by half a commit."""
         self._unheard(fact, step)
-        if fact.cause:
-            self._found(step)
+        if fact.owner:
+            self._elsewhere(step)
+        elif fact.cause:
+            self._found(fact, step)
+        if fact.owner or fact.cause:
             return
         out = Counter(each.event_id for each in step.changes.sink_added)
         for before in step.facts:
@@ -371,7 +379,8 @@ class Ledger:
             discarded = len(old.pending) - len(held.pending)
             self._add(step, key, What.OUTPUT_DISCARDED, times=discarded)
             if undone:
-                self._add(step, key, What.UNDONE_BY_ROLLBACK, of=undone)
+                what = What.UNCOUNTED if held.seen else What.UNDONE_BY_ROLLBACK
+                self._add(step, key, what, of=undone)
             elif old.seen and not held.seen:
                 self._add(step, key, What.FORGOTTEN)
             self._set(key, held)
@@ -382,13 +391,7 @@ class Ledger:
         """Take over what a store held."""
         processor = self._beginning.held
         for name in self._beginning.saved:
-            _, seen, pending = processor.saved(name)
-            waits = Counter(each.event_id for each in pending)
-            stored = {
-                event_id: Held(seen=True, counted=(0,), pending=(0,) * waits[event_id])
-                for event_id in seen or {}
-            }
-            place = Place(0, 0, 0, stored)
+            place = _stored(processor.saved(name))
             self.checkpoints[name] = place
             self.saves.append(Save(0, name, place, None))
 
@@ -535,30 +538,84 @@ class Ledger:
             hand = next(f for f in reversed(step.facts) if isinstance(f, Applied | Skipped))
             self._add(step, hand.event_id, What.NOT_HEARD)
 
-    def _found(self, step: Step) -> None:
+    def _found(self, fact: Crashed, step: Step) -> None:
         """Note what a disk holds after a crash that nobody asked for."""
         changes, number = step.changes, step.number
+        for event_id, held in self._observed(step).items():
+            old = self._now(event_id)
+            came, went = held.seen and not old.seen, old.seen and not held.seen
+            out = held.sink - old.sink
+            waits = max(len(held.pending) - len(old.pending) + out, 0)
+            gone = max(len(old.pending) - out - len(held.pending), 0)
+            applied = came and fact.delivering
+            self._add(step, event_id, What.APPLIED, times=int(applied))
+            self._add(step, event_id, What.BROUGHT_BACK, times=int(came and not applied))
+            self._add(step, event_id, What.STAGED, times=waits if applied else 0)
+            self._add(step, event_id, What.OUTPUT_BACK, times=0 if applied else waits)
+            self._add(step, event_id, What.TAKEN_BACK, times=int(went), of=old.counted)
+            self._add(step, event_id, What.OUTPUT_GONE, times=gone)
+            self._add(step, event_id, What.COMMITTED, times=out)
+            fired, shown = _more(old.fired, int(applied)), _more(old.shown, waits)
+            last = number if applied else self._last(event_id)
+            counted = (last,) if came else () if went else old.counted
+            pending = held.pending and (last,) * len(held.pending)
+            after = held._replace(counted=counted, pending=pending, fired=fired, shown=shown)
+            self._set(event_id, after)
+        for name in (*changes.checkpoints_added, *changes.checkpoints_changed):
+            place = Place(2 * number, 2 * number, 2 * number)
+            older = self.checkpoints.pop(name, None)
+            self.checkpoints[name] = place
+            self.saves.append(Save(number, name, place, older))
+
+    def restarted(self, fact: Restarted, step: Step) -> None:
+        """Note what another node did to the store while the processor was down."""
+        if fact.foreign is not None:
+            self._elsewhere(step)
+            self.checkpoints = {name: _stored(held) for name, held in fact.foreign.items()}
+
+    def _elsewhere(self, step: Step) -> None:
+        """Note what another node did; how often it applied what, nobody here knows."""
+        self._apart()
+        for event_id, held in self._observed(step).items():
+            self._add(step, event_id, What.ELSEWHERE)
+            counted = (step.number,) if held.seen else ()
+            pending = (step.number,) * len(held.pending)
+            self._set(event_id, held._replace(counted=counted, pending=pending))
+        for key in dict.fromkeys((*self._all(), *self._open)):
+            self._set(key, self._now(key)._replace(fired=None, shown=None))
+
+    def _observed(self, step: Step) -> dict[EventId, Held]:
+        """Return what there is of the events that a step changed: what was seen, no labels."""
+        changes = step.changes
         out = Counter(each.event_id for each in changes.sink_added)
         waits = Counter(each.event_id for each in changes.pending_added)
         waits.subtract(each.event_id for each in changes.pending_removed)
+        came, went = set(changes.seen_added), set(changes.seen_removed)
+        found = {}
         for event_id in dict.fromkeys((*changes.seen_added, *changes.seen_removed, *out, *waits)):
             old = self._now(event_id)
-            came, went = event_id in changes.seen_added, event_id in changes.seen_removed
-            self._add(step, event_id, What.APPLIED, times=int(came))
-            self._add(step, event_id, What.LOST, times=int(went), of=old.counted)
-            self._add(step, event_id, What.COMMITTED, times=out[event_id])
-            size = max(len(old.pending) + waits[event_id], 0)
-            self._set(
-                event_id,
-                old._replace(
-                    seen=came or (old.seen and not went),
-                    counted=(number,) if came else () if went else old.counted,
-                    pending=(*old.pending, *[number] * size)[:size],
-                    sink=old.sink + out[event_id],
-                    fired=_more(old.fired, int(came)),
-                    shown=_more(old.shown, max(waits[event_id], 0)),
-                ),
+            found[event_id] = old._replace(
+                seen=event_id in came or (old.seen and event_id not in went),
+                pending=(0,) * max(len(old.pending) + waits[event_id], 0),
+                sink=old.sink + out[event_id],
             )
+        return found
+
+    def _last(self, event_id: EventId) -> int:
+        """Return the last application of an event so far."""
+        moments = (m for entry in self.trail(event_id) for m in entry.moments)
+        return max((m.step for m in moments if m.what in APPLICATIONS), default=0)
+
+    def _apart(self) -> None:
+        """Have each event of the feeds go on by itself, before their places in the log move."""
+        for feed in self._feeds:
+            for event_id, _ in feed.step.changes.sent:
+                if event_id not in self.trails:
+                    alive = feed in self._alive
+                    self._part(event_id)
+                    if alive:
+                        self._alive[event_id] = None
+        self._feeds.clear()
 
     def _tell_restored(self, key: Key, held: Held, name: CheckpointId, step: Step) -> None:
         """Note what a restore did to one event."""
@@ -631,6 +688,16 @@ class Ledger:
         return word
 
 
+def _stored(saved: Copy) -> Place:
+    """Return a checkpoint of a store that this session did not save."""
+    waits = Counter(each.event_id for each in saved.pending)
+    held = {
+        event_id: Held(seen=True, counted=(0,), pending=(0,) * waits[event_id])
+        for event_id in saved.seen or {}
+    }
+    return Place(0, 0, 0, held)
+
+
 def _more(number: int | None, by: int) -> int | None:
     return None if number is None else number + by
 
@@ -664,4 +731,5 @@ _HANDLERS: dict[type, Callable[[Ledger, Any, Step], None]] = {
     Crashed: Ledger.crashed,
     Restored: Ledger.restored,
     RolledBack: Ledger.rolled_back,
+    Restarted: Ledger.restarted,
 }

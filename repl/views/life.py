@@ -78,6 +78,8 @@ def _told(moment: Moment, *, several: bool) -> str:
     if several and moment.of:
         steps, one = ", ".join(map(str, moment.of)), len(moment.of) == 1
         what += f": the {'application of step' if one else 'applications of steps'} {steps}"
+    if moment.what in {What.COUNTED, What.UNCOUNTED}:
+        what += " by a restore" if moment.name is not None else " by a rollback"
     if moment.name is not None:
         what = f"{what} ({name(moment.name)})"
     return what if moment.times == 1 else f"{what}, {moment.times} times"

@@ -76,7 +76,8 @@ def restarted(fact: Restarted, step: Step, _history: History) -> Report:
     source = source_row(fact.offset, fact.due, fact.waiting, step)
     again = next_delivery(fact.due, step)
     if fact.kept is not None:
-        rows = (Row("KEPT", phrases.state(fact.kept), "kept"), source)
+        met = () if fact.foreign is None else (Row("meanwhile", "another node had the store"),)
+        rows = (Row("KEPT", phrases.state(fact.kept), "kept"), *met, source)
         headline = "what the disk holds is back"
         return Report("RESTARTED", headline, (*rows, *try_row(again or "show disk")))
     last = fact.unused

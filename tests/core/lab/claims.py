@@ -309,7 +309,7 @@ def _fact(claims: Claims, fact: f.Fact, step: Step, witness: Witness) -> None:  
             assert after.armed is None
         case f.Restarted():
             last = None if witness.durable else next(reversed(after.saved), None)
-            so = (moved, due, waiting, last, summary(now) if witness.durable else None)
+            so = (moved, due, waiting, last, summary(now) if witness.durable else None, None)
         case f.AckLost():
             assert before.last is not None
             so = (before.log[before.last][0], moved, waiting)
@@ -372,7 +372,7 @@ def _crashed(fact: f.Crashed, witness: Witness) -> tuple[object, ...]:
         len(after.state.sink) - len(before.state.sink),
         acknowledged,
         summary(after.state) if witness.durable else None,
-        *(fact.cause, fact.unanswered, fact.owner),
+        *(fact.cause, fact.unanswered, fact.delivering, fact.owner),
     )
 
 
@@ -451,7 +451,7 @@ def _since(claims: Claims, kind: str, said: object, witness: Witness, event_id: 
     if came is None:
         claims.claim(kind, said, None, (event_id, witness.number))
         return
-    first = None if event_id in witness.strangers else witness.firsts.get(event_id)
+    first = None if event_id in witness.before_us else witness.firsts.get(event_id)
     did = (
         each
         for each in witness.lives.get(event_id, ())
@@ -590,8 +590,6 @@ def _pending_after(lab: Lab, name: CheckpointId, event_id: EventId) -> bool:
 
 def check_score(claims: Claims, history: History, witness: Witness) -> None:
     """Check the four boundaries."""
-    if witness.strangers:
-        return
     ids = [event_id for event_id, _ in witness.now.log]
     found = {event_id: judge(witness, history.lab, event_id) for event_id in ids}
     for place, boundary in zip(Place, score(history), strict=True):

@@ -44,7 +44,7 @@ def test_a_stopped_feed_is_redone_as_far_as_it_came() -> None:
 def test_a_feed_that_meets_a_crash_sends_one_word_and_can_go_on_after_recovery() -> None:
     made = history("process a", "crash before-ack", "feed x y z", "restart", "replay", "feed y z")
     fed, unsent, applied, crashed = made.steps[2].facts
-    assert fed == Fed(1, "e2", "e2", None, "pending", 0)
+    assert fed == Fed(1, "e2", "e2", None, "pending", 2)
     assert unsent == Unsent(("y", "z"), 2)
     assert isinstance(applied, Applied)
     assert isinstance(crashed, Crashed)
