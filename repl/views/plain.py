@@ -45,4 +45,5 @@ def lines(*sentences: str) -> str:
 def _words(row: Row) -> str:
     """Return a row without its columns; user text keeps its blanks."""
     text = row.text.replace("  ", " ") if row.signed else row.text
-    return " ".join(part for part in (row.sign.strip(), text, row.note) if part)
+    words = " ".join(part for part in (row.sign.strip(), text) if part)
+    return ", ".join(part for part in (words, row.note) if part)

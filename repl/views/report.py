@@ -60,7 +60,7 @@ def change(label: str, sign: str, text: str, note: str = "") -> Row:
 
 def numbered(number: int, text: str, label: str = "") -> Row:
     """Return a row for one of several commands in order."""
-    return Row(label, text, sign=f"{number} ", signed=True)
+    return Row(label, text, sign=f"{number}  ", signed=True)
 
 
 def try_row(*commands: str) -> tuple[Row, ...]:

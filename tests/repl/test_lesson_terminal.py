@@ -153,7 +153,7 @@ def test_a_damaged_progress_file_is_said_and_the_lesson_begins_all_the_same(tmp_
 
 def test_a_dumb_terminal_gets_plain_ascii(tmp_path: Path) -> None:
     with Screen(tmp_path, "lesson", "1", environment={"TERM": "dumb"}) as screen:
-        text = screen.until("Enter carries them out")
+        text = screen.until("Enter carries these out")
         assert text.isascii()
         screen.type("\n")
         assert screen.until("Enter goes on").isascii()

@@ -188,7 +188,7 @@ def test_shortest_is_said_where_it_is_so() -> None:
     session = Session()
     run(session, *LATE)
     said = rows(session, "sweep")
-    assert said["shortest"].startswith("no fewer commands do")
+    assert said["shortest"].startswith("made of your commands in order, one fault")
     assert len(session.witnesses["sweep"].commands) == 6
 
 

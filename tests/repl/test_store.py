@@ -135,7 +135,7 @@ def test_help_gives_an_example_where_the_session_takes_it(
 
 
 def test_what_a_search_suggests_on_a_store_is_possible(session: Session) -> None:
-    assert run(session, "search 1 1").endswith("; try sweep)")
+    assert run(session, "search 1 1").endswith("; try search)")
     assert run(session, "process e1 hello", "sweep").endswith("; try score)")
 
 
@@ -204,15 +204,15 @@ def test_a_prompt_whose_store_was_taken_over_says_who_has_it_and_how_to_get_it_b
 ) -> None:
     run(session, "process e1 hello")
     epochs = "epoch 1, taken over by another node: epoch 2"
-    back = f"try quit, and then oncelab --store {path} --take-over)"
+    back = f"in a shell: oncelab --store {path} --take-over"
     with closing(Disk(path, take_over=True)):
         assert run(session, "show").endswith(epochs)
         assert run(session, "show disk").splitlines()[0].endswith(epochs)
         told = run(session, "commit")
         assert "CRASHED (fenced off by another node; " in told
         assert "; LOST the command in hand: it is not done; " in told
-        assert told.endswith(back)
-        assert typed(session, "restart")[0].endswith(back)
+        assert told.endswith(f"again {back}; try quit)")
+        assert typed(session, "restart")[0].endswith(f"quit, and then {back}; try quit)")
     assert notes.left(disk_of(session)).plain().endswith(f"oncelab --store {path} --take-over)")
 
 
@@ -242,7 +242,7 @@ def test_what_came_from_the_store_says_that_it_was_applied_before_this_session(
         "seen 2: id e2, word hi, since before this session",
         "seen 3: id e3, word late, since step 1",
     ]
-    assert "because e2 is in seen since before this session, as hi; " in run(again, "retry e2")
+    assert "because e2 is in seen since before this session; " in run(again, "retry e2")
     assert "e2 SKIPPED duplicate: in seen since before this session" in run(again, "replay 1")
     assert "before: this session: applied; output committed; in a checkpoint (cp1)" in run(
         again, "why e1"

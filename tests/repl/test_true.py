@@ -127,17 +127,24 @@ ROWS: list[tuple[str, list[str], list[str]]] = [
     (
         f"{SEEN_OFF}; p1 a; checkpoint cp1; p2 b; checkpoint cp2; p3 c; restore cp1; replay; "
         "restore cp2; why e2",
-        ["step 7: out of the counts (cp1)", "step 9: in the counts again (cp2)", "now: in seen"],
+        [
+            "step 7: out of the counts by a restore (cp1)",
+            "step 9: in the counts again by a restore (cp2)",
+            "now: in seen",
+        ],
         ["not in seen", "brought back"],
     ),
     (
         f"{DEDUP_OFF}; p1 a; checkpoint cp1; retry e1; restore cp1; why e1",
-        ["in the counts once", "step 5: out of the counts: the application of step 4 (cp1)"],
+        [
+            "in the counts once",
+            "step 5: out of the counts: the application of step 4 by a restore (cp1)",
+        ],
         ["TWICE"],
     ),
     (
         f"{REPLAY_OFF}; crash before-apply; process e7 x; restart; why e7",
-        ["LOST e7", "sent, and not applied: a crash came before"],
+        ["LOST e7", "sent for the first time; not applied: a crash came before"],
         ["WAITING"],
     ),
     (
@@ -214,7 +221,7 @@ ROWS: list[tuple[str, list[str], list[str]]] = [
         ["no output of this commit is out", "sink 1"],
         ["in hand no output is out"],
     ),
-    ("crash before-ack; crash before-apply", ["replaced the crash that waited before-ack"], []),
+    ("crash before-ack; crash before-apply", ["replaced the crash that waited at before-ack"], []),
     ("crash before-apply; feed q r s", ["in hand e1 was not applied", "not sent r s"], []),
     ("crash before-ack; feed q r s", ["in hand e1 was applied (q 0 -> 1)", "not sent r s"], []),
     # What is due.

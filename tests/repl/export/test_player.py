@@ -78,7 +78,7 @@ def test_every_steps_values_in_the_page_are_the_engines(
         told = report(step, history)
         subject = f" {told.subject}" if told.subject else ""
         assert page["verdict"] == f"{told.verdict}{subject}:"
-        assert page["headline"].removesuffix(" (lost later)") == told.headline
+        assert page["headline"].removesuffix(" (lost or undone later)") == told.headline
         power = "processor UP" if lab.up else "processor DOWN: memory is gone"
         assert page["power"] == [power, power]
 

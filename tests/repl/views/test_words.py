@@ -93,7 +93,7 @@ def test_a_duplicate_after_a_restore_says_what_brought_its_id_back() -> None:
         c.Process("e1", "a"), c.Checkpoint("cp1"), c.Crash(), c.Restore(), c.Process("e1", "a")
     )
     assert rows(report)["because"] == (
-        "e1 is in seen since step 4: restore of cp1 brought it back (first applied in step 1), as a"
+        "e1 is in seen since step 4: restore of cp1 brought it back (first applied in step 1)"
     )
 
 
