@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from repl.registry import Declaration
     from repl.session import Outcome
 
-_MESSAGE = 200
+_MESSAGE = 400
 """Characters of a message that may hold user text."""
 _PATH = 4096
 _NAMES = 3

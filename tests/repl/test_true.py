@@ -91,8 +91,10 @@ ROWS: list[tuple[str, list[str], list[str]]] = [
         ["since step 8", "not the same"],
     ),
     (
-        "p1 a; p2 b; p3 c; checkpoint; crash; restart; crash before-ack; replay; restore; replay; "
-        "history",
+        (
+            "p1 a; p2 b; p3 c; checkpoint; crash; restart; crash before-ack; replay; restore; replay; "
+            "history"
+        ),
         ["more than before the crash"],
         ["not the same"],
     ),
@@ -125,8 +127,10 @@ ROWS: list[tuple[str, list[str], list[str]]] = [
     ),
     # The life of an event.
     (
-        f"{SEEN_OFF}; p1 a; checkpoint cp1; p2 b; checkpoint cp2; p3 c; restore cp1; replay; "
-        "restore cp2; why e2",
+        (
+            f"{SEEN_OFF}; p1 a; checkpoint cp1; p2 b; checkpoint cp2; p3 c; restore cp1; replay; "
+            "restore cp2; why e2"
+        ),
         [
             "step 7: out of the counts by a restore (cp1)",
             "step 9: in the counts again by a restore (cp2)",
@@ -193,8 +197,10 @@ ROWS: list[tuple[str, list[str], list[str]]] = [
         [],
     ),
     (
-        f"{DEDUP_OFF}; p1 a; retry e1; checkpoint cp1; {REPLAY_OFF}; p2 a; crash; restore cp1; "
-        "score",
+        (
+            f"{DEDUP_OFF}; p1 a; retry e1; checkpoint cp1; {REPLAY_OFF}; p2 a; crash; restore cp1; "
+            "score"
+        ),
         ["DOUBLED, e1 2 times\nstate: happened LOST, e2"],
         [],
     ),
@@ -309,7 +315,7 @@ WRONG: list[tuple[str, str, list[str], list[str]]] = [
         ["the commit is not done, and 1 output of it is out", "sink 1"],
         ["no output"],
     ),
-    ("short-memory", "p1 a; p2 b", ["- e1 dropped out of seen"], []),
+    ("short-memory", "p1 a; p2 b", ["- e1, dropped out of seen"], []),
     ("short-memory", "p1 a; p2 b; diff", ["seen - e1"], []),
     (
         "dedup-by-word",
