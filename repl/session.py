@@ -40,7 +40,7 @@ class Outcome(NamedTuple):
     beside: View | None = None
 
 
-class Witness(NamedTuple):
+class Counterexample(NamedTuple):
     """What a search found: what it shows, where it begins, and the schedule from there."""
 
     shows: str
@@ -83,7 +83,7 @@ class Session:
     watch: Watch = _everything
     expected: int | None = None
     """How much the command in hand has to do, where that is known before."""
-    witnesses: dict[str, Witness] = field(default_factory=dict)
+    witnesses: dict[str, Counterexample] = field(default_factory=dict)
     """Rule → what the last search found against it, for `witness`."""
 
     guide: "Guide | None" = None

@@ -16,7 +16,6 @@ applies an event twice.
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from core.journal import Copy
@@ -36,88 +35,9 @@ from core.lab.facts import (
 )
 from core.lab.faults import CrashPoint
 from core.lab.lab import Lab, Step
+from core.lab.moments import APPLICATIONS, Held, Moment, What
 from core.outputs import EventId
 from core.processor import CheckpointId
-
-
-class What(StrEnum):
-    """What can happen to an event, to its output, and to what a checkpoint holds of it."""
-
-    SENT = "sent for the first time"
-    REUSED = "sent with another word"
-    NOT_APPLIED = "not applied: a crash came before"
-    APPLIED = "applied"
-    APPLIED_AGAIN = "applied although it was in seen"
-    SKIPPED = "skipped"
-    NOT_HEARD = "the source heard nothing: a crash came before the ack"
-    ACK_LOST = "its ack was lost"
-    LOST = "lost in a crash"
-    ELSEWHERE = "changed by another node that had the store"
-    TAKEN_BACK = "undone: the command in hand at the crash was done"
-    OUTPUT_GONE = "pending output gone: the command in hand at the crash was done"
-    BROUGHT_BACK = "brought back by a restore"
-    UNDONE_BY_RESTORE = "undone by a restore"
-    UNDONE_BY_ROLLBACK = "undone by a rollback"
-    COUNTED = "in the counts again"
-    UNCOUNTED = "out of the counts"
-    IN_SEEN = "in seen again, and no more often in the counts"
-    FORGOTTEN = "dropped out of seen"
-    STAGED = "output staged"
-    EMITTED = "output sent straight out"
-    HELD = "output not staged: the sink holds it"
-    COMMITTED = "output committed"
-    TORN = "output out, though its commit was not done"
-    OUTPUT_LOST = "pending output lost in a crash"
-    OUTPUT_DISCARDED = "pending output discarded by a rollback"
-    OUTPUT_UNDONE = "pending output undone by a restore"
-    OUTPUT_BACK = "output pending again by a restore"
-    OUTPUT_DROPPED = "output of the checkpoint not pending after its restore"
-    SAVED = "in a checkpoint"
-    UNSAVED = "no more in a checkpoint: one of the same name was saved without it"
-
-
-APPLICATIONS = frozenset({What.APPLIED, What.APPLIED_AGAIN})
-
-
-class Moment(NamedTuple):
-    """Something that happened to the event, in the step of this number.
-
-    0 is what a store held before the first step. `name` is the checkpoint concerned, if one
-    is. `word`, `before` and `after` belong to a delivery: the word it carried and that
-    word's count. `times` is more than one where several outputs went the same way at once.
-    `of` are the applications concerned.
-    """
-
-    step: int
-    what: What
-    name: CheckpointId | None = None
-    word: str | None = None
-    before: int = 0
-    after: int = 0
-    times: int = 1
-    of: tuple[int, ...] = ()
-
-
-class Held(NamedTuple):
-    """What there is of an event at some moment.
-
-    `counted` are the applications that the counts hold, `pending` those whose outputs are
-    pending, `sink` is how many outputs the sink holds. `fired` is how often it was applied so
-    far, and `shown` how often an output of it was put into pending where it was not, or
-    straight into the sink; both are None where a store does not know it.
-    """
-
-    seen: bool = False
-    counted: tuple[int, ...] = ()
-    pending: tuple[int, ...] = ()
-    sink: int = 0
-    fired: int | None = 0
-    shown: int | None = 0
-
-    @property
-    def alive(self) -> bool:
-        """Whether counts, seen or pending hold anything of it."""
-        return self.seen or bool(self.counted or self.pending)
 
 
 class Entry(NamedTuple):
@@ -131,7 +51,7 @@ class Entry(NamedTuple):
     held: Held
 
 
-class Place(NamedTuple):
+class Content(NamedTuple):
     """A checkpoint: the moments whose counts, seen (None: not saved) and pending it holds."""
 
     counts: int
@@ -146,11 +66,11 @@ class Save(NamedTuple):
 
     step: int
     name: CheckpointId
-    place: Place
-    older: Place | None
+    place: Content
+    older: Content | None
 
 
-class Feed:
+class Together:
     """The events of a feed all of which were applied alike, and to which the same happened since.
 
     `first` is the position of the first one in the log, `apart` how many go on by themselves.
@@ -164,7 +84,7 @@ class Feed:
         self.events, self.apart = fed.events, 0
 
 
-Key = EventId | Feed
+Key = EventId | Together
 """What the ledger keeps a trail of: an event, or a feed's events."""
 
 
@@ -181,14 +101,14 @@ class Ledger:
         """Of what counts, seen or pending hold anything."""
         self._touched: defaultdict[int, dict[Key, None]] = defaultdict(dict)
         """Step → what has an entry there."""
-        self._feeds: list[Feed] = []
+        self._feeds: list[Together] = []
         self._asleep = True
         self._logged = len(beginning.source.log)
         self._counts = dict(beginning.held.counts)
         self._open: dict[Key, tuple[list[Moment], Held]] = {}
         self._outputs: tuple[Counter[EventId], Counter[EventId]] | None = None
         """How often each event's output was pending, and in the sink, at the beginning."""
-        self.checkpoints: dict[CheckpointId, Place] = {}
+        self.checkpoints: dict[CheckpointId, Content] = {}
         self.saves: list[Save] = []
         self._begin()
 
@@ -203,7 +123,7 @@ class Ledger:
     def trail(self, key: Key) -> list[Entry]:
         """Return all that happened to an event, in order."""
         trail = self.trails.get(key)
-        if trail is not None or isinstance(key, Feed):
+        if trail is not None or isinstance(key, Together):
             return trail or []
         feed = self._feed_of(key)
         return self._stored(key) if feed is None else self.trails[feed]
@@ -215,10 +135,10 @@ class Ledger:
                 return entry.held
         return _NOTHING
 
-    def inside(self, key: Key, place: Place) -> Held:
+    def inside(self, key: Key, place: Content) -> Held:
         """Return what a checkpoint holds of an event: seen, counted and pending."""
         if place.stored is not None:
-            return _NOTHING if isinstance(key, Feed) else place.stored.get(key, _NOTHING)
+            return _NOTHING if isinstance(key, Together) else place.stored.get(key, _NOTHING)
         then = self.held(key, place.counts)
         if place.counts == place.seen == place.pending:
             return Held(then.seen, then.counted, then.pending)
@@ -243,7 +163,7 @@ class Ledger:
         facts, changes = step.facts, step.changes
         first = facts[0]
         if isinstance(first, Fed) and first.counts is not None:
-            self._take_together(Feed(self._logged, step, first))
+            self._take_together(Together(self._logged, step, first))
         else:
             for event_id, _ in changes.sent:
                 self._add(step, event_id, What.SENT)
@@ -305,7 +225,7 @@ class Ledger:
     def saved(self, fact: Saved, step: Step) -> None:
         """Note a checkpoint."""
         at = 2 * step.number
-        place = Place(at, None if fact.summary.seen is None else at, at)
+        place = Content(at, None if fact.summary.seen is None else at, at)
         older = self.checkpoints.pop(fact.name, None)
         self.checkpoints[fact.name] = place
         self.saves.append(Save(step.number, fact.name, place, older))
@@ -395,7 +315,7 @@ class Ledger:
             self.checkpoints[name] = place
             self.saves.append(Save(0, name, place, None))
 
-    def _take_together(self, feed: Feed) -> None:
+    def _take_together(self, feed: Together) -> None:
         """Note a feed."""
         number, waits = feed.step.number, feed.fed.output == "pending"
         what = (What.SENT, What.APPLIED, What.STAGED if waits else What.EMITTED)
@@ -411,7 +331,7 @@ class Ledger:
         self.trails[feed] = [Entry(2 * number, tuple(Moment(number, each) for each in what), held)]
         self._alive[feed] = self._touched[number][feed] = None
 
-    def _feed_of(self, event_id: EventId) -> Feed | None:
+    def _feed_of(self, event_id: EventId) -> Together | None:
         """Return the feed that sent an event first, if one did."""
         if not self._feeds:
             return None
@@ -422,7 +342,7 @@ class Ledger:
 
     def _one(self, key: Key) -> EventId:
         """Return an event that goes by this: of a feed, the first that still does."""
-        if not isinstance(key, Feed):
+        if not isinstance(key, Together):
             return key
         return next(i for i, _ in key.step.changes.sent if i not in self.trails)
 
@@ -480,7 +400,7 @@ class Ledger:
 
     def _part(self, key: Key) -> list[Entry]:
         """Have an event go on by itself from now on; return what happened to it so far."""
-        assert not isinstance(key, Feed)
+        assert not isinstance(key, Together)
         trail = list(self.trail(key))
         feed = self._feed_of(key)
         self.trails[key] = trail
@@ -505,7 +425,7 @@ class Ledger:
         self._wake()
         yield from dict.fromkeys((*self._beginning.held.seen, *self.trails))
 
-    def _changed(self, place: Place, step: Step) -> Iterable[Key]:
+    def _changed(self, place: Content, step: Step) -> Iterable[Key]:
         """Return what a restore changed: what was not as it was when the checkpoint was saved.
 
         Also what the checkpoint holds and the restore did not bring back.
@@ -527,7 +447,7 @@ class Ledger:
         together = Counter(map(self.key, ids))
         for key, number in together.items():
             held = self._now(key)
-            times = len(held.pending) if isinstance(key, Feed) else number
+            times = len(held.pending) if isinstance(key, Together) else number
             self._add(step, key, what, times=times)
             pending = held.pending[times:]
             self._set(key, held._replace(pending=pending, sink=held.sink + times))
@@ -562,7 +482,7 @@ class Ledger:
             after = held._replace(counted=counted, pending=pending, fired=fired, shown=shown)
             self._set(event_id, after)
         for name in (*changes.checkpoints_added, *changes.checkpoints_changed):
-            place = Place(2 * number, 2 * number, 2 * number)
+            place = Content(2 * number, 2 * number, 2 * number)
             older = self.checkpoints.pop(name, None)
             self.checkpoints[name] = place
             self.saves.append(Save(number, name, place, older))
@@ -688,14 +608,14 @@ class Ledger:
         return word
 
 
-def _stored(saved: Copy) -> Place:
+def _stored(saved: Copy) -> Content:
     """Return a checkpoint of a store that this session did not save."""
     waits = Counter(each.event_id for each in saved.pending)
     held = {
         event_id: Held(seen=True, counted=(0,), pending=(0,) * waits[event_id])
         for event_id in saved.seen or {}
     }
-    return Place(0, 0, 0, held)
+    return Content(0, 0, 0, held)
 
 
 def _more(number: int | None, by: int) -> int | None:
@@ -711,7 +631,7 @@ def _number(labelled: tuple[int, Key]) -> int:
     return labelled[0]
 
 
-def _first(feed: Feed) -> int:
+def _first(feed: Together) -> int:
     return feed.first
 
 

@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from core.lab.lab import Lab, Step
-from core.lab.ledger import APPLICATIONS, Entry, Held, Ledger, Moment, What
+from core.lab.ledger import Entry, Ledger
+from core.lab.moments import APPLICATIONS, Held, Moment, What
 from core.outputs import EventId
 from core.processor import CheckpointId
 

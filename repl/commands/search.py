@@ -12,7 +12,7 @@ from core.mechanisms import EXACTLY_ONCE
 from repl.commands import arguments
 from repl.commands.travel import travels
 from repl.registry import Argument, Choice, Mistyped, command
-from repl.session import Session, Witness
+from repl.session import Counterexample, Session
 from repl.views import View
 
 _STEP_THROUGH = ("witness",)
@@ -84,7 +84,7 @@ def search(session: Session, *numbers: str) -> View:
     beginning, mechanisms = empty_like(empty, EXACTLY_ONCE), empty.processor.mechanisms._asdict()
     off = tuple(Switch(field, on=False) for field, on in mechanisms.items() if not on)
     session.witnesses = {
-        each.property: Witness(
+        each.property: Counterexample(
             f"{each.property}: {each.message}",
             beginning.copy,
             (*off, *each.counterexample),
@@ -113,7 +113,7 @@ def sweep(session: Session) -> View:
     worst, session.witnesses = swept.witness, {}
     if worst is not None:
         shows = "the worst of the sweep"
-        session.witnesses["sweep"] = Witness(shows, beginning.copy, worst.commands)
+        session.witnesses["sweep"] = Counterexample(shows, beginning.copy, worst.commands)
     broken = worst is not None
     return searching.swept(swept, *_hints(session, broken=broken, otherwise="score"))
 
@@ -142,7 +142,7 @@ def witness(session: Session, rule: str | None = None) -> View:
     return searching.loaded(found.shows, len(found.commands))
 
 
-def _witness(session: Session, rule: str | None) -> Witness:
+def _witness(session: Session, rule: str | None) -> Counterexample:
     """Return the counterexample to load. Raises Mistyped if there is none of this rule."""
     found = session.witnesses
     if not found:

@@ -6,7 +6,7 @@ from itertools import groupby
 from core.lab import judge
 from core.lab.history import History
 from core.lab.judge import Judgement
-from core.lab.ledger import APPLICATIONS
+from core.lab.moments import APPLICATIONS
 from core.lab.otherwise import Effect, Otherwise
 from core.lab.record import Life, Moment, What
 from core.mechanisms import SWITCHES

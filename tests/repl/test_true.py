@@ -92,8 +92,8 @@ ROWS: list[tuple[str, list[str], list[str]]] = [
     ),
     (
         (
-            "p1 a; p2 b; p3 c; checkpoint; crash; restart; crash before-ack; replay; restore; replay; "
-            "history"
+            "p1 a; p2 b; p3 c; checkpoint; crash; restart; crash before-ack; replay; restore; "
+            "replay; history"
         ),
         ["more than before the crash"],
         ["not the same"],

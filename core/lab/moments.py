@@ -1,0 +1,90 @@
+"""What can happen to an event, and what there is of it at some moment: the record's values.
+
+An *application* of an event is named by the number of the step that applied it: no step
+applies an event twice.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from core.processor import CheckpointId
+
+
+class What(StrEnum):
+    """What can happen to an event, to its output, and to what a checkpoint holds of it."""
+
+    SENT = "sent for the first time"
+    REUSED = "sent with another word"
+    NOT_APPLIED = "not applied: a crash came before"
+    APPLIED = "applied"
+    APPLIED_AGAIN = "applied although it was in seen"
+    SKIPPED = "skipped"
+    NOT_HEARD = "the source heard nothing: a crash came before the ack"
+    ACK_LOST = "its ack was lost"
+    LOST = "lost in a crash"
+    ELSEWHERE = "changed by another node that had the store"
+    TAKEN_BACK = "undone: the command in hand at the crash was done"
+    OUTPUT_GONE = "pending output gone: the command in hand at the crash was done"
+    BROUGHT_BACK = "brought back by a restore"
+    UNDONE_BY_RESTORE = "undone by a restore"
+    UNDONE_BY_ROLLBACK = "undone by a rollback"
+    COUNTED = "in the counts again"
+    UNCOUNTED = "out of the counts"
+    IN_SEEN = "in seen again, and no more often in the counts"
+    FORGOTTEN = "dropped out of seen"
+    STAGED = "output staged"
+    EMITTED = "output sent straight out"
+    HELD = "output not staged: the sink holds it"
+    COMMITTED = "output committed"
+    TORN = "output out, though its commit was not done"
+    OUTPUT_LOST = "pending output lost in a crash"
+    OUTPUT_DISCARDED = "pending output discarded by a rollback"
+    OUTPUT_UNDONE = "pending output undone by a restore"
+    OUTPUT_BACK = "output pending again by a restore"
+    OUTPUT_DROPPED = "output of the checkpoint not pending after its restore"
+    SAVED = "in a checkpoint"
+    UNSAVED = "no more in a checkpoint: one of the same name was saved without it"
+
+
+APPLICATIONS = frozenset({What.APPLIED, What.APPLIED_AGAIN})
+
+
+class Moment(NamedTuple):
+    """Something that happened to the event, in the step of this number.
+
+    0 is what a store held before the first step. `name` is the checkpoint concerned, if one
+    is. `word`, `before` and `after` belong to a delivery: the word it carried and that
+    word's count. `times` is more than one where several outputs went the same way at once.
+    `of` are the applications concerned.
+    """
+
+    step: int
+    what: What
+    name: CheckpointId | None = None
+    word: str | None = None
+    before: int = 0
+    after: int = 0
+    times: int = 1
+    of: tuple[int, ...] = ()
+
+
+class Held(NamedTuple):
+    """What there is of an event at some moment.
+
+    `counted` are the applications that the counts hold, `pending` those whose outputs are
+    pending, `sink` is how many outputs the sink holds. `fired` is how often it was applied so
+    far, and `shown` how often an output of it was put into pending where it was not, or
+    straight into the sink; both are None where a store does not know it.
+    """
+
+    seen: bool = False
+    counted: tuple[int, ...] = ()
+    pending: tuple[int, ...] = ()
+    sink: int = 0
+    fired: int | None = 0
+    shown: int | None = 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether counts, seen or pending hold anything of it."""
+        return self.seen or bool(self.counted or self.pending)
