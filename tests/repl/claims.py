@@ -220,7 +220,7 @@ def check_difference(
         claims.claim(f"diff: {kind}", told, so, (before, after))
 
 
-def _clean_run(copy: Copy) -> tuple[dict[str, int], list[Output]]:
+def clean_run(copy: Copy) -> tuple[dict[str, int], list[Output]]:
     """Count the log, and make its outputs."""
     counts: dict[str, int] = {}
     made = []
@@ -237,7 +237,7 @@ def _line(copy: Copy) -> int:
 
 
 def _check_beside(claims: Claims, history: History, now: Copy) -> None:
-    counts, made = _clean_run(now)
+    counts, made = clean_run(now)
     line = _line(now)
     there = clean(history.lab)
     claims.claim("clean: counts", list(there.counts.items()), list(counts.items()))
@@ -496,7 +496,7 @@ def _check_played(claims: Claims, played: Played, texts: Sequence[str], then: Wi
             for name, held in now.saved.items()
         ],
     )
-    clean_counts, made = _clean_run(now)
+    clean_counts, made = clean_run(now)
     there = [(texts[word], count) for word, count in played.clean_counts.items()]
     claims.claim("player: clean counts", there, _counted(clean_counts))
     outputs = [(texts[i], texts[word], count) for i, word, count in played.clean_outputs]

@@ -6,19 +6,28 @@ everything the session has and is thrown away.
 
 import os
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Container, Iterator
 from random import Random
+from typing import NamedTuple
 
 from core.errors import Refused
 from core.lab.commands import typed
 from core.lab.ids import spelled
 from repl.registry import COMMANDS, Mistyped
 from repl.session import Outcome, Session
+from repl.teach.guide import Guide
 from repl.views import View, notes
 from repl.views.listing import Listing
 from repl.views.timeline import Timeline
 from repl.views.told import Lines, Several, Told
 from tests.core.lab.test_truth import Dice
+
+Start = Callable[[], Session]
+Following = Callable[[Session], str | None]
+Passed = Container[tuple[str, str]]
+"""Kinds of hints that may be refused."""
+
 
 # What is typed.
 
@@ -33,7 +42,9 @@ class Typist:
 
     def line(self, session: Session) -> str:
         """Return the next line."""
-        random, draw = self.random, self.random.random()
+        draw = self.random.random()
+        if session.guide is not None and self.random.random() < 0.35:
+            return self._learning(session.guide)
         if draw < 0.5:
             return typed(self._dice.command(session.lab))
         if draw < 0.76:
@@ -58,6 +69,14 @@ class Typist:
         if random.random() < 0.06:
             return random.choice(("sweep", "search 1 1", "search 2 1 1"))
         return random.choice(lines)
+
+    def _learning(self, guide: Guide) -> str:
+        """Return what one types to a lesson: what solves its step, or something else."""
+        solving = guide.runner.answer_lines() if guide.solvable else ["next"]
+        ways = ("next", "skip", "hint", "solution", "back", "reset", "lesson", "", "a", "b")
+        wrong = ("next x", "skip x", "solution y", "back 1", "lesson off", "lesson 3", "lesson 99")
+        kind = self.random.choices((solving, ways, wrong), (4, 5, 2))[0]
+        return self.random.choice(kind)
 
     def _id(self, session: Session) -> str:
         log = session.lab.source.log
@@ -101,14 +120,13 @@ def _misspelt(random: Random, line: str) -> str:
 # What is said.
 
 
-def said(session: Session, line: str) -> tuple[list[str], list[View]]:
-    """Run a line; return the hints in what comes of it, and its views."""
+def said(session: Session, line: str) -> list[str]:
+    """Run a line; return the hints in what comes of it."""
     try:
         outcome = session.run(line)
     except (Refused, Mistyped) as fault:
-        return [fault.hint], []
-    views = seen(session, outcome)
-    return [hint for view in views for hint in hints(view)], views
+        return [fault.hint]
+    return [hint for view in seen(session, outcome) for hint in hints(view)]
 
 
 def seen(session: Session, outcome: Outcome) -> list[View]:
@@ -137,6 +155,57 @@ def hints(view: View) -> Iterator[str]:
 
 
 # Whether it is accepted.
+
+
+class Wrong(NamedTuple):
+    """A hint that was refused: behind which lines it was given, and what was said to it."""
+
+    lines: tuple[str, ...]
+    hint: str
+    answer: str
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """What it has in common with others like it."""
+        return self.hint.partition(" ")[0], re.sub(r"[;\d'].*", "", self.answer)
+
+    def __str__(self) -> str:
+        """Return it as one reads it."""
+        return "\n".join([*self.lines, f"  hint: {self.hint}", f"  {self.answer}"])
+
+
+def typed_in(
+    start: Start, following: Following, length: int, checked: Counter[str], passed: Passed = ()
+) -> tuple[list[str], Wrong | None]:
+    """Type lines, each as soon as the one before it was answered; stop at a hint refused.
+
+    Return the lines, and what was wrong, if anything was but for what is `passed`.
+    """
+    session, lines = start(), list[str]()
+    while len(lines) < length and (line := following(session)) is not None:
+        lines.append(line)
+        checked["lines"] += 1
+        for hint in dict.fromkeys(said(session, line)):
+            checked[f"hint: {hint.partition(' ')[0]}"] += 1
+            answer = refused(session, hint)
+            wrong = None if answer is None else Wrong(tuple(lines), hint, answer)
+            if wrong is not None and wrong.kind not in passed:
+                return lines, wrong
+    return lines, None
+
+
+def shortened(start: Start, wrong: Wrong, passed: Passed = ()) -> Wrong:
+    """Leave out the lines that are not needed for a hint of this kind to be refused."""
+    place = 0
+    while place < len(wrong.lines):
+        fewer = iter([*wrong.lines[:place], *wrong.lines[place + 1 :]])
+        size = len(wrong.lines)
+        _, found = typed_in(start, lambda _, left=fewer: next(left, None), size, Counter(), passed)  # type: ignore[misc]
+        if found is not None and found.kind == wrong.kind:
+            wrong, place = found, 0
+        else:
+            place += 1
+    return wrong
 
 
 def refused(session: Session, hint: str) -> str | None:

@@ -281,8 +281,8 @@ def carry_out(
         except Untrue as untrue:
             return done, session.steps, untrue
         except Exception as broken:  # noqa: BLE001 - whatever breaks is shown, made short
-            kind = f"{type(broken).__name__} {_where(broken)}"
-            return done, session.steps, Untrue(kind, repr(broken)[:300], "nothing breaks")
+            what = f"{type(broken).__name__} {_where(broken)}"
+            return done, session.steps, Untrue(what, repr(broken)[:300], "nothing breaks")
         return done, session.steps, None
 
 
@@ -342,15 +342,21 @@ def _spelled(action: Travel | Kill | Reopen) -> str:
     return f"{action.how} {action.number}" if isinstance(action, Travel) else str(action)
 
 
-def run(
-    total: int, seed: int, *, disk: bool, claims: Claims, kind: type[Session] = Session
+def run(  # noqa: PLR0913 - what a run is made of
+    total: int,
+    seed: int,
+    *,
+    disk: bool,
+    claims: Claims,
+    kind: type[Session] = Session,
+    starts: Sequence[str] = tuple(STARTS),
 ) -> Counter[str]:
     """Carry out random sessions until there were so many actions. Raises Untrue, made short."""
     random = Random(seed)  # noqa: S311 - dice
-    names, weights = list(STARTS), [WEIGHTS.get(name, 1) for name in STARTS]
+    weights = [WEIGHTS.get(name, 1) for name in starts]
     numbers: Counter[str] = Counter()
     while numbers["actions"] < total:
-        start = DISK if disk else random.choices(names, weights)[0]
+        start = DISK if disk else random.choices(starts, weights)[0]
         length = random.choice((10, 15, 25, 60))
         done, steps, untrue = carry_out(start, Dice(random).action, length, claims, kind)
         numbers.update(sessions=1, actions=len(done), steps=steps)
