@@ -4,6 +4,7 @@ Everything here takes the witness (`tests/witness.py`) for the truth, as
 `tests/core/lab/claims.py` does one layer below.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from random import Random
@@ -179,7 +180,23 @@ def check_diff(claims: Claims, history: History, frames: Sequence[Witness], rand
     if unchanged or same:
         kind = "diff: UNCHANGED" if one <= other else "diff backwards: UNCHANGED"
         claims.claim(kind, unchanged, same, (one, other, before, after))
+    told = {row.label for row in view.report.rows if row.text == "the same, in another order"}
+    claims.claim("diff: in another order", told, _moved(before.state, after.state), view)
     _check_beside(claims, history, frames[-1].now)
+
+
+def _moved(old: State, new: State) -> set[str]:
+    """Return the parts that hold the same in another order."""
+    parts = {
+        "counts": (old.counts == new.counts, list(old.counts), list(new.counts)),
+        "seen": (
+            old.seen.keys() == new.seen.keys(),
+            list(old.seen.items()),
+            list(new.seen.items()),
+        ),
+        "pending": (Counter(old.pending) == Counter(new.pending), old.pending, new.pending),
+    }
+    return {part for part, (same, then, now) in parts.items() if same and then != now}
 
 
 def _comparable(copy: Copy) -> tuple[object, ...]:

@@ -65,9 +65,13 @@ class Typist:
             *("reset", "wire", "wire on", "help", "lessons", "witness", "witness"),
             *(f"expect count a == {one}", f"expect seen holds {self._id(session)}"),
             *("expect rule sink-once holds", f"expect pending == {one}", "expect up"),
+            f"feed {' '.join(f'w{number}' for number in range(one * 4 + 1))}",
+            *("save x.lab", "load x.lab", "export x.txt"),
         ]
-        if random.random() < 0.06:
+        if random.random() < 0.1:
             return random.choice(("sweep", "search 1 1", "search 2 1 1"))
+        if session.witnesses and random.random() < 0.3:
+            return random.choice(("witness", f"witness {random.choice([*session.witnesses])}"))
         return random.choice(lines)
 
     def _learning(self, guide: Guide) -> str:
@@ -226,6 +230,7 @@ def refused(session: Session, hint: str) -> str | None:
 
 
 def _refused(session: Session, hint: str) -> str | None:
+    session.watch = lambda _: False  # a search need not come to its end
     try:
         outcome = session.run(hint)
     except (Refused, Mistyped) as fault:

@@ -62,8 +62,12 @@ REFUSED = frozenset(
         ("help", "refused: there is no command "),
         ("lesson", "refused: there is no lesson "),
         *((verb, "refused: REFUSED (the lesson is finished") for verb in ("next", "skip")),
+        ("next", "refused: REFUSED (this step waits for a choice"),
+        ("next", "refused: REFUSED (this step waits for the goal"),
         ("restore", "refused: no checkpoint was saved"),
+        *(("show", f"refused: show {what} takes no range") for what in ("all", "mechanisms")),
         ("witness", "refused: no search has found a counterexample"),
+        ("witness", "refused: the search did not break "),
     }
 )
 """Hints that are refused as yet: to be mended as well."""
@@ -152,7 +156,7 @@ def _type(total: int, seed: int, start: Callable[[Random], tried.Start]) -> Coun
     random, checked = Random(seed), Counter[str]()  # noqa: S311 - dice
     while checked["lines"] < total:
         begun, typist = start(random), tried.Typist(random)
-        length = random.choice((5, 10, 20))
+        length = random.choice((5, 10, 20, 40))
         _, wrong = tried.typed_in(begun, typist.line, length, checked, REFUSED)
         checked["sessions"] += 1
         if wrong is not None:
