@@ -655,13 +655,13 @@ def check_conditions(claims: Claims, lab: Lab, witness: Witness, random: Random)
     claims.claim("condition: size", parse(line).check(lab).met, len(places[place]) >= number, line)
     for power, met in (("up", now.up), ("down", not now.up)):
         claims.claim("condition: power", parse(power).check(lab).met, met, power)
-    for name, holds in _rules(witness).items():
+    for name, holds in rules(witness).items():
         for text, met in (("holds", holds is True), ("broken", holds is False)):
             line = f"rule {name} {text}"
             claims.claim(f"condition: {name}", parse(line).check(lab).met, met, line)
 
 
-def _rules(witness: Witness) -> dict[str, bool | None]:
+def rules(witness: Witness) -> dict[str, bool | None]:
     """Say of each rule whether it holds; None: it is not judged."""
     now = witness.now
     counts, seen, pending, sink = now.state

@@ -23,7 +23,7 @@ from core.lab import history as past
 from core.lab.durable import DurableLab
 from core.lab.faults import CrashPoint
 from core.lab.history import History
-from core.lab.lab import Lab
+from core.lab.lab import Lab, Step
 from core.mechanisms import EXACTLY_ONCE, PRESETS, SWITCHES
 from core.search.mutants import MUTANTS
 from core.store.disk import Disk
@@ -83,7 +83,7 @@ WORDS = ("a", "b", "e1", "two words")
 NAMES = ("cp1", "cp2", "my cp", 7, "7")
 
 
-REACHING: dict[CrashPoint, Action] = {
+REACHING: dict[CrashPoint, c.Command] = {
     CrashPoint.IN_CHECKPOINT: c.Checkpoint("cp1"),
     CrashPoint.BEFORE_COMMIT: c.Commit(),
     CrashPoint.IN_COMMIT: c.Commit(),
@@ -100,7 +100,7 @@ class Dice:
 
     def action(self, session: "Session") -> Action:
         """Return the next action."""
-        random, lab = self.random, session.history.lab
+        random = self.random
         draw = random.random()
         if session.start == DISK and draw < 0.04:
             return random.choice((Kill(), Reopen()))
@@ -110,6 +110,11 @@ class Dice:
             return Travel(
                 how, random.randint(0, most + 1) if how == "goto" else random.randint(1, 3)
             )
+        return self.command(session.history.lab)
+
+    def command(self, lab: Lab) -> c.Command:
+        """Return the next command of a laboratory."""
+        random, draw = self.random, self.random.random()
         if not lab.up and draw < 0.8:
             return c.Restart() if random.random() < 0.4 else self._restore(lab)
         if lab.source.due and draw < 0.35:
@@ -118,9 +123,9 @@ class Dice:
             return REACHING.get(lab.armed, c.Process(None, random.choice(WORDS)))
         return self._any(lab)
 
-    def _any(self, lab: Lab) -> Action:
+    def _any(self, lab: Lab) -> c.Command:
         random = self.random
-        kinds: dict[Callable[[], Action], int] = {
+        kinds: dict[Callable[[], c.Command], int] = {
             lambda: c.Process(random.choice((None, *IDS)), random.choice(WORDS)): 26,
             lambda: c.Process(random.choice((*IDS, *RAW_IDS)), random.choice(WORDS), raw=True): 6,
             lambda: c.Retry(random.choice((None, *IDS, *RAW_IDS))): 7,
@@ -140,11 +145,11 @@ class Dice:
         }
         return random.choices(list(kinds), list(kinds.values()))[0]()
 
-    def _feed(self) -> Action:
+    def _feed(self) -> c.Command:
         number = self.random.choices((0, 1, 2, 3, 5, 9), (1, 4, 8, 6, 2, 1))[0]
         return c.Feed(tuple(self.random.choice(WORDS) for _ in range(number)))
 
-    def _restore(self, lab: Lab) -> Action:
+    def _restore(self, lab: Lab) -> c.Command:
         names = (None, *lab.saved) if self.random.random() < 0.9 else (None, *NAMES)
         return c.Restore(self.random.choice(names))
 
@@ -184,9 +189,7 @@ class Session:
             self._travel(action)
         else:
             self._do(action)
-        told.check_record(self.claims, self.history, self.frames, seed)
-        told.check_score(self.claims, self.history, self.frames[-1])
-        told.check_conditions(self.claims, self.history.lab, self.frames[-1], seed)
+        self.check_now(seed)
 
     def _do(self, command: c.Command) -> None:
         history = self.history
@@ -195,20 +198,19 @@ class Session:
                 self._eyes, self.frames[-1], history.lab, lambda: history.do(command)
             )
         except Refused as fault:
-            told.check_hint(self.claims, history.lab, command, fault)
+            self.check_refusal(command, fault)
             return
         self.steps += 1
         self.frames.append(witness)
         self._later.clear()
-        told.check_step(self.claims, history.lab, command, step, witness)
-        told.check_setback(self.claims, history, self.frames)
+        self.check_step(command, step)
 
     def _travel(self, action: Travel) -> None:
         history, here = self.history, len(self.frames) - 1
         try:
             getattr(history, action.how)(action.number)
         except Refused as fault:
-            told.check_hint(self.claims, history.lab, f"{action.how} {action.number}", fault)
+            self.check_refusal(f"{action.how} {action.number}", fault)
             return
         both = [*self.frames, *reversed(self._later)]
         there = {
@@ -219,6 +221,23 @@ class Session:
         self.frames, self._later = both[: position + 1], both[position + 1 :][::-1]
         self.claims.claim("travel: steps", len(history.steps), position)
         self.claims.claim("travel: state", whole(history.lab), self.frames[-1].now)
+
+    # What is checked.
+
+    def check_step(self, asked: c.Command, step: Step) -> None:
+        """Check what is said of the step that was made. Raises Untrue."""
+        told.check_step(self.claims, self.history.lab, asked, step, self.frames[-1])
+        told.check_setback(self.claims, self.history, self.frames)
+
+    def check_refusal(self, asked: c.Command | str, fault: Refused) -> None:
+        """Check what a refusal says. Raises Untrue."""
+        told.check_hint(self.claims, self.history.lab, asked, fault)
+
+    def check_now(self, random: Random) -> None:
+        """Check what is said of the past and the present. Raises Untrue."""
+        told.check_record(self.claims, self.history, self.frames, random)
+        told.check_score(self.claims, self.history, self.frames[-1])
+        told.check_conditions(self.claims, self.history.lab, self.frames[-1], random)
 
     def end(self) -> None:
         """Check what it would have come to otherwise, of one event. Raises Untrue."""
@@ -237,7 +256,11 @@ class Session:
 
 
 def carry_out(
-    start: str, following: Callable[[Session], Action | None], length: int, claims: Claims
+    start: str,
+    following: Callable[[Session], Action | None],
+    length: int,
+    claims: Claims,
+    kind: type[Session] = Session,
 ) -> tuple[list[Action], int, Untrue | None]:
     """Run a session, each action as soon as the one before it was done, until there is none.
 
@@ -248,7 +271,7 @@ def carry_out(
         stack.enter_context(eyes.opened())
         stack.enter_context(patch.object(past, "_FEWEST", 6))  # so that copies are kept and used
         folder = stack.enter_context(TemporaryDirectory()) if start == DISK else ""
-        session = Session(start, claims, eyes, folder)
+        session = kind(start, claims, eyes, folder)
         stack.callback(session.close)
         try:
             while len(done) < length and (action := following(session)) is not None:
@@ -258,17 +281,18 @@ def carry_out(
         except Untrue as untrue:
             return done, session.steps, untrue
         except Exception as broken:  # noqa: BLE001 - whatever breaks is shown, made short
-            kind = f"{type(broken).__name__} {_where(broken)}"
-            return done, session.steps, Untrue(kind, repr(broken)[:300], "nothing breaks")
+            what = f"{type(broken).__name__} {_where(broken)}"
+            return done, session.steps, Untrue(what, repr(broken)[:300], "nothing breaks")
         return done, session.steps, None
 
 
 def repeated(
-    start: str, actions: Sequence[Action], passed: Iterable[str]
+    start: str, actions: Sequence[Action], passed: Iterable[str], kind: type[Session] = Session
 ) -> tuple[list[Action], Untrue | None]:
     """Carry out these actions; return those up to what was untrue."""
     given = iter(actions)
-    done, _, untrue = carry_out(start, lambda _: next(given, None), len(actions), Claims(passed))
+    claims = Claims(passed)
+    done, _, untrue = carry_out(start, lambda _: next(given, None), len(actions), claims, kind)
     return done, untrue
 
 
@@ -281,14 +305,18 @@ def _where(fault: BaseException) -> str:
 
 
 def shortened(
-    start: str, actions: list[Action], untrue: Untrue, passed: Iterable[str]
+    start: str,
+    actions: list[Action],
+    untrue: Untrue,
+    passed: Iterable[str],
+    kind: type[Session] = Session,
 ) -> tuple[list[Action], Untrue]:
     """Leave out whatever is not needed for the same kind of claim to be untrue."""
     size = len(actions)
     while size:
         size //= 2
         for fewer in _fewer(actions, size):
-            done, found = repeated(start, fewer, passed)
+            done, found = repeated(start, fewer, passed, kind)
             if found is not None and found.kind == untrue.kind:
                 actions, untrue, size = done, found, len(done)
                 break
@@ -314,18 +342,26 @@ def _spelled(action: Travel | Kill | Reopen) -> str:
     return f"{action.how} {action.number}" if isinstance(action, Travel) else str(action)
 
 
-def run(total: int, seed: int, *, disk: bool, claims: Claims) -> Counter[str]:
+def run(  # noqa: PLR0913 - what a run is made of
+    total: int,
+    seed: int,
+    *,
+    disk: bool,
+    claims: Claims,
+    kind: type[Session] = Session,
+    starts: Sequence[str] = tuple(STARTS),
+) -> Counter[str]:
     """Carry out random sessions until there were so many actions. Raises Untrue, made short."""
     random = Random(seed)  # noqa: S311 - dice
-    names, weights = list(STARTS), [WEIGHTS.get(name, 1) for name in STARTS]
+    weights = [WEIGHTS.get(name, 1) for name in starts]
     numbers: Counter[str] = Counter()
     while numbers["actions"] < total:
-        start = DISK if disk else random.choices(names, weights)[0]
+        start = DISK if disk else random.choices(starts, weights)[0]
         length = random.choice((10, 15, 25, 60))
-        done, steps, untrue = carry_out(start, Dice(random).action, length, claims)
+        done, steps, untrue = carry_out(start, Dice(random).action, length, claims, kind)
         numbers.update(sessions=1, actions=len(done), steps=steps)
         if untrue is not None:
-            short = shortened(start, done, untrue, claims.passed)
+            short = shortened(start, done, untrue, claims.passed, kind)
             raise AssertionError(shown(start, *short)) from None
     return numbers
 
@@ -346,8 +382,13 @@ def test_in_many_sessions_all_that_is_said_is_what_a_witness_saw(
     claims = Claims()
     numbers = run(LONG, 7, disk=False, claims=claims)
     numbers += run(LONG // 100, 8, disk=True, claims=claims)
+    with capsys.disabled():
+        sys.stdout.write(figures(numbers, claims))
+
+
+def figures(numbers: Counter[str], claims: Claims) -> str:
+    """Return how much was checked, a line a kind."""
     lines = [f"{number:>12,} {name}" for name, number in numbers.items()]
     lines += [f"{number:>12,} {kind}" for kind, number in sorted(claims.checked.items())]
     lines += [f"{claims.checked.total():>12,} claims in all"]
-    with capsys.disabled():
-        sys.stdout.write("\n".join(["", *lines, ""]))
+    return "\n".join(["", *lines, ""])
