@@ -14,6 +14,7 @@ from core.search.mutants import MUTANTS
 from lessons import breaks, goals, tasks
 from lessons import events as e
 from lessons import model as m
+from lessons.catalog import course
 from lessons.predict import Choice, beside, choice_of, choices
 from lessons.way import Read, Start, Walk, Way, own
 from lessons.work import Work, beyond
@@ -98,16 +99,27 @@ class Runner:
     def go_on(self) -> list[e.Event]:
         """Go to the next step, if this one is done."""
         if self.finished:
-            number = self.lesson.number
-            on = "lessons" if number is None else f"lesson {number + 1}"
-            return [e.Declined("the lesson is finished", on)]
+            return [e.Declined("the lesson is finished", self.onwards)]
         if isinstance(self.step, m.Run) and not self.work.done:
             self.work.done = True
             return [*self._reveal(), self._paused()]
-        if not self.work.done:
-            what = "a choice" if isinstance(self.step, m.Predict) else "the goal"
-            return [e.Declined(f"this step waits for {what}", "hint")]
+        if self.wants is not None:
+            return [e.Declined(f"this step waits for {self.wants}", "hint")]
         return self._move(1)
+
+    @property
+    def wants(self) -> str | None:
+        """What the present step waits for, if it is not Enter."""
+        if self.waits:
+            return None
+        return "a choice" if isinstance(self.step, m.Predict) else "the goal"
+
+    @property
+    def onwards(self) -> str:
+        """What comes behind the last step: the next lesson of the course, or the list."""
+        number = self.lesson.number
+        there = any(number is not None and each.number == number + 1 for each in course())
+        return f"lesson {number + 1}" if number is not None and there else "lessons"
 
     def back(self) -> list[e.Event]:
         """Go to the step before, as it was left."""

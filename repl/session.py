@@ -133,6 +133,16 @@ class Session:
             return False
         return True
 
+    def lacks(self, declared: Declaration) -> bool:
+        """Whether a session on a store, as this one is, does not have a command at all."""
+        try:
+            declared.bar(self, split(declared.example)[1:])
+        except Refused as fault:
+            return self.lab.disk is not None and "--store" in fault.text
+        except Mistyped:
+            pass
+        return False
+
     def _help(self, line: str) -> str:
         """Return the help of the command that a line begins with, or help itself."""
         try:

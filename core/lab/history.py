@@ -86,10 +86,14 @@ class History:
     def goto(self, step: int) -> list[Step]:
         """Go to the moment right after a step (0: the beginning); return the steps between."""
         self.can_travel()
+        self.can_go(step)
+        return self._go(step)
+
+    def can_go(self, step: int) -> None:
+        """Raise Refused where there is no such step."""
         last = len(self.steps) + len(self.undone)
         if not 0 <= step <= last:
             raise refused(f"there is no step {step}: they go from 0 to {last}", f"goto {last}")
-        return self._go(step)
 
     def can_travel(self) -> None:
         """Raise Refused where the present cannot be taken back: it is on a disk."""

@@ -73,8 +73,10 @@ class Aliased(_Copying):
         """Return a twin whose checkpoints are as much tied to it as these are to this one."""
         twin = super().copy()
         for name, saved in self._checkpoints.items():
-            if isinstance(saved, Copy) and saved.counts is self.counts:
-                twin._checkpoints[name] = saved._replace(counts=twin.counts, seen=twin.seen)  # noqa: SLF001 - its own kind
+            assert isinstance(saved, Copy)
+            counts = twin.counts if saved.counts is self.counts else saved.counts
+            seen = twin.seen if saved.seen is self.seen else saved.seen
+            twin._checkpoints[name] = Copy(counts, seen, saved.pending)  # noqa: SLF001 - its own kind
         return twin
 
 

@@ -165,16 +165,21 @@ def _faults(
 
 def _recover(run: Followed, rest: Iterable[c.Command], schedule: list[c.Command]) -> None:
     """Bring the processor up again and go on with the session."""
-    if not run.lab.up:
-        _do(run, c.Restore() if run.lab.saved else c.Restart(), schedule)
+    _bring_up(run, schedule)
     if run.lab.source.due is not None:
         _do(run, c.Replay(), schedule)
     for command in rest:
         _do(run, command, schedule)
 
 
+def _bring_up(run: Followed, schedule: list[c.Command]) -> None:
+    if not run.lab.up:
+        _do(run, c.Restore() if run.lab.saved else c.Restart(), schedule)
+
+
 def _finish(run: Followed, after: int, fault: c.Command | None, schedule: list[c.Command]) -> Case:
     """End a session at rest, and compare it with a clean run."""
+    _bring_up(run, schedule)
     if run.lab.armed:
         _do(run, c.Disarm(), schedule)
     _recover(run, (), schedule)

@@ -6,14 +6,18 @@ without.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from core.errors import refused
 from core.store.changes import Unusable
 from repl.commands import arguments
 from repl.commands.arguments import EVENT
-from repl.registry import Argument, Choice, Mistyped, command
+from repl.registry import Argument, Bar, Choice, Mistyped, command
 from repl.session import Session, Unmet
 from repl.views import View
+
+if TYPE_CHECKING:
+    from core.lab.conditions import Condition
 
 _RANGE = Argument("RANGE", "which ones, such as 200..240")
 _WHOLE = ("all", "mechanisms")
@@ -42,12 +46,31 @@ def _conditions(_: Session) -> list[Choice]:
     ]
 
 
+def _shows(_: Session, words: Sequence[str]) -> None:
+    """Bar a range that makes no sense. Raises Mistyped."""
+    if len(words) > 1 and words[0] in _WHOLE:
+        raise Mistyped(f"show {words[0]} takes no range", f"show {words[0]}")
+    if len(words) > 1:
+        _span(words[1], f"show {words[0]}")
+
+
+def _ranges(command: str) -> Bar:
+    """Return what bars a range that makes no sense."""
+
+    def bar(_: Session, words: Sequence[str]) -> None:
+        if words:
+            _span(words[0], command)
+
+    return bar
+
+
 @command(
     "show",
     "s",
     group="look",
     arguments=(Argument("WHAT", "a part of the machine", _what, closed=True), _RANGE),
     example="show seen",
+    bar=_shows,
 )
 def show(session: Session, what: str | None = None, span: str | None = None) -> View:
     """Draw the machine with what is in it now, or show one part in full.
@@ -58,8 +81,6 @@ def show(session: Session, what: str | None = None, span: str | None = None) -> 
 
     if what is None:
         return machine.show(session.lab)
-    if span is not None and what in _WHOLE:
-        raise Mistyped(f"show {what} takes no range", f"show {what}")
     try:
         if what == "all":
             return tables.everything(session.history)
@@ -98,6 +119,25 @@ def why(session: Session, event_id: str) -> View:
     return life.why(session.history, meant, otherwise(session.history, meant))
 
 
+def _between(session: Session, words: Sequence[str]) -> tuple[int, int] | None:
+    """Read the steps behind `diff`; None for `clean`. Raises Mistyped."""
+    if words and words[0] == "clean":
+        if len(words) > 1:
+            raise Mistyped("diff clean compares the present alone", "diff clean")
+        return None
+    last = len(session.history.steps)
+    start = _step(session, words[0]) if words else max(last - 1, 0)
+    end = _step(session, words[1]) if len(words) > 1 else last
+    if end < start:
+        raise Mistyped(f"step {end} comes before step {start}", f"diff {end} {start}")
+    return start, end
+
+
+def _compares(session: Session, words: Sequence[str]) -> None:
+    """Bar steps that there are not. Raises Mistyped."""
+    _between(session, words[:2])
+
+
 @command(
     "diff",
     "d",
@@ -107,6 +147,7 @@ def why(session: Session, event_id: str) -> View:
         Argument("STEP", "a later step; by default now", arguments.steps),
     ),
     example="diff clean",
+    bar=_compares,
 )
 def diff(session: Session, first: str | None = None, second: str | None = None) -> View:
     """Show what changed since a step, or between two; by default in the last one.
@@ -118,19 +159,19 @@ def diff(session: Session, first: str | None = None, second: str | None = None) 
     from core.lab.judge import clean
     from repl.views import changes
 
-    if first == "clean":
-        if second is not None:
-            raise Mistyped("diff clean compares the present alone", "diff clean")
+    words = [each for each in (first, second) if each is not None]
+    between = _between(session, words)
+    if between is None:
         return changes.beside(picture(session.lab), clean(session.lab))
-    last = len(session.history.steps)
-    start = max(last - 1, 0) if first is None else _step(session, first)
-    end = last if second is None else _step(session, second)
+    (start, end), last = between, len(session.history.steps)
     names = (f"after step {start}", "now" if end == last else f"after step {end}")
     moments = [session.history.at(step) for step in (start, end)]
     return changes.between(picture(moments[0]), picture(moments[1]), names)
 
 
-@command("timeline", "t", group="look", arguments=(_RANGE,), example="timeline")
+@command(
+    "timeline", "t", group="look", arguments=(_RANGE,), example="timeline", bar=_ranges("timeline")
+)
 def timeline(session: Session, span: str | None = None) -> View:
     """Draw the steps in lanes: source, processor, disk, sink."""
     from repl.views import timeline as lanes
@@ -138,7 +179,7 @@ def timeline(session: Session, span: str | None = None) -> View:
     return lanes.timeline(session.history, _span(span, "timeline"))
 
 
-@command("history", group="look", arguments=(_RANGE,), example="history")
+@command("history", group="look", arguments=(_RANGE,), example="history", bar=_ranges("history"))
 def show_history(session: Session, span: str | None = None) -> View:
     """List the steps of this session, and those that can be redone."""
     from repl.views import history
@@ -160,11 +201,28 @@ def show_score(session: Session) -> View:
     return score.score(judge.score(session.history))
 
 
+def _condition(words: Sequence[str]) -> "Condition":
+    """Read a condition. Raises Mistyped."""
+    from core.lab.conditions import NotACondition, parse
+
+    try:
+        return parse(words)
+    except NotACondition as fault:
+        raise Mistyped(fault.text, f"expect {fault.hint}") from None
+
+
+def _expects(_: Session, words: Sequence[str]) -> None:
+    """Bar what is no condition. Raises Mistyped."""
+    if words:
+        _condition(words)
+
+
 @command(
     "expect",
     group="look",
     arguments=(Argument("CONDITION", "what should hold", _conditions, required=True, many=True),),
     example="expect count hello == 2",
+    bar=_expects,
 )
 def expect(session: Session, *words: str) -> View:
     """Check that a condition holds; a script fails where it does not.
@@ -172,13 +230,9 @@ def expect(session: Session, *words: str) -> View:
     count WORD == N; seen, pending or sink holds ID [once]; seen, pending or sink == N;
     up; down; rule NAME holds or broken. For == also != < <= > >=.
     """
-    from core.lab.conditions import NotACondition, parse
     from repl.views import notes
 
-    try:
-        condition = parse(words)
-    except NotACondition as fault:
-        raise Mistyped(fault.text, f"expect {fault.hint}") from None
+    condition = _condition(words)
     outcome = condition.check(session.lab)
     view = notes.expected(str(condition), met=outcome.met, found=outcome.found)
     if not outcome.met:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import refused
-from repl.registry import Argument, Choice, command
+from repl.registry import Argument, Choice, Mistyped, command
 from repl.session import Session
 from repl.views import View
 
@@ -26,9 +26,22 @@ def _learns(session: Session, _words: Sequence[str]) -> None:
 
 
 def _begins(session: Session, words: Sequence[str]) -> None:
-    """Bar a lesson where the session is on a store; the list is free. Raises Refused."""
-    if words:
+    """Bar a lesson where the session is on a store, or none. Raises Refused, Mistyped."""
+    if words == ["off"]:
+        _guide(session)
+    elif words:
         _learns(session, words)
+        _found(words[0])
+
+
+def _found(wanted: str) -> None:
+    """Look for a lesson. Raises Mistyped."""
+    from lessons.catalog import Unknown, find
+
+    try:
+        find(wanted)
+    except Unknown as fault:
+        raise Mistyped(fault.text, fault.hint) from None
 
 
 def _lesson(session: Session, words: Sequence[str]) -> None:
@@ -40,6 +53,7 @@ def _lesson(session: Session, words: Sequence[str]) -> None:
 def _has_answer(session: Session, words: Sequence[str]) -> None:
     """Bar the solution where there is nothing to solve. Raises Refused."""
     _lesson(session, words)
+    _not_finished(session)
     if not _guide(session).solvable:
         raise refused("there is nothing to solve in this step", "next")
 
@@ -49,6 +63,26 @@ def _has_before(session: Session, words: Sequence[str]) -> None:
     _lesson(session, words)
     if not _guide(session).runner.position:
         raise refused("this is the first step", "next")
+
+
+def _goes_on(session: Session, words: Sequence[str]) -> None:
+    """Bar the way on from a lesson that is finished. Raises Refused."""
+    _lesson(session, words)
+    _not_finished(session)
+
+
+def _waits(session: Session, words: Sequence[str]) -> None:
+    """Bar the next step where the present one is not done. Raises Refused."""
+    _goes_on(session, words)
+    wanted = _guide(session).runner.wants
+    if wanted is not None:
+        raise refused(f"this step waits for {wanted}", "hint")
+
+
+def _not_finished(session: Session) -> None:
+    runner = _guide(session).runner
+    if runner.finished:
+        raise refused("the lesson is finished", runner.onwards)
 
 
 def _guide(session: Session) -> "Guide":
@@ -102,13 +136,13 @@ def solution(session: Session) -> View:
     return _guide(session).solution()
 
 
-@command("skip", group="learn", example="skip", bar=_lesson)
+@command("skip", group="learn", example="skip", bar=_goes_on)
 def skip(session: Session) -> View:
     """Show the answer to the present step, and take it as done."""
     return _guide(session).skip()
 
 
-@command("next", group="learn", example="next", bar=_lesson)
+@command("next", group="learn", example="next", bar=_waits)
 def go_on(session: Session) -> View:
     """Go to the next step of the lesson, as Enter does."""
     return _guide(session).go_on()

@@ -44,6 +44,14 @@ def _loads(session: Session, words: Sequence[str]) -> None:
     """Bar loading a counterexample: as above, and on a disk. Raises Refused."""
     _tells(session, words)
     travels(session, words)
+    _witness(session, words[0] if words else None)
+
+
+def _bounded(session: Session, words: Sequence[str]) -> None:
+    """Bar a search that would give something away, or bounds that are none. As above."""
+    _tells(session, words)
+    for bound, each in zip(_BOUNDS, words, strict=False):
+        arguments.number(each, bound.name, "search 3 2")
 
 
 _BOUNDS = (
@@ -58,7 +66,7 @@ _BOUNDS = (
     group="search",
     arguments=_BOUNDS,
     example="search 3 2",
-    bar=_tells,
+    bar=_bounded,
 )
 def search(session: Session, *numbers: str) -> View:
     """Try every schedule of a few events and faults, under the present mechanisms.

@@ -21,6 +21,7 @@ def _undoes(session: Session, words: Sequence[str]) -> None:
     travels(session, words)
     if not (session.history.steps or session.earlier):
         raise refused("there is no step to undo", "process hello")
+    _number(words, "undo 3")
 
 
 def _redoes(session: Session, words: Sequence[str]) -> None:
@@ -28,6 +29,20 @@ def _redoes(session: Session, words: Sequence[str]) -> None:
     travels(session, words)
     if not session.history.undone:
         raise refused("nothing was undone", "undo")
+    _number(words, "redo 3")
+
+
+def _goes(session: Session, words: Sequence[str]) -> None:
+    """Bar a step that there is not. Raises Refused, Mistyped."""
+    travels(session, words)
+    if words:
+        step = arguments.number(words[0], "STEP", "goto 0")
+        session.history.can_go(step)
+
+
+def _number(words: Sequence[str], example: str) -> int:
+    """Read how many steps. Raises Mistyped."""
+    return arguments.number(words[0], "N", example, least=1) if words else 1
 
 
 @command("undo", "u", group="travel", arguments=(_COUNT,), example="undo 3", bar=_undoes)
@@ -39,7 +54,7 @@ def undo(session: Session, steps: str = "1") -> View:
     """
     from repl.views import history
 
-    number = arguments.number(steps, "N", "undo 3", least=1)
+    number = _number([steps], "undo 3")
     if not session.history.steps:
         session.return_to_earlier()
         return history.arrived("BACK", (), session.history)
@@ -51,7 +66,7 @@ def redo(session: Session, steps: str = "1") -> View:
     """Do again what was undone: the next step, or the next N."""
     from repl.views import history
 
-    number = arguments.number(steps, "N", "redo 3", least=1)
+    number = _number([steps], "redo 3")
     return history.arrived("REDONE", session.history.redo(number), session.history)
 
 
@@ -62,7 +77,7 @@ def redo(session: Session, steps: str = "1") -> View:
         Argument("STEP", "a step's number; 0 is the start", arguments.steps, required=True),
     ),
     example="goto 3",
-    bar=travels,
+    bar=_goes,
 )
 def goto(session: Session, step: str) -> View:
     """Go to the moment right after a step; 0 is the start.

@@ -87,13 +87,11 @@ def _changed(step: Step, lab: Lab) -> list[Row]:
     changes = step.changes
     rows = list(undone(changes))
     fed = next((fact for fact in step.facts if isinstance(fact, f.Fed)), None)
-    if fed is not None and fed.counts is not None:
+    if fed is not None and fed.counts is not None and not changes.seen_added:
         ends = f"{phrases.name(fed.first)} to {phrases.name(fed.last)}"
         rows.append(change("seen", "+", ends if fed.events > 1 else phrases.name(fed.first)))
         rows.append(change(fed.output, "+", phrases.number(fed.events, "output")))
-    saved = dict.fromkeys((*changes.checkpoints_replaced, *changes.checkpoints_changed))
-    whole = changes._replace(checkpoints_changed=tuple(saved))
-    return [*rows, *beyond(whole, lambda each: phrases.holding(lab.checkpoint(each)))]
+    return [*rows, *beyond(changes, lambda each: phrases.holding(lab.checkpoint(each)))]
 
 
 def _rows(rows: Iterable[Row]) -> list[list[str]]:

@@ -232,10 +232,11 @@ class Guide:
         return f"Lesson {number} · {title}" if number is not None else title
 
     def _finished(self) -> View:
-        number = self.runner.lesson.number
         again = self.source.number or self.source.file
-        following = [] if number is None else [("try", f"lesson {number + 1}")]
-        rows = [*following, ("read", f"oncelab lesson {again} --read: all of it again")]
+        rows = [
+            ("try", self.runner.onwards),
+            ("read", f"oncelab lesson {again} --read: all of it again"),
+        ]
         return lesson.said("FINISHED", f"{self._title()}", *rows)
 
 

@@ -24,6 +24,7 @@ def between(before: Picture, after: Picture, names: tuple[str, str]) -> View:
     found = difference(before, after)
     headline = f"{names[0]} → {names[1]}"
     rows = (*undone(found), *_orders(found, before, after), *beyond(found, partial(_held, after)))
+    rows += _last_saved(found, before, after)
     if found.up[0] and after.kept is not None:
         rows += (Row("KEPT", f"on disk: {phrases.state(after.kept)}", "kept"),)
     return Told(Report("CHANGED" if rows else "UNCHANGED", headline, rows))
@@ -54,26 +55,33 @@ def beside(now: Picture, clean: Picture) -> View:
 _FINE = ("", "same")
 
 
+def _last_saved(found: Changes, before: Picture, after: Picture) -> tuple[Row, ...]:
+    """Return which checkpoint is the one saved last now, where that alone is another."""
+    saved, same = after.checkpoints, before.checkpoints == after.checkpoints
+    if same or found.checkpoints_added or found.checkpoints_changed or not saved:
+        return ()
+    return (change("saved", "", f"{name(saved[-1])} anew: it is the one saved last"),)
+
+
 def _orders(found: Changes, before: Picture, after: Picture) -> list[Row]:
     """Return which parts hold the same in another order."""
     parts: dict[str, tuple[bool, Sequence[object], Sequence[object]]] = {
         "counts": (bool(found.counts), list(before.counts), list(after.counts)),
-        "seen": (
-            bool(found.seen_added or found.seen_removed),
-            list(before.seen.items()),
-            list(after.seen.items()),
-        ),
+        "seen": (before.seen != after.seen, list(before.seen), list(after.seen)),
         "pending": (
             bool(found.pending_added or found.pending_removed),
             before.pending,
             after.pending,
         ),
     }
-    return [
+    rows = [
         change(part, "", "the same, in another order")
         for part, (told, then, now) in parts.items()
         if not told and then != now
     ]
+    if before.seen != after.seen and not (found.seen_added or found.seen_removed):
+        rows.append(change("seen", "", "the same ids, with other words"))
+    return rows
 
 
 def _counts(found: Changes, now: Picture, clean: Picture) -> list[Cells]:
@@ -146,6 +154,7 @@ def _sides(missing: list[str], missed: int, extra: list[str], extras: int) -> st
 def _due(now: Picture, clean: Picture) -> str:
     """Return what has to come before the two can be the same."""
     if not now.up:
-        return "the processor is down: try restore or restart"
+        back = now.checkpoints and now.kept is None
+        return f"the processor is down: try {'restore' if back else 'restart'}"
     due = clean.offset - now.offset
     return f"{number(due, 'event')} not acknowledged yet: try replay" if due else ""

@@ -157,7 +157,7 @@ def _processor(step: Step, *, crash: bool) -> str:
     skipped = sum(isinstance(fact, f.Skipped) for fact in step.facts)
     if isinstance(step.facts[0], f.RolledBack):
         undone = max(len(step.facts[0].outputs), len(step.changes.seen_removed))
-        return f"−{undone}" if undone else "nothing"
+        return f"−{undone}" if undone else "back" if step.changes.counts else "nothing"
     if applied + skipped <= 1:
         return _did(step.facts)
     if not skipped:
@@ -180,7 +180,8 @@ _DID: dict[type, Callable[[Any], str]] = {
 
 def _did(facts: Iterable[f.Fact]) -> str:
     """Return what the first fact that says something says of the processor."""
-    return next((_DID[type(fact)](fact) for fact in facts if type(fact) in _DID), "")
+    said = (_DID[type(fact)](fact) for fact in facts if type(fact) in _DID)
+    return next(filter(None, said), "")
 
 
 def _disk(facts: Iterable[f.Fact]) -> str:

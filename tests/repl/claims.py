@@ -121,9 +121,9 @@ def _did(command: c.Command, now: Witness) -> tuple[str, ...]:  # noqa: PLR0911 
     if now.death is not None:
         return ("CRASH",)
     if isinstance(command, c.Rollback):
-        gone = len(_more(now.before.state.pending, now.now.state.pending))
-        same = now.before.state == now.now.state
-        return (f"−{gone}",) if gone else ("nothing",) if same else ("−0", "back")
+        old, new = now.before.state, now.now.state
+        gone = max(len(_more(old.pending, new.pending)), len(_more(old.seen, new.seen)))
+        return (f"−{gone}" if gone else "nothing" if old == new else "back",)
     said = {c.Restore: "back", c.Restart: "back" if now.durable else "empty"}
     said |= {c.Disarm: "disarmed", c.Switch: "switched", c.Guarantee: "switched"}
     said[c.Crash] = "armed"
@@ -169,7 +169,7 @@ def _stored(command: c.Command, now: Witness) -> str:
 
 def check_diff(claims: Claims, history: History, frames: Sequence[Witness], random: Random) -> None:
     """Check what differs between two moments, and between now and a clean run."""
-    one, other = (random.randrange(len(frames)) for _ in range(2))
+    one, other = sorted(random.randrange(len(frames)) for _ in range(2))
     before, after = frames[one].now, frames[other].now
     first, second = (picture(history.at(each)) for each in (one, other))
     check_difference(claims, first, second, before, after)
@@ -177,9 +177,7 @@ def check_diff(claims: Claims, history: History, frames: Sequence[Witness], rand
     assert isinstance(view, Told)
     unchanged = view.report.verdict == "UNCHANGED"
     same = _comparable(before) == _comparable(after)
-    if unchanged or same:
-        kind = "diff: UNCHANGED" if one <= other else "diff backwards: UNCHANGED"
-        claims.claim(kind, unchanged, same, (one, other, before, after))
+    claims.claim("diff: UNCHANGED", unchanged, same, (one, other, before, after))
     told = {row.label for row in view.report.rows if row.text == "the same, in another order"}
     claims.claim("diff: in another order", told, _moved(before.state, after.state), view)
     _check_beside(claims, history, frames[-1].now)
@@ -190,7 +188,7 @@ def _moved(old: State, new: State) -> set[str]:
     parts = {
         "counts": (old.counts == new.counts, list(old.counts), list(new.counts)),
         "seen": (
-            old.seen.keys() == new.seen.keys(),
+            old.seen == new.seen,
             list(old.seen.items()),
             list(new.seen.items()),
         ),
@@ -204,7 +202,8 @@ def _comparable(copy: Copy) -> tuple[object, ...]:
     state = copy.state
     saved = {name: _in_order(content) for name, content in copy.saved.items()}
     parts = (list(state.counts.items()), list(state.seen.items()), state.pending, state.sink)
-    return (*parts, saved, copy.log, copy.offset, copy.up, copy.mechanisms)
+    single = (copy.offset, copy.up, copy.mechanisms, copy.armed)
+    return (*parts, saved, list(saved), copy.log, *single)
 
 
 def check_difference(
@@ -232,6 +231,7 @@ def check_difference(
         "offset": (said.offset, (before.offset, after.offset)),
         "up": (said.up, (before.up, after.up)),
         "mechanisms": (said.mechanisms, (before.mechanisms, after.mechanisms)),
+        "armed": (said.armed, (before.armed, after.armed)),
     }
     for kind, (told, so) in kinds.items():
         claims.claim(f"diff: {kind}", told, so, (before, after))
@@ -270,7 +270,7 @@ def _check_beside(claims: Claims, history: History, now: Copy) -> None:
         "sink": state.sink == made[:line],
     }
     claims.claim("clean: SAME", view.title.startswith("SAME"), all(alike.values()), (now, view))
-    told = {part: [] for part in alike} | {"offset": list[tuple[str, ...]]()}
+    told: dict[str, list[tuple[str, ...]]] = {part: [] for part in (*alike, "offset")}
     for cells in view.rows:
         told[cells[0].partition(" ")[0]].append(cells)
     for part, same in alike.items():
@@ -469,7 +469,7 @@ def check_player(
         said = [texts[place] for place in told["ids"]]
         if said or not isinstance(step.command, c.Feed):
             claims.claim("player: ids", said, ids, about)
-        _check_changed(claims, told["changed"], now, about, fed=isinstance(step.command, c.Feed))
+        _check_changed(claims, told["changed"], now, about, step.command)
 
 
 def _broken(mechanisms: Mechanisms) -> bool:
@@ -490,8 +490,7 @@ def _faulty(command: c.Command, now: Witness) -> bool:
 
 def _check_played(claims: Claims, played: Played, texts: Sequence[str], then: Witness) -> None:
     now = then.now
-    gone = then.durable and not now.up  # the page shows the memory, not the store
-    state = State({}, {}, [], now.state.sink) if gone else now.state
+    state = now.state  # of a store that is down, what the disk has
     off = [switch for switch, field in SWITCHES.items() if not getattr(now.mechanisms, field)]
     single = {"up": now.up, "offset": now.offset, "armed": str(now.armed or ""), "off": off}
     claims.claim("player: single", played.single, single)
@@ -516,8 +515,8 @@ def _check_played(claims: Claims, played: Played, texts: Sequence[str], then: Wi
     clean_counts, made = clean_run(now)
     there = [(texts[word], count) for word, count in played.clean_counts.items()]
     claims.claim("player: clean counts", there, _counted(clean_counts))
-    outputs = [(texts[i], texts[word], count) for i, word, count in played.clean_outputs]
-    claims.claim("player: clean outputs", outputs, _spelled(made))
+    outs = [(texts[each[0]], texts[each[1]], each[2]) for each in played.clean_outputs]
+    claims.claim("player: clean outputs", outs, _spelled(made))
     claims.claim("player: clean line", played.line, _line(now))
 
 
@@ -530,11 +529,11 @@ def _counted(counts: dict[str, int]) -> list[tuple[str, int]]:
 
 
 def _check_changed(
-    claims: Claims, said: list[list[str]], now: Witness, about: object, *, fed: bool
+    claims: Claims, said: list[list[str]], now: Witness, about: object, command: c.Command
 ) -> None:
     """Check the rows that say what changed: each is so, and none is missing."""
     old, new = now.before.state, now.now.state
-    summed = " (feed)" if fed else ""
+    summed = " (feed)" if isinstance(command, c.Feed) else ""
     rows: dict[tuple[str, str], list[str]] = {}
     label = ""
     for row in said:
@@ -573,7 +572,42 @@ def _check_changed(
     powers = {(True, False): ["UP → DOWN"], (False, True): ["DOWN → UP"]}
     power = powers.get((now.before.up, now.now.up), [])
     claims.claim("player changed: power", rows.pop(("power", ""), []), power, about)
+    sent = [spelled(event_id) for event_id, _ in now.now.log[len(now.before.log) :]]
+    _some(claims, "sent", _words(" ".join(rows.pop(("sent", "+"), []))), sent, about)
+    _check_saved(claims, rows.pop(("saved", ""), []), now, command)
+    off = [
+        f"{switch} {'on' if getattr(now.now.mechanisms, field) else 'off'}"
+        for switch, field in SWITCHES.items()
+        if getattr(now.now.mechanisms, field) != getattr(now.before.mechanisms, field)
+    ]
+    switched = [" · ".join(off)] if off else []
+    claims.claim("player changed: switched", rows.pop(("switched", ""), []), switched, about)
+    waits = "no crash waits" if now.now.armed is None else f"a crash waits at {now.now.armed}"
+    armed = [waits] if now.before.armed is not now.now.armed else []
+    claims.claim("player changed: armed", rows.pop(("armed", ""), []), armed, about)
     claims.claim("player changed: nothing else", rows, {}, about)
+
+
+def _check_saved(claims: Claims, texts: list[str], now: Witness, command: c.Command) -> None:
+    """Check what is said of checkpoints that were there before."""
+    old, new = now.before.saved, now.now.saved
+    replaced = (
+        [command.name]
+        if isinstance(command, c.Checkpoint) and now.death is None and command.name in old
+        else []
+    )
+    other = [
+        name
+        for name, content in new.items()
+        if name in old and name not in replaced and _in_order(old[name]) != _in_order(content)
+    ]
+    held = {
+        name: f"{phrases.summary(summary(content), ', ')}, offset {content.offset}"
+        for name, content in new.items()
+    }
+    so = [f"{spelled(name)} anew: {held[name]}" for name in replaced if name is not None]
+    so += [f"{spelled(name)} holds another state: {held[name]}" for name in other]
+    claims.claim("player changed: saved over", texts, so, command)
 
 
 def _words(text: str) -> list[str]:

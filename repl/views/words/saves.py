@@ -101,7 +101,9 @@ def beyond(changes: Changes, held: Callable[[CheckpointId], str]) -> list[Row]:
     rows += listed("sink", "−", changes.sink_removed)
     if changes.checkpoints_added:
         rows.append(change("saved", "+", phrases.ids(changes.checkpoints_added)))
-    other = changes.checkpoints_changed
+    anew = changes.checkpoints_replaced
+    rows += [change("saved", "", f"{name(each)} anew: {held(each)}") for each in anew]
+    other = [each for each in changes.checkpoints_changed if each not in anew]
     rows += [
         change("saved", "", f"{name(each)} holds another state: {held(each)}")
         for each in other[:_OUTPUTS]
