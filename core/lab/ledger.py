@@ -4,21 +4,12 @@ It is a fold of the steps, one after the other. Facts say what was delivered; wh
 restore or a rollback did is read off the changes, which were seen from outside. So it is
 right for a wrong processor as well: where its counts are not what its applications make,
 the newest of them are taken to be gone.
-
-The events of a feed are one to the ledger: a crash, a restore, a commit and a rollback do
-the same to all of them. One that is delivered again goes on by itself. A checkpoint is one
-entry as well: what it holds of an event is what the state held when it was saved.
-
-An *application* of an event is named by the number of the step that applied it: no step
-applies an event twice.
 """
 
-from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from core.journal import Copy
 from core.lab.facts import (
     AckLost,
     Applied,
@@ -34,129 +25,15 @@ from core.lab.facts import (
     Undelivered,
 )
 from core.lab.faults import CrashPoint
-from core.lab.lab import Lab, Step
-from core.lab.moments import APPLICATIONS, Held, Moment, What
+from core.lab.lab import Step
+from core.lab.moments import Held, What
+from core.lab.trails import Content, Key, Save, Together, Trails, stored
 from core.outputs import EventId
 from core.processor import CheckpointId
 
 
-class Entry(NamedTuple):
-    """What a step did to an event, and what there is of it then.
-
-    `at` is twice the number of the step, or one less for what came before its crash.
-    """
-
-    at: int
-    moments: tuple[Moment, ...]
-    held: Held
-
-
-class Content(NamedTuple):
-    """A checkpoint: the moments whose counts, seen (None: not saved) and pending it holds."""
-
-    counts: int
-    seen: int | None
-    pending: int
-    stored: Mapping[EventId, Held] | None = None
-    """What it holds, where it was saved before the first step."""
-
-
-class Save(NamedTuple):
-    """A checkpoint was saved; `older` is the one of the same name that it replaced."""
-
-    step: int
-    name: CheckpointId
-    place: Content
-    older: Content | None
-
-
-class Together:
-    """The events of a feed all of which were applied alike, and to which the same happened since.
-
-    `first` is the position of the first one in the log, `apart` how many go on by themselves.
-    """
-
-    __slots__ = ("apart", "events", "fed", "first", "step")
-
-    def __init__(self, first: int, step: Step, fed: Fed) -> None:
-        """Take all of them together."""
-        self.first, self.step, self.fed = first, step, fed
-        self.events, self.apart = fed.events, 0
-
-
-Key = EventId | Together
-"""What the ledger keeps a trail of: an event, or a feed's events."""
-
-
-class Ledger:
-    """What the steps noted so far did. `places` gives the positions of the ids in the log."""
-
-    def __init__(self, beginning: Lab, places: Callable[[], Mapping[EventId, int]]) -> None:
-        """Begin with the laboratory as it was before the first step."""
-        self._beginning, self._places = beginning, places
-        self._faithful = beginning.faithful
-        self.trails: dict[Key, list[Entry]] = {}
-        """All that happened, by event; of a store's, to those alone to which something did."""
-        self._alive: dict[Key, None] = {}
-        """Of what counts, seen or pending hold anything."""
-        self._touched: defaultdict[int, dict[Key, None]] = defaultdict(dict)
-        """Step → what has an entry there."""
-        self._feeds: list[Together] = []
-        self._asleep = True
-        self._logged = len(beginning.source.log)
-        self._counts = dict(beginning.held.counts)
-        self._open: dict[Key, tuple[list[Moment], Held]] = {}
-        self._outputs: tuple[Counter[EventId], Counter[EventId]] | None = None
-        """How often each event's output was pending, and in the sink, at the beginning."""
-        self.checkpoints: dict[CheckpointId, Content] = {}
-        self.saves: list[Save] = []
-        self._begin()
-
-    # What is asked.
-
-    def key(self, event_id: EventId) -> Key:
-        """Return what an event goes by: its feed, until it goes on by itself."""
-        if event_id in self.trails:
-            return event_id
-        return self._feed_of(event_id) or event_id
-
-    def trail(self, key: Key) -> list[Entry]:
-        """Return all that happened to an event, in order."""
-        trail = self.trails.get(key)
-        if trail is not None or isinstance(key, Together):
-            return trail or []
-        feed = self._feed_of(key)
-        return self._stored(key) if feed is None else self.trails[feed]
-
-    def held(self, key: Key, at: int | None = None) -> Held:
-        """Return what there is of an event at a moment (as in `Entry`); by default, now."""
-        for entry in reversed(self.trail(key)):
-            if at is None or entry.at <= at:
-                return entry.held
-        return _NOTHING
-
-    def inside(self, key: Key, place: Content) -> Held:
-        """Return what a checkpoint holds of an event: seen, counted and pending."""
-        if place.stored is not None:
-            return _NOTHING if isinstance(key, Together) else place.stored.get(key, _NOTHING)
-        then = self.held(key, place.counts)
-        if place.counts == place.seen == place.pending:
-            return Held(then.seen, then.counted, then.pending)
-        seen = place.seen is not None and self.held(key, place.seen).seen
-        return Held(seen, then.counted, self.held(key, place.pending).pending)
-
-    def fed(self, event_id: EventId) -> Moment | None:
-        """Return the application of an event by a feed with what it counted, if one applied it."""
-        feed = self._feed_of(event_id)
-        if feed is None:
-            return None
-        assert feed.fed.counts is not None
-        place = self._places()[event_id] - feed.first
-        words = [word for _, word in feed.step.changes.sent[: place + 1]]
-        before = feed.fed.counts[words[-1]][0] + words.count(words[-1]) - 1
-        return Moment(feed.step.number, What.APPLIED, None, words[-1], before, before + 1)
-
-    # What is noted.
+class Ledger(Trails):
+    """The trails, with what reads steps into them. Each handler notes one fact of a step."""
 
     def note(self, step: Step) -> None:
         """Note what one step did."""
@@ -307,124 +184,6 @@ class Ledger:
 
     # How it is done.
 
-    def _begin(self) -> None:
-        """Take over what a store held."""
-        processor = self._beginning.held
-        for name in self._beginning.saved:
-            place = _stored(processor.saved(name))
-            self.checkpoints[name] = place
-            self.saves.append(Save(0, name, place, None))
-
-    def _take_together(self, feed: Together) -> None:
-        """Note a feed."""
-        number, waits = feed.step.number, feed.fed.output == "pending"
-        what = (What.SENT, What.APPLIED, What.STAGED if waits else What.EMITTED)
-        held = Held(
-            seen=True,
-            counted=(number,),
-            pending=(number,) if waits else (),
-            sink=int(not waits),
-            fired=1,
-            shown=1,
-        )
-        self._feeds.append(feed)
-        self.trails[feed] = [Entry(2 * number, tuple(Moment(number, each) for each in what), held)]
-        self._alive[feed] = self._touched[number][feed] = None
-
-    def _feed_of(self, event_id: EventId) -> Together | None:
-        """Return the feed that sent an event first, if one did."""
-        if not self._feeds:
-            return None
-        position = self._places().get(event_id, -1)
-        n = bisect_right(self._feeds, position, key=_first) - 1
-        feed = self._feeds[n]
-        return feed if n >= 0 and position < feed.first + feed.events else None
-
-    def _one(self, key: Key) -> EventId:
-        """Return an event that goes by this: of a feed, the first that still does."""
-        if not isinstance(key, Together):
-            return key
-        return next(i for i, _ in key.step.changes.sent if i not in self.trails)
-
-    def _stored(self, event_id: EventId) -> list[Entry]:
-        beginning = self._beginning
-        processor = beginning.held
-        seen, outputs = event_id in processor.seen, processor.outputs
-        if not outputs.ids and not seen and not beginning.source.log:
-            return []
-        if self._outputs is None:
-            line = outputs.line
-            self._outputs = Counter(outputs.ids[line:]), Counter(outputs.ids[:line])
-        waits, sunk = (of[event_id] for of in self._outputs)
-        fired, shown = beginning.effects(event_id)
-        counted = (0,) if seen else ()
-        held = Held(seen, counted, (0,) * waits, sunk, fired, shown)
-        known = {What.APPLIED: seen or sunk, What.STAGED: waits, What.COMMITTED: sunk}
-        return [Entry(0, tuple(Moment(0, what) for what, there in known.items() if there), held)]
-
-    def _now(self, key: Key) -> Held:
-        opened = self._open.get(key)
-        return self.held(key) if opened is None else opened[1]
-
-    def _add(self, step: Step, key: Key, what: What, **rest: Any) -> None:  # noqa: ANN401 - the fields of Moment
-        if rest.get("times", 1):
-            moments, _ = self._opened(key)
-            moments.append(Moment(step.number, what, **rest))
-
-    def _set(self, key: Key, held: Held) -> None:
-        moments, old = self._opened(key)
-        if held != old:
-            self._open[key] = moments, held
-
-    def _opened(self, key: Key) -> tuple[list[Moment], Held]:
-        opened = self._open.get(key)
-        if opened is None:
-            opened = self._open[key] = [], self.held(key)
-        return opened
-
-    def _close(self, at: int) -> None:
-        """Write down what was noted, as of this moment."""
-        for key, (moments, held) in self._open.items():
-            trail = self.trails.get(key)
-            if trail is None:
-                trail = self._part(key)
-            if not moments and trail and trail[-1].held == held:
-                continue
-            trail.append(Entry(at, tuple(moments), held))
-            self._touched[(at + 1) // 2][key] = None
-            if held.alive:
-                self._alive[key] = None
-            else:
-                self._alive.pop(key, None)
-        self._open.clear()
-
-    def _part(self, key: Key) -> list[Entry]:
-        """Have an event go on by itself from now on; return what happened to it so far."""
-        assert not isinstance(key, Together)
-        trail = list(self.trail(key))
-        feed = self._feed_of(key)
-        self.trails[key] = trail
-        if feed is not None:
-            feed.apart += 1
-            if feed.apart == feed.events:
-                del self.trails[feed]
-                self._alive.pop(feed, None)
-        return trail
-
-    def _wake(self) -> None:
-        """Have each event of a store go on by itself, before something befalls all."""
-        if self._asleep:
-            self._asleep = False
-            for event_id in self._beginning.held.seen:
-                if event_id not in self.trails:
-                    self._part(event_id)
-                    self._alive[event_id] = self._touched[0][event_id] = None
-
-    def _all(self) -> Iterator[Key]:
-        """Yield all there is."""
-        self._wake()
-        yield from dict.fromkeys((*self._beginning.held.seen, *self.trails))
-
     def _changed(self, place: Content, step: Step) -> Iterable[Key]:
         """Return what a restore changed: what was not as it was when the checkpoint was saved.
 
@@ -491,7 +250,7 @@ class Ledger:
         """Note what another node did to the store while the processor was down."""
         if fact.foreign is not None:
             self._elsewhere(step)
-            self.checkpoints = {name: _stored(held) for name, held in fact.foreign.items()}
+            self.checkpoints = {name: stored(held) for name, held in fact.foreign.items()}
 
     def _elsewhere(self, step: Step) -> None:
         """Note what another node did; how often it applied what, nobody here knows."""
@@ -520,22 +279,6 @@ class Ledger:
                 sink=old.sink + out[event_id],
             )
         return found
-
-    def _last(self, event_id: EventId) -> int:
-        """Return the last application of an event so far."""
-        moments = (m for entry in self.trail(event_id) for m in entry.moments)
-        return max((m.step for m in moments if m.what in APPLICATIONS), default=0)
-
-    def _apart(self) -> None:
-        """Have each event of the feeds go on by itself, before their places in the log move."""
-        for feed in self._feeds:
-            for event_id, _ in feed.step.changes.sent:
-                if event_id not in self.trails:
-                    alive = feed in self._alive
-                    self._part(event_id)
-                    if alive:
-                        self._alive[event_id] = None
-        self._feeds.clear()
 
     def _tell_restored(self, key: Key, held: Held, name: CheckpointId, step: Step) -> None:
         """Note what a restore did to one event."""
@@ -600,23 +343,6 @@ class Ledger:
                 held = after.get(key, self._now(key))
                 after[key] = held._replace(counted=tuple(sorted((*held.counted, number))))
 
-    def _word(self, key: Key, number: int) -> str:
-        """Return the word that an application of a wrong processor counted."""
-        moments = (m for entry in self.trail(key) for m in entry.moments)
-        word = next(m.word for m in moments if m.step == number and m.what in APPLICATIONS)
-        assert word is not None  # it is never fed in bulk
-        return word
-
-
-def _stored(saved: Copy) -> Content:
-    """Return a checkpoint of a store that this session did not save."""
-    waits = Counter(each.event_id for each in saved.pending)
-    held = {
-        event_id: Held(seen=True, counted=(0,), pending=(0,) * waits[event_id])
-        for event_id in saved.seen or {}
-    }
-    return Content(0, 0, 0, held)
-
 
 def _more(number: int | None, by: int) -> int | None:
     return None if number is None else number + by
@@ -629,13 +355,6 @@ def _less(some: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...]:
 
 def _number(labelled: tuple[int, Key]) -> int:
     return labelled[0]
-
-
-def _first(feed: Together) -> int:
-    return feed.first
-
-
-_NOTHING = Held()
 
 
 _OUTPUT = {"pending": What.STAGED, "sink": What.EMITTED, "held": What.HELD}

@@ -11,8 +11,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from core.lab.lab import Lab, Step
-from core.lab.ledger import Entry, Ledger
+from core.lab.ledger import Ledger
 from core.lab.moments import APPLICATIONS, Held, Moment, What
+from core.lab.trails import Entry
 from core.outputs import EventId
 from core.processor import CheckpointId
 
