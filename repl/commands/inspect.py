@@ -192,8 +192,8 @@ def show_score(session: Session) -> View:
     """Say at which boundary each event took effect exactly once so far.
 
     There are four: the state, the committed output, a reader who does not wait for the
-    commit, and an effect outside, such as an e-mail. The last two are at-least-once
-    whatever is on.
+    commit, and an effect outside, such as an e-mail. For each you see what the mechanisms
+    that are on promise, and what happened, event by event.
     """
     from core.lab import judge
     from repl.views import score
