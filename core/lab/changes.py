@@ -109,11 +109,11 @@ def difference(before: Picture, after: Picture, replaced: tuple[CheckpointId, ..
         counts={word: pair for word, pair in pairs.items() if pair[0] != pair[1]},
         seen_added=tuple([each for each in after.seen if each not in before.seen]),
         seen_removed=tuple([each for each in before.seen if each not in after.seen]),
-        pending_added=_missing(after.pending, before.pending),
-        pending_removed=_missing(before.pending, after.pending),
-        sink_added=_missing(after.sink, before.sink),
-        sink_removed=_missing(before.sink, after.sink),
-        checkpoints_added=_missing(after.checkpoints, before.checkpoints),
+        pending_added=missing(after.pending, before.pending),
+        pending_removed=missing(before.pending, after.pending),
+        sink_added=missing(after.sink, before.sink),
+        sink_removed=missing(before.sink, after.sink),
+        checkpoints_added=missing(after.checkpoints, before.checkpoints),
         checkpoints_replaced=replaced,
         checkpoints_changed=tuple(
             name for name in both if _differ(before.saved[name], after.saved[name])
@@ -199,7 +199,7 @@ def expanded(changes: Changes, fed: Fed, lab: "Lab") -> Changes:
     return changes._replace(seen_added=ids, sink_added=made)
 
 
-def _missing(items: Iterable[T], among: Iterable[T]) -> tuple[T, ...]:
+def missing(items: Iterable[T], among: Iterable[T]) -> tuple[T, ...]:
     """Return the items, in order, that are not `among` the others, each as often as it is not."""
     items, among = list(items), list(among)
     if items == among or not items:

@@ -7,6 +7,7 @@ facts go to; it returns another command where only a part of it was done.
 from typing import TYPE_CHECKING
 
 from core.lab import commands as c
+from core.lab.changes import missing
 from core.lab.facts import (
     SAMPLE,
     Applied,
@@ -21,7 +22,6 @@ from core.lab.facts import (
     Unsent,
 )
 from core.lab.faults import CrashPoint
-from core.outputs import Output
 
 if TYPE_CHECKING:
     from core.lab.lab import Lab, Watch
@@ -159,7 +159,7 @@ def rollback(lab: "Lab", _command: c.Rollback, facts: list[Fact]) -> None:
     first = min(logged, default=None)
     moved = lab.rewind(lab.source.offset if first is None else first)
     left = lab.processor.pending
-    gone = _without(pending, left)
+    gone = missing(pending, left)
     facts.append(RolledBack(discarded, gone, len(left), moved, *lab.source.standing))
 
 
@@ -172,17 +172,3 @@ def replay(lab: "Lab", command: c.Replay, facts: list[Fact]) -> None:
         if not lab.up:
             break
     facts.insert(0, Replayed(start, (source.last or 0) + 1 - start))
-
-
-def _without(outputs: list[Output], left: list[Output]) -> tuple[Output, ...]:
-    """Return the outputs that are not left, each as often as it is not."""
-    if not left:
-        return tuple(outputs)
-    still = left.copy()
-    gone = []
-    for each in outputs:
-        if each in still:
-            still.remove(each)
-        else:
-            gone.append(each)
-    return tuple(gone)

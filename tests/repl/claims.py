@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from random import Random
-from typing import Any
 
 from core.lab import commands as c
 from core.lab.changes import Picture, difference, picture
@@ -21,7 +20,8 @@ from repl.views import changes, machine, tables, timeline
 from repl.views.listing import Listing
 from repl.views.told import Told
 from repl.views.words import phrases
-from tests.core.lab.claims import Claims, summary
+from tests.core.lab.claims import Claims, more, summary
+from tests.repl.export.played import Played
 from tests.witness import Content, Copy, State, Witness
 
 
@@ -30,18 +30,6 @@ def spelled(value: EventId) -> str:
     if isinstance(value, int):
         return f"int:{value}"
     return f"'{value}'" if " " in value else value
-
-
-def _more(some: Iterable[object], others: Iterable[object]) -> list[object]:
-    """Return what is not among the others, each as often as it is not."""
-    spare = list(others)
-    left = []
-    for each in some:
-        if each in spare:
-            spare.remove(each)
-        else:
-            left.append(each)
-    return left
 
 
 def _in_order(content: Content) -> tuple[object, ...]:
@@ -122,7 +110,7 @@ def _did(command: c.Command, now: Witness) -> tuple[str, ...]:  # noqa: PLR0911 
         return ("CRASH",)
     if isinstance(command, c.Rollback):
         old, new = now.before.state, now.now.state
-        gone = max(len(_more(old.pending, new.pending)), len(_more(old.seen, new.seen)))
+        gone = max(len(more(old.pending, new.pending)), len(more(old.seen, new.seen)))
         return (f"−{gone}" if gone else "nothing" if old == new else "back",)
     said = {c.Restore: "back", c.Restart: "back" if now.durable else "empty"}
     said |= {c.Disarm: "disarmed", c.Switch: "switched", c.Guarantee: "switched"}
@@ -216,13 +204,13 @@ def check_difference(
     both = [name for name in before.saved if name in after.saved]
     kinds: dict[str, tuple[object, object]] = {
         "counts": (said.counts, {w: pair for w, pair in pairs.items() if pair[0] != pair[1]}),
-        "seen added": (list(said.seen_added), _more(new.seen, old.seen)),
-        "seen removed": (list(said.seen_removed), _more(old.seen, new.seen)),
-        "pending added": (list(said.pending_added), _more(new.pending, old.pending)),
-        "pending removed": (list(said.pending_removed), _more(old.pending, new.pending)),
-        "sink added": (list(said.sink_added), _more(new.sink, old.sink)),
-        "sink removed": (list(said.sink_removed), _more(old.sink, new.sink)),
-        "checkpoints added": (list(said.checkpoints_added), _more(after.saved, before.saved)),
+        "seen added": (said.seen_added, more(new.seen, old.seen)),
+        "seen removed": (said.seen_removed, more(old.seen, new.seen)),
+        "pending added": (said.pending_added, more(new.pending, old.pending)),
+        "pending removed": (said.pending_removed, more(old.pending, new.pending)),
+        "sink added": (said.sink_added, more(new.sink, old.sink)),
+        "sink removed": (said.sink_removed, more(old.sink, new.sink)),
+        "checkpoints added": (said.checkpoints_added, more(after.saved, before.saved)),
         "checkpoints changed": (
             list(said.checkpoints_changed),
             [n for n in both if _in_order(before.saved[n]) != _in_order(after.saved[n])],
@@ -398,48 +386,6 @@ def _check_machine(claims: Claims, history: History, witness: Witness) -> None:
 # The player.
 
 
-class Played:
-    """The state that the changes of a tape come to, as the page keeps it."""
-
-    def __init__(self, start: dict[str, Any]) -> None:
-        """Begin with the start of a tape."""
-        self.single: dict[str, Any] = {"up": True, "offset": 0, "armed": "", "off": []}
-        self.lists: dict[str, list[Any]] = {part: [] for part in ("log", "sink", "seen", "pending")}
-        self.counts: dict[int, int] = {}
-        self.saved: dict[int, str] = {}
-        self.clean_counts: dict[int, int] = {}
-        self.clean_outputs: list[Any] = []
-        self.line = 0
-        self.apply(start)
-
-    def apply(self, change: dict[str, Any]) -> None:
-        """Go on by a step."""
-        self.single |= {part: change[part] for part in self.single if part in change}
-        for part in ("log", "sink"):
-            self.lists[part] += change.get(part, [])
-        for part in ("seen", "pending"):
-            if part in change:
-                stays, added = change[part]
-                self.lists[part] = self.lists[part][:stays] + added
-        if "words" in change:
-            self.counts = dict(change["words"])
-        _put(self.counts, change.get("counts", []))
-        for place, held in change.get("saved", []):
-            self.saved.pop(place, None)
-            self.saved[place] = held
-        there = change.get("clean", {})
-        _put(self.clean_counts, there.get("counts", []))
-        self.clean_outputs += there.get("outputs", [])
-        self.line = there.get("line", self.line)
-
-
-def _put(counts: dict[int, int], pairs: Iterable[Sequence[int]]) -> None:
-    for word, count in pairs:
-        counts[word] = count
-        if not count:
-            del counts[word]
-
-
 def check_player(
     claims: Claims, history: History, frames: Sequence[Witness], *, right: bool
 ) -> None:
@@ -513,9 +459,9 @@ def _check_played(claims: Claims, played: Played, texts: Sequence[str], then: Wi
         ],
     )
     clean_counts, made = clean_run(now)
-    there = [(texts[word], count) for word, count in played.clean_counts.items()]
+    there = [(texts[word], count) for word, count in played.clean[0].items()]
     claims.claim("player: clean counts", there, _counted(clean_counts))
-    outs = [(texts[each[0]], texts[each[1]], each[2]) for each in played.clean_outputs]
+    outs = [(texts[each[0]], texts[each[1]], each[2]) for each in played.clean[1]]
     claims.claim("player: clean outputs", outs, _spelled(made))
     claims.claim("player: clean line", played.line, _line(now))
 
@@ -547,7 +493,7 @@ def _check_changed(
     ]
     told = [each for text in rows.pop(("counts", ""), []) for each in text.split(" · ")]
     _some(claims, "counts", told, rises, about)
-    for sign, ids in (("+", _more(new.seen, old.seen)), ("−", _more(old.seen, new.seen))):
+    for sign, ids in (("+", more(new.seen, old.seen)), ("−", more(old.seen, new.seen))):
         texts = rows.pop(("seen", sign), [])
         named = [spelled(each) for each in ids if isinstance(each, str | int)]
         ends = f"{named[0]} to {named[-1]}" if len(named) > 1 else "".join(named)
@@ -557,7 +503,7 @@ def _check_changed(
             _some(claims, f"seen{summed}", _words(" ".join(texts)), named, about)
     for part in ("pending", "sink"):
         was, there = getattr(old, part), getattr(new, part)
-        for sign, outputs in (("+", _more(there, was)), ("−", _more(was, there))):
+        for sign, outputs in (("+", more(there, was)), ("−", more(was, there))):
             texts = rows.pop((part, sign), [])
             triples = [f"({i}, {word}, {n})" for i, word, n in _spelled(outputs)]  # type: ignore[arg-type]
             if texts == [phrases.number(len(triples), "output")]:

@@ -117,12 +117,12 @@ def _changes(claims: Claims, lab: Lab, step: Step, witness: Witness) -> None:
     claim(
         "changes: counts", said.counts, {w: pair for w, pair in pairs.items() if len({*pair}) > 1}
     )
-    claim("changes: seen added", said.seen_added, _more(new.seen, old.seen))
-    claim("changes: seen removed", said.seen_removed, _more(old.seen, new.seen))
-    claim("changes: pending added", said.pending_added, _more(new.pending, old.pending))
-    claim("changes: pending removed", said.pending_removed, _more(old.pending, new.pending))
+    claim("changes: seen added", said.seen_added, more(new.seen, old.seen))
+    claim("changes: seen removed", said.seen_removed, more(old.seen, new.seen))
+    claim("changes: pending added", said.pending_added, more(new.pending, old.pending))
+    claim("changes: pending removed", said.pending_removed, more(old.pending, new.pending))
     claim("changes: sink added", said.sink_added, tuple(new.sink[len(old.sink) :]))
-    claim("changes: sink removed", said.sink_removed, _more(old.sink, new.sink))
+    claim("changes: sink removed", said.sink_removed, more(old.sink, new.sink))
     claim("changes: sent", said.sent, tuple(after.log[len(before.log) :]))
     claim("changes: offset", said.offset, (before.offset, after.offset))
     claim("changes: up", said.up, (before.up, after.up))
@@ -137,7 +137,7 @@ def _changed_checkpoints(
     name = step.command.name if isinstance(step.command, c.Checkpoint) else None
     again = witness.death is None and name is not None and name in before
     claim = claims.claim
-    claim("changes: checkpoints added", said.checkpoints_added, _more(after, before))
+    claim("changes: checkpoints added", said.checkpoints_added, more(after, before))
     claim("changes: checkpoints replaced", said.checkpoints_replaced, (name,) if again else ())
     both = [each for each in before if each in after]
     changed = [each for each in both if _in_order(before[each]) != _in_order(after[each])]
@@ -161,7 +161,7 @@ def _in_order(content: Content) -> tuple[object, ...]:
     return list(content.counts.items()), seen, content.pending, content.offset
 
 
-def _more(some: Iterable[object], others: Iterable[object]) -> tuple[object, ...]:
+def more(some: Iterable[object], others: Iterable[object]) -> tuple[object, ...]:
     """Return what is not among the others, each as often as it is not."""
     spare = list(others)
     left = []
@@ -285,7 +285,7 @@ def _fact(claims: Claims, fact: f.Fact, step: Step, witness: Witness) -> None:  
             ]
         case f.Restored(name):
             content = before.saved[name]
-            dropped = _more(content.pending, now.pending)
+            dropped = more(content.pending, now.pending)
             sink = {each.event_id for each in now.sink}
             in_sink = sum(isinstance(each, Output) and each.event_id in sink for each in dropped)
             so = (
@@ -296,7 +296,7 @@ def _fact(claims: Claims, fact: f.Fact, step: Step, witness: Witness) -> None:  
             out = now.sink[len(old.sink) :]
             so = (len(out), tuple(out), len(now.sink), len(now.pending))
         case f.RolledBack():
-            gone = _more(old.pending, now.pending)
+            gone = more(old.pending, now.pending)
             so = (len(old.pending), gone, len(now.pending), moved, due, waiting)
         case f.Crashed():
             so = _crashed(fact, witness)
