@@ -343,7 +343,8 @@ class Witness:
             self._note(event_id, What.OUTPUT_DISCARDED, times=times)
         gone = set(old.counted) - set(counted)
         for event_id in {each.event_id for each in gone}:
-            self._note(event_id, What.UNDONE_BY_ROLLBACK, of=_steps(gone, event_id))
+            what = What.UNCOUNTED if event_id in after.seen else What.UNDONE_BY_ROLLBACK
+            self._note(event_id, what, of=_steps(gone, event_id))
         self._seen_from(before, after, None)
         left = [each for each in before.seen if each not in after.seen]
         some = {each.event_id for each in gone}
