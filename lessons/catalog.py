@@ -59,10 +59,10 @@ def at(path: Path) -> list[Source]:
     if path.is_dir():
         found = _sorted(path.iterdir(), f"{path}/")
         if not found:
-            raise Unknown(f"there is no lesson (NAME.md) in {str(path)!r}", "lesson --new FILE")
+            raise Unknown(f"there is no lesson (NAME.md) in {str(path)!r}", "lessons")
         return [each._replace(key=str(path.resolve() / each.place.name)) for each in found]
     if not path.is_file():
-        raise Unknown(f"there is no file {str(path)!r}", "lesson --new FILE")
+        raise Unknown(f"there is no file {str(path)!r}", "lessons")
     number, name = parse.named(path.name)
     return [Source(str(path.resolve()), number, name, str(path), path)]
 

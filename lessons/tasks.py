@@ -56,7 +56,7 @@ def solution(step: m.Step | None, choices: Sequence[Choice]) -> tuple[str, ...]:
 
 def declined(step: m.Step | None, typed: m.Typed) -> e.Declined | None:
     """Return why a command may not be used in a step, if it may not."""
-    if typed.group not in STEPPING:
+    if typed.group not in STEPPING or typed.command is None:
         return None
     if isinstance(step, m.Break) and typed.name in breaks.FORBIDDEN:
         text = f"{typed.name} would break any processor; here all mechanisms stay on"

@@ -240,6 +240,7 @@ class Session:
         try:
             request, command = exchange.read(line)
             to = request.msg_id
+            self.asked = max(self.asked, to or 0)
             step = None if command is None else self.do(command)
         except Refused as fault:
             fault.msg_id = to if fault.msg_id is None else fault.msg_id

@@ -190,9 +190,10 @@ class Came(NamedTuple):
 
 
 class Setback(NamedTuple):
-    """What set the state back, and the state right before that."""
+    """What set the state back, in which step, and the state right before that."""
 
     how: str
+    step: int
     state: State
 
 
@@ -350,7 +351,7 @@ class Witness:
         some = {each.event_id for each in gone}
         self.forgotten += tuple((self.number, each) for each in left if each not in some)
         if (before.counts, before.seen, before.pending) != after[:3]:
-            self.setback = Setback("rollback", before)
+            self.setback = Setback("rollback", self.number, before)
 
     def _restored(self, name: CheckpointId, before: Copy, after: State) -> None:
         """What the checkpoint held is there now, so far as the copies agree."""
@@ -397,7 +398,7 @@ class Witness:
             hand = self.deliveries[-1].event_id
             if self.now.place(hand) >= self.now.offset:
                 self._note(hand, What.NOT_HEARD)
-        self.setback = Setback("crash", death.state)
+        self.setback = Setback("crash", self.number, death.state)
         if self.durable:
             return
         ids = {each.event_id for each in self.labels.counted}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.errors import KEY_DOES_NOT_EXIST, TEMPORARILY_UNAVAILABLE, Refused, UnknownCheckpoint
 from core.errors import refused as refusal
 from core.lab import commands as c
-from core.lab.ids import called, known
+from core.lab.ids import called, known, unknown
 from core.outputs import EventId
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _retry(lab: "Lab", command: c.Retry) -> c.Retry:
     else:
         event_id = known(lab, command.event_id)
         if event_id not in source.positions:
-            raise refusal(f"{called(event_id)} was never sent", _next_delivery(lab))
+            raise refusal(f"{called(event_id)} {unknown(lab)}", _next_delivery(lab))
         position = source.positions[event_id]
     if position > source.offset:
         _nothing_due(lab)

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from core.errors import MALFORMED_REQUEST, Refused
 from core.lab.ids import known, spelled
 from core.lab.lab import Lab
-from core.search.properties import RULES, SAME_AS_CLEAN
+from core.search.properties import RULES, SAME_AS_CLEAN, settled
 
 COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "==": operator.eq,
@@ -142,13 +142,20 @@ class Rule(NamedTuple):
         return f"rule {self.name} {'holds' if self.holds else 'broken'}"
 
     def check(self, lab: Lab) -> Outcome:
-        """Ask the rule; one that compares with a clean run cannot be judged while down."""
-        if self.name == SAME_AS_CLEAN and not lab.up:
-            return Outcome(
-                met=False, found=f"{self.name} is not judged while the processor is down"
-            )
+        """Ask the rule; one that compares with a clean run is judged only when all is done."""
+        if self.name == SAME_AS_CLEAN and not settled(lab):
+            return Outcome(met=False, found=f"{self.name} is not judged {_unsettled(lab)}")
         verdict = RULES[self.name](lab)
         return Outcome(verdict.holds is self.holds, verdict.message)
+
+
+def _unsettled(lab: Lab) -> str:
+    """Return what is not done yet."""
+    outputs, source = lab.processor.outputs, lab.source
+    if not lab.up:
+        return "while the processor is down"
+    due, pending = len(source.log) - source.offset, len(outputs) - outputs.line
+    return f"yet: {due} due" if due else f"yet: {pending} pending"
 
 
 Condition = Compared | Holds | Power | Rule

@@ -53,6 +53,11 @@ def spelled(word: EventId) -> str:
     return shlex.quote(called(word))
 
 
+def unknown(lab: "Lab") -> str:
+    """Return what is so of an id that the log does not hold: a store's begins with the session."""
+    return "was not sent in this session" if lab.durable else "was never sent"
+
+
 def sent(lab: "Lab", typed: EventId) -> EventId:
     """Return the id that was meant, which is one in the log. Raises Refused if none is."""
     event_id = known(lab, typed)
@@ -60,4 +65,4 @@ def sent(lab: "Lab", typed: EventId) -> EventId:
         return event_id
     log = lab.source.log
     hint = f"why {spelled(log[-1][0])}" if log else "process hello"
-    raise refused(f"{typed} was never sent", hint)
+    raise refused(f"{typed} {unknown(lab)}", hint)

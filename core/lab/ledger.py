@@ -170,9 +170,11 @@ class Ledger(Trails):
                 pending=old.pending[gone[event_id] :],
             )
         self._reconcile(after, step)
+        taken = 0
         for key, held in after.items():
             old = self._now(key)
             undone = _less(old.counted, held.counted)
+            taken += len(undone) * self._events(key)
             discarded = len(old.pending) - len(held.pending)
             self._add(step, key, What.OUTPUT_DISCARDED, times=discarded)
             if undone:
@@ -181,6 +183,7 @@ class Ledger(Trails):
             elif old.seen and not held.seen:
                 self._add(step, key, What.FORGOTTEN)
             self._set(key, held)
+        self.taken_back[step.number] = taken
 
     # How it is done.
 

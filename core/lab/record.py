@@ -121,6 +121,10 @@ class Record:
         """
         return tuple(each.step for each in _applications(self._trail(event_id, step)))
 
+    def taken_back(self, step: int) -> int:
+        """Return how many applications the rollback of a step took out of the counts."""
+        return self._now().taken_back.get(step, 0)
+
     def undone(self) -> frozenset[int]:
         """Return the steps some of whose applications the counts do not hold now."""
         trails = self._now().trails.values()

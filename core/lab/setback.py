@@ -14,18 +14,22 @@ from core.lab.lab import Lab, Step
 
 Setback = Literal["crash", "rollback"]
 
+_RECOVERS = (c.Restart, c.Restore, c.Replay)
+
 PARTS = ("counts", "seen", "pending", "sink")
 
 
 class Comparison(NamedTuple):
-    """The state after a replay and right before what set it back last.
+    """The state after a replay and right before what set it back last, in the step `at`.
 
-    `differs` names the parts that are not the same. Where no id is missing, and those that
-    came since explain all that the counts differ by, `explained` is how many they are; else
-    it is None.
+    `recovering`: since then came nothing but what recovers. `differs` names the parts that
+    are not the same. Where no id is missing, and those that came since explain all that the
+    counts differ by, `explained` is how many they are; else it is None.
     """
 
     how: Setback
+    at: int
+    recovering: bool
     differs: tuple[str, ...]
     explained: int | None
     before: Lab
@@ -47,13 +51,16 @@ def compare(history: History, step: Step) -> Comparison | None:
 def _compared(history: History, step: Step) -> Comparison | None:
     if not isinstance(step.facts[0], Replayed) or isinstance(step.facts[-1], Crashed):
         return None
+    recovering = True
     for past in reversed(history.steps[: step.number - 1]):
         how = _how(past)
+        recovering &= how is not None or isinstance(past.command, _RECOVERS)
         if how is not None:
             before = _before(history, past, how)
             after = history.at(step.number)
             differs = tuple(part for part in PARTS if _part(before, part) != _part(after, part))
-            return Comparison(how, differs, _explained(before, after), before, after)
+            explained = _explained(before, after)
+            return Comparison(how, past.number, recovering, differs, explained, before, after)
     return None
 
 

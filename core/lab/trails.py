@@ -91,6 +91,8 @@ class Trails:
         """How often each event's output was pending, and in the sink, at the beginning."""
         self.checkpoints: dict[CheckpointId, Content] = {}
         self.saves: list[Save] = []
+        self.taken_back: dict[int, int] = {}
+        """Step → how many applications its rollback took out of the counts."""
         self._begin()
 
     # What is asked.
@@ -263,6 +265,10 @@ class Trails:
         n = bisect_right(self._feeds, position, key=_first) - 1
         feed = self._feeds[n]
         return feed if n >= 0 and position < feed.first + feed.events else None
+
+    def _events(self, key: Key) -> int:
+        """Return how many events go by this."""
+        return key.events - key.apart if isinstance(key, Together) else 1
 
     def _one(self, key: Key) -> EventId:
         """Return an event that goes by this: of a feed, the first that still does."""

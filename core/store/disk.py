@@ -66,7 +66,7 @@ class Beside(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table of the store: its columns, its last rows, and how many there are."""
+    """A table of the store: its columns, some of its rows, and how many there are."""
 
     name: str
     columns: tuple[str, ...]
@@ -180,9 +180,14 @@ class Disk:
         """Return what the store holds. Raises Unusable."""
         return self._look(lambda database: _stored(database, redo.read(file.locate(self.path))))
 
-    def tables(self, most: int) -> list[Table]:
-        """Return the tables, the last `most` rows of each. Raises Unusable."""
-        return self._look(lambda database: [_table(database, name, most) for name in _TABLES])
+    def tables(self, most: int, first: int | None = None) -> list[Table]:
+        """Return the tables, `most` rows of each: from the `first` on (1 and up), or the last.
+
+        Raises Unusable.
+        """
+        return self._look(
+            lambda database: [_table(database, name, most, first) for name in _TABLES]
+        )
 
     def _look(self, at: Callable[[sqlite3.Connection], T]) -> T:
         try:
@@ -266,14 +271,18 @@ def _stored(database: sqlite3.Connection, ahead: bytes) -> Stored:
     return Stored(here.epoch, found, source._replace(effects=None) if new.ids else source)
 
 
-def _table(database: sqlite3.Connection, name: str, most: int) -> Table:
-    """Read the end of a table, without the checksums: they are for programs.
+def _table(database: sqlite3.Connection, name: str, most: int, first: int | None) -> Table:
+    """Read a part of a table, without the checksums: they are for programs.
 
     A blob is given as the value it stands for, where it stands for one.
     """
-    cursor = database.execute(f"SELECT * FROM {name} ORDER BY rowid DESC LIMIT {most}")  # noqa: S608 - our own names
+    total = database.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608 - our own names
+    before = max(total - most, 0) if first is None else first - 1
+    cursor = database.execute(
+        f"SELECT * FROM {name} ORDER BY rowid LIMIT ? OFFSET ?",  # noqa: S608 - the same
+        (most, before),
+    )
     columns = tuple(each[0] for each in cursor.description)
     wanted = [place for place, each in enumerate(columns) if each != "crc"]
-    rows = [tuple(_value(row[place]) for place in wanted) for row in cursor.fetchall()[::-1]]
-    total = database.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608 - the same
+    rows = [tuple(_value(row[place]) for place in wanted) for row in cursor]
     return Table(name, tuple(columns[place] for place in wanted), rows, total)

@@ -16,7 +16,7 @@ from repl.views import View
     "x",
     group="break",
     arguments=(
-        Argument("POINT", "where to crash: now, or at this point", arguments.points, closed=True),
+        Argument("POINT", "one of the six points; without one, now", arguments.points, closed=True),
     ),
     example="crash before-ack",
 )

@@ -97,7 +97,8 @@ def lessons(session: Session) -> View:
     """List the lessons, and how far you are."""
     from repl.teach import opening
 
-    return opening.catalog(opening.kept(), here=session.takes("lesson 1"))
+    begin = "lesson 1" if session.takes("lesson 1") else "oncelab lesson 1, in a shell,"
+    return opening.catalog(opening.kept(), begin)
 
 
 @command(

@@ -15,14 +15,18 @@ from repl.registry import Argument, Choice, Mistyped, command
 from repl.session import Counterexample, Session
 from repl.views import View
 
-_STEP_THROUGH = ("witness",)
-_BREAK_IT = ("mechanism dedup off", "search")
-
 
 def _hints(session: Session, *, broken: bool, otherwise: str) -> tuple[str, ...]:
     """Return what to try behind a search; `otherwise` where this session has nothing of it."""
-    hints = tuple(filter(session.takes, _STEP_THROUGH if broken else _BREAK_IT))
-    return hints or (otherwise,)
+    lab = session.lab
+    hints: tuple[str, ...] = ()
+    if broken:
+        hints = ("witness",)
+    elif not lab.up:
+        hints = ("restart",)
+    elif lab.processor.mechanisms.dedup:
+        hints = ("mechanism dedup off", "search")
+    return hints if hints and session.takes(hints[0]) else (otherwise,)
 
 
 def _found(session: Session) -> list[Choice]:
@@ -156,7 +160,7 @@ def _witness(session: Session, rule: str | None) -> Counterexample:
     if not found:
         exact = session.lab.processor.mechanisms == EXACTLY_ONCE
         hint = "mechanism dedup off" if exact else "search"
-        raise Mistyped("no search has found a counterexample", hint)
+        raise Mistyped("there is no counterexample to load", hint)
     name = next(iter(found)) if rule is None else rule
     if name not in found:
         raise Mistyped(f"the search did not break {name!r}", f"witness {next(iter(found))}")

@@ -235,7 +235,7 @@ class Guide:
         again = self.source.number or self.source.file
         rows = [
             ("try", self.runner.onwards),
-            ("read", f"oncelab lesson {again} --read: all of it again"),
+            ("read", f"oncelab lesson {again} --read, in a shell: all of it again"),
         ]
         return lesson.said("FINISHED", f"{self._title()}", *rows)
 

@@ -58,8 +58,8 @@ def begin(session: Session, wanted: str, progress: Progress) -> View:
         raise Mistyped(text, f"oncelab lesson --check {first.file}") from None
 
 
-def catalog(progress: Progress, *, here: bool = True) -> View:
-    """List the lessons of the course, with how far each is; `here` is whether one can begin."""
+def catalog(progress: Progress, begin: str) -> View:
+    """List the lessons of the course, with how far each is; `begin` begins the first."""
     rows = []
     for source in lessons.course():
         try:
@@ -71,7 +71,7 @@ def catalog(progress: Progress, *, here: bool = True) -> View:
         rows.append(
             (str(read.number or ""), read.title, str(read.minutes), _far(progress, source.key))
         )
-    return lesson.catalog(rows, here=here)
+    return lesson.catalog(rows, begin)
 
 
 def _far(progress: Progress, key: str) -> str:

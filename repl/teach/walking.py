@@ -34,7 +34,7 @@ def show(view: View, terminal: Terminal) -> None:
 def catalog(terminal: Terminal) -> int:
     """Print the list of lessons."""
     progress = opening.kept()
-    show(opening.catalog(progress), terminal)
+    show(opening.catalog(progress, "oncelab lesson 1"), terminal)
     if progress.warning is not None:
         show(notes.warning(progress.warning), terminal)
     return 0
@@ -101,7 +101,8 @@ def _opened(session: Session, name: str, progress: Progress) -> Guide | int:
         source: Source = lessons.find(name)
         return opening.guide(session, source, progress)
     except Unknown as fault:
-        sys.stderr.write(f"oncelab lesson: {fault.text}; try: oncelab {fault.hint}\n")
+        hint = "lesson" if fault.hint == "lessons" else fault.hint  # which lists them in a shell
+        sys.stderr.write(f"oncelab lesson: {fault.text}; try: oncelab {hint}\n")
     except Unsound as fault:
         sys.stderr.write(f"{fault}\n")
     return UNREADABLE

@@ -157,4 +157,8 @@ def _due(now: Picture, clean: Picture) -> str:
         back = now.checkpoints and now.kept is None
         return f"the processor is down: try {'restore' if back else 'restart'}"
     due = clean.offset - now.offset
-    return f"{number(due, 'event')} not acknowledged yet: try replay" if due else ""
+    if not due:
+        return ""
+    again = now.mechanisms.source_replay
+    send = "replay" if again else phrases.command("retry", now.log[now.offset][0])
+    return f"{number(due, 'event')} not acknowledged yet{f': try {send}' if send else ''}"

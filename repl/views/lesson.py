@@ -195,7 +195,7 @@ def exposed(event: e.Exposed, compared: Compared, does: str, thought: tuple[str,
 def hint(event: e.Hint) -> View:
     """Show a hint."""
     if not event.of:
-        return Told(Report("HINT", "there is none here: solution shows the answer"))
+        return Told(Report("HINT", "there is none in this step", try_row("solution", "next")))
     return Told(Report("HINT", event.text.replace("`", ""), (), f"{event.number} of {event.of}"))
 
 
@@ -218,12 +218,11 @@ def _said(label: str, text: str) -> tuple[Row, ...]:
     return try_row(*text.split(" · ")) if label == "try" else (Row(label, text),)
 
 
-def catalog(rows: Iterable[tuple[str, str, str, str]], *, here: bool = True) -> View:
-    """List the lessons: number, title, minutes, how far; `here` is where one can begin."""
+def catalog(rows: Iterable[tuple[str, str, str, str]], begin: str) -> View:
+    """List the lessons: number, title, minutes, how far; `begin` is what begins the first."""
     columns = (Column("lesson", right=True), Column("title"), Column("min", right=True))
     listed = tuple(rows)
-    how = "lesson 1" if here else "oncelab lesson 1, in a shell,"
-    rest = f"{how} begins the first" if listed else "no lessons are installed"
+    rest = f"{begin} begins the first" if listed else "no lessons are installed"
     shown = (*columns, Column("progress"))
     return Listing("LESSONS", "lesson", shown, listed, rest)
 

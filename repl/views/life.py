@@ -123,6 +123,8 @@ def _without(otherwise: tuple[Otherwise, ...], text: str, history: History) -> l
         rows.append((f"{', '.join(same)}: no difference so far", "note"))
     if off:
         rows.append((f"{', '.join(off)}: off as it is", "note"))
+    if history.lab.durable:
+        rows.append(("tried from the beginning of this session on, not before it", "note"))
     return [Row("" if place else "without", *row) for place, row in enumerate(rows)]
 
 
@@ -143,8 +145,8 @@ def _look(other: Otherwise) -> str:
 
 def _effect(effect: Effect, text: str) -> str:
     waiting = f"{effect.pending} pending · " if effect.pending else ""
-    counted = f"counted {phrases.times(effect.counted)} ({text} {effect.word_count})"
-    return f"{counted} · {waiting}{effect.sink} in the sink"
+    counted = f"counted {phrases.times(effect.counted)}"
+    return f"{counted} · {text} {effect.word_count} in all · {waiting}{effect.sink} in the sink"
 
 
 def _outputs(pending: int, sink: int) -> str:

@@ -1,12 +1,12 @@
 """What a search found: its verdict, short counterexamples, and what was covered."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from core.lab.commands import Command
 from core.search import conformance as checks
 from core.search.explore import Found, Violation
 from core.search.properties import RULES
-from core.search.sweep import Case, Own, Swept
+from core.search.sweep import Case, Outcome, Own, Swept
 from core.search.witness import Witness
 from repl.theme import safe
 from repl.views import View
@@ -52,19 +52,21 @@ def swept(result: Swept, *hints: str) -> View:
     if not result.complete:
         rows.append(Row("stopped", "the rest was not tried"))
     bad = [case for case in result.cases if case.outcome != "ok"]
+    harmful = [case for case in bad if case.fault is not None]
+    rows += [Row("no fault", _harm(case), "wrong") for case in bad if case.fault is None]
     rows += [
         Row("" if place else "faults", _case(case), "wrong")
-        for place, case in enumerate(bad[:_MOST])
+        for place, case in enumerate(harmful[:_MOST])
     ]
-    if len(bad) > _MOST:
-        rows.append(Row("", f"… ({len(bad)} in all)"))
-    if result.witness is None:
+    if len(harmful) > _MOST:
+        rows.append(Row("", f"… ({len(harmful)} in all)"))
+    if result.witness is None or result.worst is None:
         headline = "no single fault loses or doubles anything"
         rows += try_row(*hints)
         return Told(Report("HOLDS", headline, tuple(rows)))
-    rows += _witness(result.witness)
+    rows += _witness(result.witness, result.worst.outcome)
     rows += try_row(*hints)
-    headline = _harm(result, bad)
+    headline = _ends(result, len(harmful), itself=len(harmful) < len(bad))
     return Told(Report("BROKEN", headline, tuple(rows)))
 
 
@@ -100,6 +102,12 @@ def _difference(difference: checks.Difference) -> list[Row]:
 
 
 def _case(case: Case) -> str:
+    assert case.fault is not None
+    return f"after step {case.after}, {phrases.typed(case.fault)}: {_harm(case)}"
+
+
+def _harm(case: Case) -> str:
+    """Say what is not as in a clean run."""
     ids = (
         ("lost", case.lost),
         ("doubled", case.doubled),
@@ -112,27 +120,21 @@ def _case(case: Case) -> str:
         for word, (here, clean) in case.counts.items()
     ]
     harm += [f"{rule} broken" for rule in case.rules] if not harm else []
-    where = "the session as it is"
-    if case.fault is not None:
-        where = f"after step {case.after}, {phrases.typed(case.fault)}"
-    return f"{where}: {'; '.join(harm)}"
+    return "; ".join(harm)
 
 
-def _harm(result: Swept, bad: Sequence[Case]) -> str:
-    """Say how many faults do harm, and whether the session does without them."""
-    harmful = sum(case.fault is not None for case in bad)
-    itself = f"the session as it is, {_own(result)}"
-    if not harmful:
-        return f"no fault does harm that is not done by {itself}"
-    does = "does" if harmful == 1 else "do"
-    told = f"{phrases.number(harmful, 'fault')} of {len(result.cases) - 1} {does} harm"
-    return told if harmful == len(bad) else f"{told}, and so does {itself}"
-
-
-def _own(result: Swept) -> str:
-    """Say which faults a session has without those of the sweep."""
-    faults = [fault if times == 1 else _SEVERAL[fault] for fault, times in result.own.items()]
-    return f"which has its own {' and '.join(faults)}" if faults else "without a fault"
+def _ends(result: Swept, harmful: int, *, itself: bool) -> str:
+    """Say how many faults do harm; of a session that ends badly as it is, say that first."""
+    of = len(result.cases) - 1
+    if not itself:
+        does = "does" if harmful == 1 else "do"
+        return f"{phrases.number(harmful, 'fault')} of {of} {does} harm"
+    own = [fault if times == 1 else _SEVERAL[fault] for fault, times in result.own.items()]
+    has = f"with its own {' and '.join(own)}" if own else "without a fault"
+    runs = phrases.number(of, "run")
+    more = "one fault more" if own else "a fault"
+    so = f"so {'does' if harmful == 1 else 'do'} {harmful} of {runs} with {more}"
+    return f"the session ends badly {has}; {so if harmful else f'no run with {more} does'}"
 
 
 _SEVERAL: dict[Own, str] = {
@@ -143,12 +145,12 @@ _SEVERAL: dict[Own, str] = {
 }
 
 
-def _witness(witness: Witness) -> list[Row]:
-    """Show a witness, with what is known of its length."""
+def _witness(witness: Witness, outcome: Outcome) -> list[Row]:
+    """Show a witness, with what it comes to and what is known of its length."""
     if witness.shortest:
-        of = "made of your commands in order, one fault, and what recovers"
+        of = f"to {outcome}, of your commands in order, one fault, and what recovers"
         return [Row("shortest", of), *_steps("", witness.commands)]
-    known = "none of its commands can be left out; there may be a shorter way"
+    known = f"to {outcome}: none of these can be left out; there may be a shorter way"
     return [Row("minimal", known), *_steps("", witness.commands)]
 
 

@@ -164,23 +164,26 @@ def mechanisms(lab: Lab, _span: Span | None = None) -> View:
 
 
 def disk(lab: Lab, span: Span | None = None) -> View:
-    """List the last rows of each table of the store; a span says how many of them."""
+    """List the last rows of each table of the store, or those of a span."""
     if lab.disk is None:
         rows = (("none", "this session is in memory: oncelab --store FILE has a disk"),)
         return Listing("DISK there is none", "disk", (Column(""), Column("")), rows, headed=False)
-    found = lab.disk.tables(_ROWS if span is None else min(span[1], MOST))
+    first, last = (None, _ROWS) if span is None else span
+    found = lab.disk.tables(last if first is None else min(last - first + 1, MOST), first)
     empty = ", ".join(each.name for each in found if not each.total)
     about = f"DISK {machine.disk(lab)}"
     head = Listing(about, "disk", (Column(""),), (), f"empty: {empty}" if empty else "")
-    return Several((head, *(_rows(each) for each in found if each.total)))
+    return Several((head, *(_rows(each, first) for each in found if each.total)))
 
 
-def _rows(found: Table) -> Listing:
-    """List the rows of one table of the store."""
+def _rows(found: Table, first: int | None) -> Listing:
+    """List rows of one table of the store: from the `first` on, or the last."""
     columns = tuple(Column(each) for each in found.columns)
     rows = tuple(tuple(map(_cell, found.columns, row)) for row in found.rows)
-    left = found.total - len(rows)
-    rest = f"{number(left, 'row')} before" if left else ""
+    before = found.total - len(rows) if first is None else min(first - 1, found.total)
+    after = found.total - before - len(rows)
+    sides = {"before": before, "after": after}
+    rest = ", ".join(f"{number(left, 'row')} {side}" for side, left in sides.items() if left)
     return Listing(f"{found.name} {number(found.total, 'row')}", found.name, columns, rows, rest)
 
 

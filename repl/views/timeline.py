@@ -91,8 +91,7 @@ def beats(history: History, first: int = 1, last: int | None = None) -> list[Bea
     """Return the steps of these numbers, each in its lanes; without numbers all."""
     undone = history.record.undone()
     return [
-        _beat(step, step.number in undone)._replace(repeats=_repeats(step, history))
-        for step in history.steps[first - 1 : last]
+        _beat(step, history, lost=step.number in undone) for step in history.steps[first - 1 : last]
     ]
 
 
@@ -128,10 +127,12 @@ def _repeats(step: Step, history: History) -> tuple[int, ...]:
     return tuple(sorted({steps[-1] for steps in before if steps and steps[-1]}))
 
 
-def _beat(step: Step, lost: bool) -> Beat:  # noqa: FBT001 - a fact, not a switch
+def _beat(step: Step, history: History, *, lost: bool) -> Beat:
     crash = isinstance(step.facts[-1], f.Crashed)
-    cells = (_source(step), _processor(step, crash=crash), _disk(step.facts), _sink(step))
-    return Beat(step.number, cells, step.changes.up[1] and not crash, crash, lost)
+    taken = history.record.taken_back(step.number)
+    cells = (_source(step), _processor(step, taken, crash=crash), _disk(step.facts), _sink(step))
+    up = step.changes.up[1] and not crash
+    return Beat(step.number, cells, up, crash, lost, _repeats(step, history))
 
 
 def _source(step: Step) -> str:
@@ -149,20 +150,28 @@ def _source(step: Step) -> str:
     return f"◄ {after}" if after < before else ""
 
 
-def _processor(step: Step, *, crash: bool) -> str:
-    """Return what the processor did."""
+def _processor(step: Step, taken: int, *, crash: bool) -> str:
+    """Return what the processor did; `taken` applications were taken out of the counts."""
     if crash:
         return "CRASH"
     applied = sum(isinstance(fact, f.Applied) for fact in step.facts)
     skipped = sum(isinstance(fact, f.Skipped) for fact in step.facts)
     if isinstance(step.facts[0], f.RolledBack):
-        undone = max(len(step.facts[0].outputs), len(step.changes.seen_removed))
-        return f"−{undone}" if undone else "back" if step.changes.counts else "nothing"
+        return _rolled_back(step.facts[0], step, taken)
     if applied + skipped <= 1:
         return _did(step.facts)
     if not skipped:
         return f"+{applied}"
     return f"+{applied} skip {skipped}" if applied else f"skip {skipped}"
+
+
+def _rolled_back(fact: f.RolledBack, step: Step, taken: int) -> str:
+    """Return what a rollback did: applications undone, or else outputs discarded alone."""
+    if taken:
+        return f"−{taken}"
+    if fact.outputs:
+        return f"discard {len(fact.outputs)}"
+    return "back" if step.changes.counts or step.changes.seen_removed else "nothing"
 
 
 _DID: dict[type, Callable[[Any], str]] = {
@@ -230,7 +239,7 @@ def _spoken(beat: Beat) -> Iterator[str]:
             yield f"{lane} {told}{lost}"
     if beat.repeats:
         steps = "step" if len(beat.repeats) == 1 else "steps"
-        yield f"again what {steps} {listed(beat.repeats)} did"
+        yield f"the same event as in {steps} {listed(beat.repeats)}"
     if not any(beat.cells):
         yield "nothing"
 

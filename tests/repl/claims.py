@@ -54,7 +54,7 @@ def check_beats(claims: Claims, history: History, frames: Sequence[Witness]) -> 
         claims.claim("beat: repeats", beat.repeats, _repeats(before, now), about)
         claims.claim("beat: source", source, _sent(step.command, now), about)
         what = {c.Feed: " (feed)", c.Rollback: " (rollback)"}.get(type(step.command), "")
-        did = _did(step.command, now)
+        did = _did(step.command, before, now)
         claims.claim(f"beat: processor{what}", processor in did, so=True, about=(did, about))
         claims.claim("beat: disk", disk, _stored(step.command, now), about)
         out = len(now.now.state.sink) - len(now.before.state.sink)
@@ -104,13 +104,16 @@ def _sent(command: c.Command, now: Witness) -> str:
     return f"◄ {moved}" if moved < now.before.offset else ""
 
 
-def _did(command: c.Command, now: Witness) -> tuple[str, ...]:  # noqa: PLR0911 - one a kind
+def _did(command: c.Command, before: Witness, now: Witness) -> tuple[str, ...]:  # noqa: PLR0911 - one a kind
     """Return what may be said of the processor."""
     if now.death is not None:
         return ("CRASH",)
     if isinstance(command, c.Rollback):
         old, new = now.before.state, now.now.state
-        gone = max(len(more(old.pending, new.pending)), len(more(old.seen, new.seen)))
+        gone = len(set(before.labels.counted) - set(now.labels.counted))
+        out = len(more(old.pending, new.pending))
+        if not gone and out:
+            return (f"discard {out}",)
         return (f"−{gone}" if gone else "nothing" if old == new else "back",)
     said = {c.Restore: "back", c.Restart: "back" if now.durable else "empty"}
     said |= {c.Disarm: "disarmed", c.Switch: "switched", c.Guarantee: "switched"}

@@ -135,8 +135,8 @@ def test_help_gives_an_example_where_the_session_takes_it(
 
 
 def test_what_a_search_suggests_on_a_store_is_possible(session: Session) -> None:
-    assert run(session, "search 1 1").endswith("; try search)")
-    assert run(session, "process e1 hello", "sweep").endswith("; try search)")
+    assert run(session, "search 1 1").endswith("; try sweep)")
+    assert run(session, "process e1 hello", "sweep").endswith("; try score)")
 
 
 def test_the_list_of_lessons_says_where_one_can_begin(session: Session) -> None:

@@ -256,7 +256,42 @@ ROWS: list[tuple[str, list[str], list[str]]] = [
         ["mechanism idempotent-sink: on, outputs go straight to the sink, past its check"],
         ["is not staged again"],
     ),
+    (
+        f"{DEDUP_OFF}; p1 a; p1 a; rollback",
+        ["2 outputs; 2 applications undone", "counts a 2 -> 0", "seen - e1"],
+        ["their events"],
+    ),
+    (
+        f"{DEDUP_OFF}; p1 a; p1 a; rollback; timeline",
+        ["step 4: source back to offset 0, processor -2"],
+        [],
+    ),
+    ("p1 a; lose ack; replay; timeline", ["the same event as in step 1"], ["again what"]),
+    (
+        f"p1 a; {DEDUP_OFF}; retry; mechanism dedup on; retry",
+        ["SKIPPED", "mechanism dedup off"],
+        [],
+    ),
+    # Where nothing is sent again, replay is not what helps.
+    (
+        f"p1 a; crash before-ack; p2 b; restart; {REPLAY_OFF}; diff clean",
+        ["not acknowledged yet: try retry e1"],
+        ["try replay"],
+    ),
+    ("witness", ["there is no counterexample to load"], ["no search"]),
+    ("p1 a; why e1", ["counted once, a 1 in all, 1 in the sink"], []),
+    # A replay says what it is compared with.
+    (
+        "p1 a; crash; restart; replay; p2 b; replay 0",
+        ["more than before the crash of step 2"],
+        ["same"],
+    ),
+    ("p1 a; crash; restart; replay", ["same as before the crash"], ["of step"]),
+    # What is suggested behind a search is not that search again.
+    ("p1 a; crash; search 1 1", ["HOLDS", "try restart"], ["try search"]),
     # Conditions.
+    ("p1 a; expect rule same-as-clean holds", ["NOT MET", "not judged yet: 1 pending"], []),
+    (f"{DEDUP_OFF}; p1 a; retry; expect rule same-as-clean holds", ["NOT MET"], []),
     ("p1 a; commit; crash; expect rule same-as-clean holds", ["NOT MET", "not judged"], []),
     ("p1 a; commit; crash; expect rule same-as-clean broken", ["NOT MET", "not judged"], []),
     # The plain form says what the screen says.
@@ -287,13 +322,13 @@ WRONG: list[tuple[str, str, list[str], list[str]]] = [
     (
         "rollback-keeps-outputs",
         "p1 a; rollback",
-        ["0 outputs; 1 event undone", "pending 1 output still there"],
+        ["0 outputs; 1 application undone", "pending 1 output still there"],
         ["ROLLED BACK (1 output;"],
     ),
     (
         "rollback-leaves-seen",
         "p1 a; rollback",
-        ["its event stayed: in the counts, and in seen"],
+        ["counts and seen stay as they are"],
         ["undone as well"],
     ),
     ("rollback-leaves-seen", "p1 a; rollback; why e1", ["ONCE e1", "in the counts once"], ["GONE"]),
@@ -317,13 +352,21 @@ WRONG: list[tuple[str, str, list[str], list[str]]] = [
     ),
     ("short-memory", "p1 a; p2 b", ["- e1, dropped out of seen"], []),
     ("short-memory", "p1 a; p2 b; diff", ["seen - e1"], []),
+    ("short-memory", "feed a b", ["e2 APPLIED b 0 -> 1; e1 dropped out of seen"], []),
+    ("rollback-leaves-seen", "p1 a; rollback; timeline", ["processor discard 1"], ["-1"]),
+    ("rollback-keeps-outputs", "p1 a; rollback; timeline", ["processor -1"], []),
     (
         "dedup-by-word",
         "p1 a; p2 a; why e2",
         ["LOST e2", "now: not in seen"],
         ["before this session", "WAITING"],
     ),
-    ("dedup-by-word", "p1 a; p2 a", ["e2 is not in seen, and was taken for a duplicate"], []),
+    (
+        "dedup-by-word",
+        "p1 a; p2 a",
+        ["taken for a duplicate; because e2 is not in seen, and was skipped"],
+        [],
+    ),
     (
         "seen-lost",
         "p1 a; checkpoint cp1; restore cp1",
@@ -381,6 +424,11 @@ def test_each_request_on_the_wire_has_a_number_of_its_own_and_what_crashed_no_re
     ]
     answered = {each["in_reply_to"] for each in shown if "in_reply_to" in each}
     assert set(numbers) - answered == {3, 7, 8, 9}
+
+
+def test_the_numbers_of_the_wire_stay_above_those_of_raw_requests() -> None:
+    raw = '{"type": "process", "msg_id": 9, "event_id": "e1", "word": "a"}'
+    assert '"msg_id": 10' in told(["wire on", raw, "process b"])[-1]
 
 
 HINTS = [

@@ -55,12 +55,13 @@ def replayed(fact: Replayed, step: Step, history: History) -> Report:
     found = compare(history, step)
     if found is None:
         return Report("REPLAYED", f"from offset {fact.offset}", (), events, lines)
+    before = f"before the {found.how}{'' if found.recovering else f' of step {found.at}'}"
     if not found.differs:
-        return Report("REPLAYED", f"same as before the {found.how}", (), events, lines)
-    headline, look = f"not the same as before the {found.how}", "wrong"
+        return Report("REPLAYED", f"same as {before}", (), events, lines)
+    headline, look = f"not the same as {before}", "wrong"
     if found.explained is not None:
         more = "more than" if found.explained else "same counts as"
-        headline, look = f"{more} before the {found.how}", ""
+        headline, look = f"{more} {before}", ""
     rows = [Row(part, _against(part, found), look) for part in found.differs]
     out = sum(isinstance(each, Applied) and each.output == "sink" for each in step.facts)
     if out and "sink" in found.differs:
@@ -175,8 +176,10 @@ def _state_rows(fact: Applied) -> list[Row]:
 
 def _skipped(fact: Skipped, step: Step, history: History) -> Report:
     event_id, found = name(fact.event_id), history.record.since(fact.event_id, step.number)
+    headline = "duplicate"
     if found is None or fact.first_word is None:
-        text = f"{event_id} is not in seen, and was taken for a duplicate all the same"
+        headline = "taken for a duplicate"
+        text = f"{event_id} is not in seen, and was skipped all the same"
         because = Row("because", text, "wrong")
     else:
         because = Row("because", f"{event_id} is in seen since {_entered(found)}")
@@ -189,8 +192,12 @@ def _skipped(fact: Skipped, step: Step, history: History) -> Report:
     if before != after:
         rows.append(Row("source", f"offset {before} → {after}: acknowledged now", "changed"))
     rows += _otherwise(fact, step, history)
-    rows += try_row(phrases.command("why", fact.event_id), "mechanism dedup off", "retry")
-    return Report("SKIPPED", "duplicate", tuple(rows), event_id)
+    rows += try_row(phrases.command("why", fact.event_id), _switch_off(step), "retry")
+    return Report("SKIPPED", headline, tuple(rows), event_id)
+
+
+def _switch_off(step: Step) -> str:
+    return "mechanism dedup off" if _now(step).dedup else ""
 
 
 def _entered(found: Since) -> str:
@@ -233,15 +240,22 @@ def _line(fact: Fact, step: Step, history: History) -> Delivery:
         return Delivery(event_id, "SENT", "not applied: the crash came before")
     if isinstance(fact, Skipped):
         found = history.record.since(fact.event_id, step.number)
-        told = "not in seen" if found is None else f"in seen since {since(found)}"
-        return Delivery(event_id, "SKIPPED", f"duplicate: {told}")
+        told = "taken for a duplicate: not in seen"
+        if found is not None:
+            told = f"duplicate: in seen since {since(found)}"
+        return Delivery(event_id, "SKIPPED", told + _dropped(fact))
     text = phrases.rise(fact.word, fact.before, fact.after)
     if fact.again:
         off = "dedup is off" if not _now(step).dedup else "though it is in seen"
         text += f": counted again, {off}"
     elif fact.output == "held":
         text += ": no second output, the sink has one"
-    return Delivery(event_id, "APPLIED", text)
+    return Delivery(event_id, "APPLIED", text + _dropped(fact))
+
+
+def _dropped(fact: Applied | Skipped) -> str:
+    """Return which ids dropped out of seen, as only a wrong processor lets them."""
+    return f"; {phrases.ids(fact.dropped)} dropped out of seen" if fact.dropped else ""
 
 
 def _now(step: Step) -> Mechanisms:

@@ -51,27 +51,33 @@ def committed(fact: Committed, step: Step, _history: History) -> Report:
     return Report("COMMITTED", f"the sink holds {fact.sink}", tuple(rows), outputs)
 
 
-def rolled_back(fact: RolledBack, step: Step, _history: History) -> Report:
-    """Report a rollback: which outputs and events it really took back."""
+def rolled_back(fact: RolledBack, step: Step, history: History) -> Report:
+    """Report a rollback: which outputs and applications it really took back."""
     if not (fact.discarded or fact.outputs or fact.left):
         return _nothing("ROLLED BACK", "rollback", step)
-    changes = step.changes
-    gone = len(fact.outputs)
-    outputs = number(gone, "output")
-    its = "its event" if gone == 1 else "their events"
-    events, undid = len(changes.seen_removed), number(len(changes.seen_removed), "event")
-    if gone and events == gone and changes.counts:
-        headline = f"{its} {'is' if gone == 1 else 'are'} undone as well"
-    elif not changes.counts and not events:
-        headline = f"{its} stayed: in the counts, and in seen" if gone else "nothing is undone"
-    else:
-        headline = f"{undid} undone"
-    rows = undone(changes)
+    outputs = number(len(fact.outputs), "output")
+    headline = _taken_back(fact, step.changes, history.record.taken_back(step.number))
+    rows = undone(step.changes)
     if fact.left:
         rows.append(Row("pending", f"{number(fact.left, 'output')} still there", "wrong"))
     rows.append(source_row(fact.offset, fact.due, fact.waiting, step))
     rows += try_row(next_delivery(fact.due, step))
     return Report("ROLLED BACK", headline, tuple(rows), outputs)
+
+
+def _taken_back(fact: RolledBack, changes: Changes, applications: int) -> str:
+    """Say what became of the events: how many applications are out of the counts."""
+    gone, removed = {each.event_id for each in fact.outputs}, set(changes.seen_removed)
+    if applications == len(fact.outputs) == len(gone) and removed == gone and gone:
+        each = "its event is" if applications == 1 else "their events are"
+        return f"{each} undone as well"
+    if applications:
+        return f"{number(applications, 'application')} undone"
+    if removed:
+        return f"{number(len(removed), 'id')} out of seen, and nothing out of the counts"
+    if changes.counts:
+        return "nothing is undone, and the counts are others"
+    return "counts and seen stay as they are" if gone else "nothing is undone"
 
 
 def undone(changes: Changes) -> list[Row]:

@@ -616,7 +616,10 @@ def check_setback(claims: Claims, history: History, frames: Sequence[Witness]) -
         return
     old, now = setback.state, witness.now.state
     differs = tuple(part for part in State._fields if getattr(old, part) != getattr(now, part))
-    claims.claim("setback: how", found.how, setback.how)
+    claims.claim("setback: how", (found.how, found.at), (setback.how, setback.step))
+    after = [each.command for each in history.steps[setback.step : step.number]]
+    recovering = all(isinstance(each, c.Restart | c.Restore | c.Replay) for each in after)
+    claims.claim("setback: recovering", found.recovering, recovering, after)
     claims.claim("setback: differs", found.differs, differs, (old, now))
     expected = Counter(old.counts)
     new = [event_id for event_id in now.seen if event_id not in old.seen]
@@ -677,7 +680,7 @@ def rules(witness: Witness) -> dict[str, bool | None]:
         "sink-once": len(out) == len(set(out)),
         "counts-match": counts == Counter(seen.values()),
         "pending-sound": all(e.event_id in seen and e.event_id not in out for e in pending),
-        "same-as-clean": (same or not settled) if now.up else None,
+        "same-as-clean": same if now.up and settled else None,
         "commit-whole": len(sink) == witness.commits,
     }
 

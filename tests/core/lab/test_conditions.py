@@ -61,6 +61,7 @@ def test_spaces_and_quotes_do_not_matter() -> None:
 
 
 START = ("process e1 a", "process e2 a", "commit", "process e3 'two words'")
+DONE = (*START, "commit")
 TWICE = (
     "mechanism idempotent-sink off",
     *("process e1 a", "checkpoint", "commit", "restore", "commit"),
@@ -90,6 +91,20 @@ CHECKED = [
     ((*START, "crash"), "sink holds e1", True, "sink holds e1 once"),
     ((*START, "crash"), "rule same-as-clean holds", False, UNJUDGED),
     ((*START, "crash"), "rule same-as-clean broken", False, UNJUDGED),
+    (START, "rule same-as-clean holds", False, "same-as-clean is not judged yet: 1 pending"),
+    (START, "rule same-as-clean broken", False, "same-as-clean is not judged yet: 1 pending"),
+    (
+        (*START, "lose ack"),
+        "rule same-as-clean holds",
+        False,
+        "same-as-clean is not judged yet: 1 due",
+    ),
+    (
+        DONE,
+        "rule same-as-clean holds",
+        True,
+        "counts and sink are those of a clean run",
+    ),
 ]
 
 
@@ -108,8 +123,8 @@ def test_a_condition_says_whether_it_is_met_and_what_there_is(
 
 @pytest.mark.parametrize("name", RULES)
 def test_every_rule_can_be_asked_for(name: str) -> None:
-    verdict = RULES[name](lab(*START))
-    assert parse(f"rule {name} holds").check(lab(*START)) == (verdict.holds, verdict.message)
+    verdict = RULES[name](lab(*DONE))
+    assert parse(f"rule {name} holds").check(lab(*DONE)) == (verdict.holds, verdict.message)
 
 
 SLIPS = [

@@ -53,7 +53,7 @@ def test_a_step_that_is_repeated_later_stands_alone() -> None:
         "steps 21 to 40",
         "step 41",
     ]
-    assert told[-1].endswith("again what step 20 did")
+    assert told[-1].endswith("the same event as in step 20")
 
 
 def test_a_long_session_says_how_to_see_the_steps_before() -> None:

@@ -162,7 +162,7 @@ def test_a_replay_after_more_events_says_that_there_is_more() -> None:
         c.LoseAck(),
         c.Replay(),
     )
-    assert report.headline == "more than before the crash"
+    assert report.headline == "more than before the crash of step 2"
 
 
 def test_a_replay_after_a_rollback_is_compared_with_the_moment_before_that() -> None:
@@ -175,7 +175,7 @@ def test_a_replay_after_a_rollback_is_compared_with_the_moment_before_that() -> 
 def test_a_rollback_of_nothing_is_no_setback() -> None:
     """A replay is still compared with the moment before the crash."""
     report = last(c.Process("e1", "a"), c.Crash(), c.Restart(), c.Rollback(), c.Replay())
-    assert report.headline == "same as before the crash"
+    assert report.headline == "same as before the crash of step 2"
 
 
 def test_a_replay_that_counts_twice_says_what_differs() -> None:
