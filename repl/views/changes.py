@@ -40,19 +40,15 @@ def beside(now: Picture, clean: Picture) -> View:
     ):
         wrong = _outputs(here, there, added, removed)
         rows.append((part, number(len(here), "output"), number(len(there), "output"), wrong))
-    rows.append(("offset", str(now.offset), str(clean.offset), ""))
-    parts = list(
-        dict.fromkeys(cells[0].partition(" ")[0] for cells in rows if cells[3] not in _FINE)
-    )
-    looks = tuple("" if cells[3] in _FINE else "wrong" for cells in rows)
-    title = "SAME as a run without a fault"
+    parts = list(dict.fromkeys(cells[0].partition(" ")[0] for cells in rows if cells[3] != "same"))
+    looks = (*("" if cells[3] == "same" else "wrong" for cells in rows), "")
+    due = clean.offset - now.offset
+    rows.append(("offset", str(now.offset), str(clean.offset), f"{due} due" if due else "same"))
+    title = f"SAME as a run without a fault{', but for what is due' if due else ''}"
     if parts:
         title = f"DIFFERENT from a run without a fault: {', '.join(parts)}"
     columns = (Column(""), Column("here"), Column("without a fault"), Column(""))
     return Listing(title, "", columns, tuple(rows), _due(now, clean), looks=looks)
-
-
-_FINE = ("", "same")
 
 
 def _last_saved(found: Changes, before: Picture, after: Picture) -> tuple[Row, ...]:

@@ -47,8 +47,7 @@ def swept(result: Swept, *hints: str) -> View:
     """Tell what became of a session under every fault; `hints` as in `found`."""
     totals = result.totals
     counts = " · ".join(f"{number} {outcome}" for outcome, number in totals.items() if number)
-    total = phrases.number(len(result.cases), "run")
-    rows = [Row("runs", f"{total}: {counts}")]
+    rows = [Row("runs", f"{len(result.cases)}, one of them without a fault: {counts}")]
     if not result.complete:
         rows.append(Row("stopped", "the rest was not tried"))
     bad = [case for case in result.cases if case.outcome != "ok"]
@@ -61,7 +60,7 @@ def swept(result: Swept, *hints: str) -> View:
     if len(harmful) > _MOST:
         rows.append(Row("", f"… ({len(harmful)} in all)"))
     if result.witness is None or result.worst is None:
-        headline = "no single fault loses or doubles anything"
+        headline = "no single fault loses or doubles a count, or an output in the sink"
         rows += try_row(*hints)
         return Told(Report("HOLDS", headline, tuple(rows)))
     rows += _witness(result.witness, result.worst.outcome)
@@ -73,7 +72,14 @@ def swept(result: Swept, *hints: str) -> View:
 def checked(result: checks.Report) -> View:
     """Tell what came of testing somebody's node."""
     verdict = {"pass": "PASSED", "fail": "FAILED", "broken": "BROKEN"}[result.verdict]
-    rows = [Row("asked", f"{result.asked:,} requests of {result.processes:,} processes")]
+    requests, processes = (
+        f"{total:,} {noun if total == 1 else plural}"
+        for total, noun, plural in (
+            (result.asked, "request", "requests"),
+            (result.processes, "process", "processes"),
+        )
+    )
+    rows = [Row("asked", f"{requests} of {processes}")]
     if not result.complete:
         rows.append(Row("stopped", "the rest was not asked"))
     headline = "every reply is right"

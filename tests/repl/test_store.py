@@ -282,7 +282,7 @@ def test_an_integer_name_is_shown_as_it_can_be_typed(session: Session) -> None:
     assert "int:5" in toolbar.segments(session)
     assert (
         "int:5",
-        "n\u00e4h 1, \\ud800 1, … 3 words, 3 seen, 0 pending, offset 3",
+        "n\u00e4h 1, \\ud800 1, … of 3 words, 3 seen, 0 pending, offset 3",
     ) in arguments.checkpoints(session)
     assert ("int:5", "n\u00e4h") in arguments.ids(session)
     for name in ("int:5", "5"):

@@ -85,7 +85,7 @@ def counts(pairs: Iterable[tuple[str, int]], words: int) -> str:
         shown.append(phrase)
     if not words:
         return "no counts"
-    return ", ".join(shown) if len(shown) == words else f"{', '.join(shown)}, … {words} words"
+    return ", ".join(shown) if len(shown) == words else f"{', '.join(shown)}, … of {words} words"
 
 
 def summary(state: Summary, between: str = " · ") -> str:
