@@ -66,6 +66,19 @@ def test_the_beginning_of_a_command_that_may_not_be_used_is_declined_too(sample:
     assert session.lab.processor.mechanisms.dedup is False, "the mutant of this step"
 
 
+def test_what_only_looks_is_never_declined(sample: Path) -> None:
+    session, _ = _begun(sample, BREAK)
+    for line in ("mechanism", "guarantee"):
+        assert "MECHANISMS" in _said(session.run(line))
+
+
+def test_a_hint_where_there_is_none_names_what_works_there(sample: Path) -> None:
+    session, _ = _begun(sample, 0)
+    assert "HINT (there is none in this step; try next)" in _said(session.run("hint"))
+    assert session.takes("next")
+    assert not session.takes("solution")
+
+
 def test_undo_and_redo_count_for_the_goal_as_well(sample: Path) -> None:
     session, guide = _begun(sample, TRY)
     session.run("process e3 again")

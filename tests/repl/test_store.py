@@ -250,6 +250,18 @@ def test_what_came_from_the_store_says_that_it_was_applied_before_this_session(
     leave(again)
 
 
+def test_a_range_of_the_tables_shows_these_rows(session: Session) -> None:
+    for number in range(1, 8):
+        session.run(f"process e{number} w{number}")
+    said = run(session, "show disk 2..3")
+    source = said[said.index("source 7 rows") :]
+    shown = [
+        f"w{number}" for number in range(1, 8) if f"w{number}" in source.split("rows after")[0]
+    ]
+    assert shown == ["w2", "w3"]
+    assert "1 row before, 4 rows after" in source
+
+
 ODD = (
     '{"type": "process", "event_id": 5, "word": "n\\u00e4h"}',
     '{"type": "process", "event_id": 9223372036854775808, "word": "\\ud800"}',

@@ -287,6 +287,21 @@ ROWS: list[tuple[str, list[str], list[str]]] = [
         ["same"],
     ),
     ("p1 a; crash; restart; replay", ["same as before the crash"], ["of step"]),
+    # What is due is no difference, and said.
+    (
+        "p1 a; lose ack; diff clean",
+        [
+            "SAME as a run without a fault, but for what is due",
+            "offset: here 0, without a fault 1, 1 due",
+        ],
+        [],
+    ),
+    # What a sweep judges, and what not.
+    (
+        "p1 a; rollback; replay; sweep",
+        ["loses or doubles a count, or an output in the sink"],
+        ["anything"],
+    ),
     # What is suggested behind a search is not that search again.
     ("p1 a; crash; search 1 1", ["HOLDS", "try restart"], ["try search"]),
     # Conditions.
