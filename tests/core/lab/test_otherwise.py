@@ -106,13 +106,9 @@ def test_an_event_that_would_never_have_been_sent_is_not_judged() -> None:
     assert (found.now, found.judgement, found.differs) == (Effect(0, 0, 0, 0), None, True)
 
 
-def test_an_id_that_was_never_sent_is_refused_with_one_that_was() -> None:
-    with pytest.raises(Refused) as refusal:
+def test_an_id_that_was_never_sent_is_refused() -> None:
+    with pytest.raises(Refused, match="e9 was never sent"):
         otherwise(history("process 'my id' a"), "e9")
-    assert (refusal.value.text, refusal.value.hint) == ("e9 was never sent", "why 'my id'")
-    with pytest.raises(Refused) as refusal:
-        otherwise(History(), "e9")
-    assert refusal.value.hint == "process hello"
 
 
 def test_what_is_not_possible_without_a_mechanism_is_left_out_and_counted() -> None:
