@@ -127,7 +127,7 @@ def parser() -> "ArgumentParser":
     export.set_defaults(run=_export)
     search = add(
         "search",
-        "try every schedule there is, or every fault in a script",
+        "try every schedule of a few events, or every fault in a script",
         "oncelab search --without dedup",
     )
     search.add_argument(

@@ -42,7 +42,7 @@ SCENES = (
         ("process e2 hello", "crash", "restore cp1", "replay"),
     ),
     Scene(
-        "As if nothing had happened. Was that luck? Every schedule there is says no.",
+        "As if nothing had happened. Was that luck? Try every schedule of two events.",
         ("search 2 1",),
     ),
     Scene(

@@ -33,7 +33,7 @@ GROUPS = {
     "break": "make things go wrong",
     "look": "see what there is, and why",
     "travel": "go back and forth in the session",
-    "search": "try every schedule there is",
+    "search": "try every schedule of a few events and faults",
     "learn": "walk through a lesson",
     "keep": "save the session, show the wire",
     "help": "find your way",

@@ -81,7 +81,7 @@ def sink_once(lab: Lab) -> Verdict:
     outputs = lab.processor.outputs
     ids = outputs.ids[: outputs.line]
     if len(set(ids)) == len(ids):
-        return _holds(f"each of the {len(ids)} outputs in the sink has an id of its own")
+        return _holds("no id is in the sink twice" if ids else "the sink is empty")
     event_id, times = Counter(ids).most_common(1)[0]
     return _broken(f"{event_id} is in the sink {times} times")
 
@@ -135,7 +135,7 @@ def commit_whole(lab: Lab) -> Verdict:
     """The sink is a sequence of whole commits."""
     length = lab.processor.outputs.line
     if length == lab.sink_length:
-        return _holds("the sink holds whole commits alone")
+        return _holds("no commit is in the sink in part")
     return _broken(f"the sink holds {length} outputs, the whole commits make {lab.sink_length}")
 
 

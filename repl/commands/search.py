@@ -1,4 +1,4 @@
-"""Search: try every schedule there is, and step through the one that fails.
+"""Search: try every schedule within bounds, and step through the one that fails.
 
 The searches are imported when they are asked for: the prompt starts without them.
 """
