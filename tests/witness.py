@@ -396,7 +396,7 @@ class Witness:
         """The memory is gone, unless a store has it."""
         if death.point is CrashPoint.BEFORE_ACK:
             hand = self.deliveries[-1].event_id
-            if self.now.place(hand) >= self.now.offset:
+            if self.now.place(hand) >= min(self.before.offset, self.now.offset):
                 self._note(hand, What.NOT_HEARD)
         self.setback = Setback("crash", self.number, death.state)
         if self.durable:

@@ -216,9 +216,11 @@ class Ledger(Trails):
 
     def _unheard(self, fact: Crashed, step: Step) -> None:
         """Note a delivery of which the source did not hear."""
-        if fact.point is CrashPoint.BEFORE_ACK and fact.acknowledged is False:
+        if fact.point is CrashPoint.BEFORE_ACK:
             hand = next(f for f in reversed(step.facts) if isinstance(f, Applied | Skipped))
-            self._add(step, hand.event_id, What.NOT_HEARD)
+            new = self._places()[hand.event_id] >= step.changes.offset[0]
+            if new or not fact.acknowledged:
+                self._add(step, hand.event_id, What.NOT_HEARD)
 
     def _found(self, fact: Crashed, step: Step) -> None:
         """Note what a disk holds after a crash that nobody asked for."""

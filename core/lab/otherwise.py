@@ -38,7 +38,8 @@ class Otherwise(NamedTuple):
 
     `mechanism` is spelled as typed. `now` is the effect at the present moment, `end` that
     after the run was brought to its end (up, replay, commit), and `judgement` what `end`
-    means for this event; it is None where the event was never sent there. All three are None
+    means for this event; it is None where the event was never sent there. `same` is whether
+    this run, brought to its end as it is, means the same. All three are None
     where the session is too long to carry out again. `differs` is whether of this event
     something is otherwise, now or in the end. `refused` counts the commands that are not
     possible there.
@@ -49,6 +50,7 @@ class Otherwise(NamedTuple):
     end: Effect | None
     judgement: Judgement | None
     differs: bool
+    same: bool
     refused: int
 
 
@@ -111,7 +113,8 @@ def otherwise(history: History, event_id: EventId) -> tuple[Otherwise, ...]:
     event_id = sent(history.lab, event_id)
     if too_long(history):
         return tuple(
-            Otherwise(name, None, None, None, differs=False, refused=0) for name in SWITCHES
+            Otherwise(name, None, None, None, differs=False, same=False, refused=0)
+            for name in SWITCHES
         )
     here = _both(_twin(history), event_id)
     found = []
@@ -121,7 +124,8 @@ def otherwise(history: History, event_id: EventId) -> tuple[Otherwise, ...]:
         now, end = _both(other, event_id)
         judgement = _judge(end) if event_id in other.lab.source.positions else None
         differs = any(_own(a) != _own(b) for a, b in zip((now, end), here, strict=True))
-        found.append(Otherwise(name, now, end, judgement, differs, without.refused))
+        same = judgement is _judge(here[1])
+        found.append(Otherwise(name, now, end, judgement, differs, same, without.refused))
     return tuple(found)
 
 

@@ -104,8 +104,8 @@ def _before(history: History, step: Step, how: Setback) -> Lab:
 def _part(lab: Lab, part: str) -> object:
     processor = lab.held
     return {
-        "counts": processor.counts,
-        "seen": processor.seen,
+        "counts": list(processor.counts.items()),
+        "seen": list(processor.seen.items()),
         "pending": processor.pending,
     }.get(part, processor.outputs.line)
 

@@ -254,7 +254,7 @@ class Trails:
         fired, shown = beginning.effects(event_id)
         counted = (0,) if seen else ()
         held = Held(seen, counted, (0,) * waits, sunk, fired, shown)
-        known = {What.APPLIED: seen or sunk, What.STAGED: waits, What.COMMITTED: sunk}
+        known = {What.APPLIED: fired or seen or sunk, What.STAGED: waits, What.COMMITTED: sunk}
         return [Entry(0, tuple(Moment(0, what) for what, there in known.items() if there), held)]
 
     def _feed_of(self, event_id: EventId) -> Together | None:

@@ -16,6 +16,7 @@ from core.errors import Refused
 from core.lab import commands as c
 from core.lab.facts import AckLost, Applied, Crashed, Fact, Restored, Skipped
 from core.lab.faults import CrashPoint
+from core.lab.judge import deliveries
 from core.lab.lab import Lab, Watch
 from core.outputs import EventId
 from core.search.account import Followed
@@ -166,8 +167,10 @@ def _faults(
 def _recover(run: Followed, rest: Iterable[c.Command], schedule: list[c.Command]) -> None:
     """Bring the processor up again and go on with the session."""
     _bring_up(run, schedule)
-    if run.lab.source.due is not None:
+    if run.lab.processor.mechanisms.source_replay and run.lab.source.due is not None:
         _do(run, c.Replay(), schedule)
+    for delivery in deliveries(run.lab):
+        _do(run, delivery, schedule)
     for command in rest:
         _do(run, command, schedule)
 

@@ -6,7 +6,8 @@ tried, breadth first, that can be made of
 
 * the session's commands in their order, any of them left out;
 * one fault at any place: a crash, at a point or between two commands, or a lost ack;
-* what recovers, at any place: restart, restore, replay, commit.
+* what recovers, at any place: restart, restore, replay, commit; retry of what is due where
+  the source sends nothing again.
 
 If that is done to the end, what is found is a *shortest* one of these. A long session has
 too many; then nothing more is known than that no command can be left out.
@@ -190,7 +191,8 @@ def _recovery(run: Followed) -> Iterator[c.Command]:
     if not lab.up:
         yield c.Restart()
         return
-    if lab.source.due is not None:
-        yield c.Replay()
+    due = lab.source.due
+    if due is not None:
+        yield c.Replay() if lab.processor.mechanisms.source_replay else c.Retry(due[0])
     if lab.processor.outputs.line < len(lab.processor.outputs):
         yield c.Commit()

@@ -20,6 +20,7 @@ from repl.views.words.phrases import name, number, word
 _FIRST, _LAST = 6, 6
 """Steps of a long life that are told of its beginning and of its end."""
 
+_DELIVERED = {What.APPLIED, What.APPLIED_AGAIN, What.SKIPPED, What.ELSEWHERE}
 _WRONG = {Judgement.DOUBLED, Judgement.LOST}
 _BAD = {
     What.NOT_APPLIED,
@@ -96,8 +97,17 @@ def _whereabouts(life: Life, history: History) -> str:
         offset = history.lab.source.offset
         where.append("due" if life.position == offset else "waits for its turn")
     else:
-        where.append("acknowledged")
+        where.append("acknowledged" if _heard(life) else "sent once, no ack heard")
     return " · ".join(where)
+
+
+def _heard(life: Life) -> bool:
+    """Whether the source heard an ack; it goes on without where it sends each event once."""
+    for _, happened in groupby(life.moments, key=lambda moment: moment.step):
+        what = {each.what for each in happened}
+        if what & _DELIVERED and What.NOT_HEARD not in what:
+            return True
+    return False
 
 
 def _judged(history: History, event_id: EventId) -> list[Row]:
@@ -133,6 +143,8 @@ def _counterfactual(other: Otherwise, text: str) -> str:
     if other.judgement is None:
         return f"{other.mechanism}: never sent there"
     judged = other.judgement.upper()
+    if other.same and other.judgement in _WRONG and other.end is not None:
+        return f"{other.mechanism}: in the end {_effect(other.end, text)}"
     if other.judgement in _WRONG and other.end is not None:
         return f"{other.mechanism}: {judged}, in the end {_effect(other.end, text)}"
     now = "" if other.now is None else f"now {_effect(other.now, text)}; "
@@ -140,7 +152,7 @@ def _counterfactual(other: Otherwise, text: str) -> str:
 
 
 def _look(other: Otherwise) -> str:
-    return "wrong" if other.judgement in _WRONG else ""
+    return "wrong" if other.judgement in _WRONG and not other.same else ""
 
 
 def _effect(effect: Effect, text: str) -> str:

@@ -154,9 +154,9 @@ _SEVERAL: dict[Own, str] = {
 def _witness(witness: Witness, outcome: Outcome) -> list[Row]:
     """Show a witness, with what it comes to and what is known of its length."""
     if witness.shortest:
-        of = f"to {outcome}, of your commands in order, one fault, and what recovers"
+        of = f"to end {outcome}: of your commands in order, one fault at most, and what recovers"
         return [Row("shortest", of), *_steps("", witness.commands)]
-    known = f"to {outcome}: none of these can be left out; there may be a shorter way"
+    known = f"to end {outcome}: none of these can be left out; there may be a shorter way"
     return [Row("minimal", known), *_steps("", witness.commands)]
 
 

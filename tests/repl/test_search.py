@@ -188,7 +188,10 @@ def test_shortest_is_said_where_it_is_so() -> None:
     session = Session()
     run(session, *LATE)
     said = rows(session, "sweep")
-    assert said["shortest"] == "to doubled, of your commands in order, one fault, and what recovers"
+    assert (
+        said["shortest"]
+        == "to end doubled: of your commands in order, one fault at most, and what recovers"
+    )
     assert len(session.witnesses["sweep"].commands) == 6
 
 
@@ -198,7 +201,7 @@ def test_minimal_is_said_where_no_more_is_known(monkeypatch: pytest.MonkeyPatch)
     run(session, *LATE)
     said = rows(session, "sweep")
     assert "shortest" not in said
-    assert said["minimal"].startswith("to doubled: none of these can be left out")
+    assert said["minimal"].startswith("to end doubled: none of these can be left out")
 
 
 def test_the_rules_are_counted() -> None:

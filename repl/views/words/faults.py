@@ -31,16 +31,16 @@ _CHECKPOINTS = 3
 
 GOES_WRONG = {
     "dedup": "a lost ack or a replay counts an event twice",
-    "seen-in-checkpoints": "a restore leaves seen as it is: ahead of the counts, or empty",
+    "seen-in-checkpoints": "a checkpoint is saved without seen: its restore leaves that as it is",
     "transactional-output": "outputs go out at once: crash and replay emit them again",
     "idempotent-sink": "a restore to before a commit emits its outputs again",
-    "source-replay": "nothing is sent again: what was in memory is lost",
+    "source-replay": "the source sends once, and nothing again by itself",
 }
 """What goes wrong without each mechanism."""
 
 DOES = {
     "dedup": "an id in seen is skipped",
-    "seen-in-checkpoints": "a checkpoint holds seen with the counts",
+    "seen-in-checkpoints": "a checkpoint is saved with seen",
     "transactional-output": "outputs wait in pending until a commit",
     "idempotent-sink": "what the sink holds is not put into pending again",
     "source-replay": "the source sends again what was not acknowledged",
@@ -189,7 +189,7 @@ def _event_in_hand(fact: Crashed, step: Step) -> str:
     if not fact.acknowledged:
         return f"{what}; the source heard nothing, so {name(hand.event_id)} is due"
     if not step.changes.mechanisms[1].source_replay:
-        return f"{what}; the source sends it once, and not again"
+        return f"{what}; the source does not send it again by itself"
     return f"{what}; it stays acknowledged"
 
 

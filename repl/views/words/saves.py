@@ -153,7 +153,9 @@ def source_row(offset: tuple[int, int], due: EventId | None, waiting: int, step:
     before, after = offset
     moved = f"offset {before} → {after}" if before != after else f"offset {after}"
     if not step.changes.mechanisms[1].source_replay:
-        return Row("source", f"{moved}: nothing is sent again, source-replay is off", "wrong")
+        return Row(
+            "source", f"{moved}: source-replay is off, nothing is sent again by itself", "wrong"
+        )
     if due is None:
         return Row("source", f"{moved}: nothing is due")
     again = " again" if before != after else ""

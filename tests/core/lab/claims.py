@@ -615,7 +615,12 @@ def check_setback(claims: Claims, history: History, frames: Sequence[Witness]) -
     if found is None or setback is None:
         return
     old, now = setback.state, witness.now.state
-    differs = tuple(part for part in State._fields if getattr(old, part) != getattr(now, part))
+    differs = tuple(
+        part
+        for part in State._fields
+        if getattr(old, part) != getattr(now, part)
+        or list(getattr(old, part)) != list(getattr(now, part))
+    )
     claims.claim("setback: how", (found.how, found.at), (setback.how, setback.step))
     after = [each.command for each in history.steps[setback.step : step.number]]
     recovering = all(isinstance(each, c.Restart | c.Restore | c.Replay) for each in after)
@@ -723,16 +728,22 @@ def check_otherwise(  # noqa: PLR0913, PLR0917 - it carries out sessions of its 
         end = _effect(_brought_to_end(lab, other, eyes), event_id)
         judgement = None
         if event_id in [each for each, _ in other.now.log]:
-            numbers = (end.counted, end.sink)
-            judgement = Judgement.LOST if 0 in numbers else Judgement.ONCE
-            judgement = Judgement.DOUBLED if max(numbers) > 1 else judgement
+            judgement = _judged(end)
         differs = any(
             (a.counted, a.pending, a.sink) != (b.counted, b.pending, b.sink)
             for a, b in zip((now, end), here, strict=True)
         )
-        so = (name, now, end, judgement, differs, refused)
+        same = judgement is not None and judgement is _judged(here[1])
+        so = (name, now, end, judgement, differs, same, refused)
         for key, one, two in zip(said._fields, said, so, strict=True):
             claims.claim(f"otherwise: {key}", one, two, (name, event_id))
+
+
+def _judged(end: Effect) -> Judgement:
+    numbers = (end.counted, end.sink)
+    if max(numbers) > 1:
+        return Judgement.DOUBLED
+    return Judgement.LOST if 0 in numbers else Judgement.ONCE
 
 
 def _effect(witness: Witness, event_id: EventId) -> Effect:

@@ -113,7 +113,7 @@ CASES = [
     (
         "e1",
         ("guarantee at-most-once", "crash before-ack", "process a"),
-        [W.SENT, W.APPLIED, W.STAGED, W.LOST, W.OUTPUT_LOST],
+        [W.SENT, W.APPLIED, W.STAGED, W.NOT_HEARD, W.LOST, W.OUTPUT_LOST],
     ),
     (
         "e2",
