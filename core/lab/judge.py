@@ -131,7 +131,7 @@ def _groups(
 
 def judged(history: History, event_id: EventId) -> dict[Place, tuple[Judgement, int]]:
     """Judge one event of the log at each boundary; say also how often its effect is there."""
-    lab, held = history.lab, history.record.held(event_id)
+    held, coming = history.record.held(event_id), _coming(history.lab, event_id)
     times = {
         Place.STATE: len(held.counted),
         Place.COMMITTED: held.sink,
@@ -141,7 +141,7 @@ def judged(history: History, event_id: EventId) -> dict[Place, tuple[Judgement, 
     return {
         place: (Judgement.UNKNOWN, 0)
         if number is None
-        else (_judge(history, event_id, place, number, _coming(lab, event_id)), number)
+        else (_judge(history, event_id, place, number, coming=coming), number)
         for place, number in times.items()
     }
 
@@ -155,11 +155,7 @@ def verdict(history: History, event_id: EventId) -> Judgement:
 
 
 def _judge(
-    history: History,
-    event_id: EventId,
-    place: Place,
-    times: int,
-    coming: bool,  # noqa: FBT001 - a fact
+    history: History, event_id: EventId, place: Place, times: int, *, coming: bool
 ) -> Judgement:
     if times:
         return Judgement.ONCE if times == 1 else Judgement.DOUBLED
@@ -220,14 +216,11 @@ def clean(lab: Lab) -> Picture:
     )
 
 
-def recover(lab: Lab) -> None:
-    """Bring a run to its end: up (from the last checkpoint if there is one), replay, commit."""
-    for command in recovery(lab):
-        lab.apply(command)
-
-
 def recovery(lab: Lab) -> Iterable[c.Command]:
-    """Yield what brings a run to its end, each as soon as the one before it was carried out."""
+    """Yield what brings a run to its end, each as soon as the one before it was carried out.
+
+    Up (from the last checkpoint if there is one), what is due sent again, commit.
+    """
     if not lab.up:
         yield c.Restore() if lab.saved else c.Restart()
     yield c.Disarm()

@@ -100,8 +100,10 @@ class Without:
 
 def without(history: History, field: str, step: int) -> History:
     """Return a history without a mechanism (named as in `Mechanisms`) as of a step of this one."""
-    kept = history.answers.setdefault(f"without {field}", Without(history, field))
-    assert isinstance(kept, Without)
+    key = f"without {field}"
+    kept: Without | None = history.answers.get(key)
+    if kept is None:
+        kept = history.answers[key] = Without(history, field)
     return kept.at(step)
 
 

@@ -24,16 +24,6 @@ class Promise(StrEnum):
     AT_MOST_ONCE = "at-most-once"
     NOTHING = "nothing"
 
-    @property
-    def may_lose(self) -> bool:
-        """Whether an effect may be missing."""
-        return self in {Promise.AT_MOST_ONCE, Promise.NOTHING}
-
-    @property
-    def may_double(self) -> bool:
-        """Whether an effect may be there more than once."""
-        return self in {Promise.AT_LEAST_ONCE, Promise.NOTHING}
-
 
 class Promises(NamedTuple):
     """The promise at each boundary.

@@ -72,14 +72,9 @@ def swept(result: Swept, *hints: str) -> View:
 def checked(result: checks.Report) -> View:
     """Tell what came of testing somebody's node."""
     verdict = {"pass": "PASSED", "fail": "FAILED", "broken": "BROKEN"}[result.verdict]
-    requests, processes = (
-        f"{total:,} {noun if total == 1 else plural}"
-        for total, noun, plural in (
-            (result.asked, "request", "requests"),
-            (result.processes, "process", "processes"),
-        )
-    )
-    rows = [Row("asked", f"{requests} of {processes}")]
+    requests = "request" if result.asked == 1 else "requests"
+    processes = "process" if result.processes == 1 else "processes"
+    rows = [Row("asked", f"{result.asked:,} {requests} of {result.processes:,} {processes}")]
     if not result.complete:
         rows.append(Row("stopped", "the rest was not asked"))
     headline = "every reply is right"

@@ -10,6 +10,7 @@ from core.errors import Refused
 from core.lab import commands as c
 from core.lab.faults import CrashPoint
 from core.lab.history import History
+from core.lab.judge import recovery
 from core.lab.lab import Lab
 from core.mechanisms import PRESETS, SWITCHES, Mechanisms
 from core.outputs import EventId, Output
@@ -25,6 +26,12 @@ def read(line: str) -> c.Command:
         return c.Checkpoint(name) if body["type"] == "checkpoint" else c.Restore(name)
     verb, *rest = shlex.split(line)
     return _READERS[verb](*rest)
+
+
+def recover(lab: Lab) -> None:
+    """Bring a run to its end."""
+    for command in recovery(lab):
+        lab.apply(command)
 
 
 def _process(*words: str) -> c.Command:

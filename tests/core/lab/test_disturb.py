@@ -21,9 +21,8 @@ from core.lab.facts import (
     Unsent,
 )
 from core.lab.faults import CrashPoint
-from core.lab.judge import recover
 from core.lab.setback import PARTS, compare, size
-from tests.core.lab.scenes import history, ids, lab, outputs, read
+from tests.core.lab.scenes import history, ids, lab, outputs, read, recover
 
 BEFORE = ("process e1 a", "process e2 b")
 

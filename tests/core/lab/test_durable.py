@@ -27,14 +27,14 @@ from core.lab.durable import DurableLab, take_over
 from core.lab.facts import Crashed, Restarted, Skipped
 from core.lab.faults import CrashPoint
 from core.lab.history import History
-from core.lab.judge import Judgement, recover, score
+from core.lab.judge import Judgement, score
 from core.lab.record import Moment, What
 from core.search.properties import broken
 from core.store.changes import Unusable
 from core.store.disk import Disk, Gone
 from core.store.sqlite import SqliteStore
 from core.store.verify import verify
-from tests.core.lab.scenes import read, schedules
+from tests.core.lab.scenes import read, recover, schedules
 from tests.core.store.kill_loop import NODE, ROOT
 
 TWO = (c.Process("e1", "hello"), c.Process("e2", "world"))

@@ -15,14 +15,23 @@ from core.lab.judge import (
     Place,
     clean,
     judged,
-    recover,
     recovery,
     score,
     verdict,
 )
 from core.search.mutants import MUTANTS
 from core.search.properties import settled
-from tests.core.lab.scenes import anything, history, ids, lab, outputs, read, schedules, whole
+from tests.core.lab.scenes import (
+    anything,
+    history,
+    ids,
+    lab,
+    outputs,
+    read,
+    recover,
+    schedules,
+    whole,
+)
 
 ONCE, DOUBLED, LOST = Judgement.ONCE, Judgement.DOUBLED, Judgement.LOST
 WAITING = Judgement.WAITING

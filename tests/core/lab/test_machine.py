@@ -25,9 +25,8 @@ from core.lab.facts import (
     Skipped,
 )
 from core.lab.history import History
-from core.lab.judge import recover
 from core.search.properties import broken, settled
-from tests.core.lab.scenes import schedules
+from tests.core.lab.scenes import recover, schedules
 from tests.oracle import Oracle
 
 
