@@ -102,13 +102,13 @@ def _bytes(given: str) -> int:
 
 def _serve_durably(options: Options) -> int:
     """Serve from a store. Imported here: a node in memory starts without sqlite3."""
-    from core.store.changes import Unusable  # noqa: PLC0415
+    from core.errors import Unusable  # noqa: PLC0415
     from core.store.node import DurableNode  # noqa: PLC0415
     from core.store.sqlite import SqliteStore  # noqa: PLC0415
 
     _occupy_standard()
     try:
-        store = SqliteStore(options.store, take_over=options.take_over, lazy=True)
+        store = SqliteStore(options.store, take_over=options.take_over)
     except Unusable as fault:
         return _complain(f"cannot use the store {options.store}: {fault}", 1)
     try:

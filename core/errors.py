@@ -98,6 +98,37 @@ class UnknownCheckpoint(Refused):
         self.name = name
 
 
+class Undurable(Refused):
+    """The changes could not be written. None of them has happened, unless it says so."""
+
+    def __init__(self, why: str, *, known: bool = True) -> None:
+        """Say why the store cannot be written, and whether it is known what stands in it."""
+        doubt = "" if known else "; if the node ends now, it may still turn out to be"
+        super().__init__(CRASH, f"the request could not be made durable: {why}{doubt}")
+
+
+class Fenced(Refused):
+    """A younger node has the store. This one must never write again."""
+
+    def __init__(self, epoch: int, now: int) -> None:
+        """Name this node's epoch and the store's."""
+        super().__init__(
+            ABORT, f"another node has taken the store over: epoch {now}, this one's was {epoch}"
+        )
+
+
+class Unusable(Exception):  # noqa: N818 - an answer to whoever started the node
+    """The store cannot be opened. Its text is one line that says what to do about it."""
+
+
+class Damaged(Unusable):
+    """What is in the tables cannot be what was written."""
+
+    def __init__(self, what: str) -> None:
+        """Name what is wrong."""
+        super().__init__(f"it is damaged: {what}")
+
+
 def refused(text: str, hint: str) -> Refused:
     """Return the refusal of a command that means nothing now; `hint` can be typed instead."""
     return Refused(PRECONDITION_FAILED, text, hint)

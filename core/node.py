@@ -41,9 +41,6 @@ MAX_LINE = 1 << 20
 CHUNK = 1 << 16
 """Bytes read at once. Smaller pays more system calls, larger falls out of the cache."""
 
-PAUSE = 0.01
-"""Seconds without input that are taken for a pause of the client."""
-
 T = TypeVar("T")
 
 _BLANK = " \t\r\n\v\f"
@@ -93,14 +90,6 @@ class Node:
     def finish(self) -> bytes:
         """Take the end of the input: a last line without a line end is a line."""
         return self.feed(b"\n") if self._rest else b""
-
-    @property
-    def behind(self) -> bool:
-        """Whether something is left to do that can wait for a pause."""
-        return False
-
-    def settle(self) -> None:
-        """Do what waited for a pause."""
 
     def answer(self, line: str) -> str | None:
         """Answer one line, without its line end; a blank one gets no answer."""
@@ -238,8 +227,6 @@ def serve(node: Node, source: int = 0, sink: int = 1) -> int:
     try:
         while True:
             doing = "read requests"
-            if node.behind and signals.wait(_pauses, source):
-                node.settle()
             data = signals.wait(_read, source, CHUNK)
             doing = "write replies"
             write(sink, node.feed(data) if data else node.finish())
@@ -269,11 +256,6 @@ def _read(source: int, size: int) -> bytes:
             return os.read(source, size)
         except BlockingIOError:
             select.select([source], [], [])
-
-
-def _pauses(source: int) -> bool:
-    """Wait a little; return whether nothing came."""
-    return not select.select([source], [], [], PAUSE)[0]
 
 
 def write(sink: int, data: bytes) -> None:

@@ -44,9 +44,6 @@ With a mechanism off none of this holds: that is what the switch is for. From th
 time a mechanism is off, a processor saves its checkpoints as copies.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable
-from collections.abc import Set as AbstractSet
 from itertools import islice
 from sys import intern
 from typing import Self
@@ -54,7 +51,7 @@ from typing import Self
 from core.errors import UnknownCheckpoint
 from core.journal import Copy, Event, Mark, Saved, fork
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
-from core.outputs import Columns, EventId, Output, OutputLog
+from core.outputs import EventId, Output, OutputLog
 
 CheckpointId = str | int
 
@@ -214,54 +211,6 @@ class Processor:
         twin.outputs = self.outputs.copy()
         twin._checkpoints, twin._held = self._checkpoints.copy(), self._held.copy()  # noqa: SLF001 - its own kind
         return twin
-
-    @classmethod
-    def thaw(
-        cls,
-        applied: Iterable[tuple[list[EventId], list[str]]],
-        sink: Callable[[dict[EventId, str]], Iterable[Columns]],
-        tip: Mark,
-        checkpoints: dict[CheckpointId, Saved],
-    ) -> Self:
-        """Return a processor in a state that was written down (`core/store/load.py`).
-
-        `applied` are the events up to the mark `tip`, as ids and words; `sink` is called with
-        seen and returns the outputs; each comes some at a time. The marks of `checkpoints`
-        stand in one tree with `tip`, in the order of saving. Counts and pending are not asked
-        for: they follow.
-        """
-        twin = cls()
-        for ids, words in applied:
-            twin.seen.update(zip(ids, map(intern, words), strict=True))
-        twin.counts = dict(Counter(twin.seen.values()))
-        outputs = twin.outputs
-        for some in sink(twin.seen):
-            outputs.extend(some)
-        outputs.commit()
-        if outputs.ids == list(islice(twin.seen, len(outputs))):  # as a rule
-            twin._stage_last(len(twin.seen) - len(outputs), set())
-        else:
-            committed = set(outputs.ids)
-            twin._held = committed - twin.seen.keys()
-            twin._stage_last(len(twin.seen.keys() - committed), committed)
-        twin._tip, twin._checkpoints = tip, dict(checkpoints)
-        return twin
-
-    def _stage_last(self, number: int, committed: AbstractSet[EventId]) -> None:
-        """Stage the last events that are not committed, with the counts they had then."""
-        staged = Columns([], [], [])
-        counts = self.counts.copy()
-        for event_id, word in reversed(self.seen.items()):
-            if len(staged.ids) == number:
-                break
-            if event_id not in committed:
-                staged.ids.append(event_id)
-                staged.words.append(word)
-                staged.counts.append(counts[word])
-            counts[word] -= 1
-        for column in staged:
-            column.reverse()
-        self.outputs.extend(staged)
 
     def freeze(self) -> tuple[object, ...]:
         """Return the whole state as one hashable value: equal values, equal futures."""

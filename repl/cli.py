@@ -5,6 +5,7 @@ node` loads nothing that the raw mode has no use for.
 """
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ def _prompt(options: "Namespace") -> int:
         return _complain("--take-over needs --store FILE", USAGE)
     session = Session()
     if options.store is not None:
-        from core.store.changes import Unusable
+        from core.errors import Unusable
         from repl.session import on_disk
 
         try:
@@ -238,9 +239,19 @@ def _prompt(options: "Namespace") -> int:
 
 
 def _verify(options: "Namespace") -> int:
-    from core.store.verify import main as verify
+    from core.store.verify import verify
 
-    return verify([options.file])
+    if not Path(options.file).exists():
+        return _complain(f"{options.file}: there is no such file", USAGE)
+    report = verify(options.file)
+    for rule, text in report.findings:
+        sys.stdout.write(f"{options.file}: {rule}: {text}\n")
+    if report.findings:
+        return 1
+    saved = f"{report.checkpoints} checkpoint{'' if report.checkpoints == 1 else 's'}"
+    sound = f"sound: {report.events} seen, {report.outputs} committed, {saved}"
+    sys.stdout.write(f"{options.file}: {sound}\n")
+    return 0
 
 
 def _complain(text: str, status: int) -> int:

@@ -254,8 +254,8 @@ def on_disk(path: str, *, take_over: bool = False) -> Session:
 
     A session that begins anew, in a sweep say, begins with a copy in memory.
     """
+    from core.lab.disk import Disk
     from core.lab.durable import DurableLab
-    from core.store.disk import Disk
 
     lab: Lab = DurableLab(Disk(path, take_over=take_over))
     beginning = lab.copy()

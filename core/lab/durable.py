@@ -3,31 +3,28 @@
 Without a `Disk` the store is pretended, and the laboratory is as quick to copy as any: this
 is what a search, a sweep and the past of a session work on. With one the crash is real.
 
-Each step is then carried out here first, on a processor that mirrors the worker's, and
-asked of the worker before it is shown, all of it in one transaction: the requests behind
-it, the source's log and its offset. The replies must be those the mirror gave. Where the
-worker does not answer, nobody knows what became of the step, so the disk is asked: the
-mirror is read from it again, as after every crash.
+Each step is then carried out here first, on a processor that notes what it changes, and
+written by the worker before it is shown, all of it in one transaction: the changes, the
+source's log and its offset. Where the worker does not answer, nobody knows what became of
+the step, so the disk is asked: the processor is read from it again, as after every crash.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from shlex import quote
-from typing import Any, Self
+from typing import Self
 
-from core import wire
-from core.errors import refused
-from core.journal import Copy
+from core.errors import Unusable, refused
+from core.journal import Copy, Event
 from core.lab import commands as c
 from core.lab.changes import Changes
-from core.lab.exchanged import asked as asked_for
+from core.lab.disk import Disk, Gone, Vanished
 from core.lab.facts import Applied, Crashed, Fact, Restored, RolledBack, Saved, Summary
 from core.lab.faults import CrashPoint
 from core.lab.lab import Lab, Step, Watch, summary
-from core.outputs import EventId
+from core.outputs import Columns, EventId
 from core.processor import CheckpointId, Processor
-from core.store.changes import Unusable
-from core.store.disk import Beside, Disk, Gone, Vanished
+from core.store.changes import Change
+from core.store.recorder import Batch, Recorder, flat
 
 
 class DurableLab(Lab):
@@ -148,18 +145,20 @@ class DurableLab(Lab):
 
     def interrupt_checkpoint(self, name: CheckpointId) -> None:
         """Kill the worker while it writes a checkpoint."""
-        self._interrupt({"type": "checkpoint", "checkpoint_id": name})
+        seen, line = len(self.processor.seen), self.processor.outputs.line
+        self._interrupt(["checkpoint", seen, [], name, line], Columns([], [], []))
 
     def interrupt_commit(self) -> None:
         """Kill the worker while it writes a commit."""
-        self._interrupt({"type": "commit"})
+        outputs = self.processor.outputs
+        moving = outputs.columns(outputs.line, len(outputs))
+        self._interrupt(["commit", len(moving.ids)], moving)
 
     # The worker.
 
-    def _interrupt(self, body: dict[str, Any]) -> None:
+    def _interrupt(self, change: Change, outputs: Columns) -> None:
         if self.disk is not None:
-            offsets = [(self.source.offset, None)]  # so that there is something to write
-            self.disk.die_in(json.dumps(body).encode(), Beside(offsets=offsets))
+            self.disk.die_in(Batch([change], outputs))
 
     def effects(self, event_id: EventId) -> tuple[int | None, int | None]:
         """Return how often an event was applied, and shown to a reader, before the first step."""
@@ -170,23 +169,22 @@ class DurableLab(Lab):
         return self._effects.get(event_id, (known, once))
 
     def _write(self, facts: Sequence[Fact], changes: Changes | None = None) -> None:
-        """Have the worker do what the mirror did, and write down the source. Raises Gone."""
+        """Have the worker write what was changed, and where the source stands. Raises Gone."""
         assert self.disk is not None
-        source, asked = self.source, list(asked_for(facts, self))
-        offsets: list[tuple[int, CheckpointId | None]] = []
+        assert isinstance(self.processor, Recorder)
+        source, beside = self.source, list[Change]()
+        if source.log[self._logged :]:
+            beside.append(["source", self._logged, flat(source.log[self._logged :])])
         if source.offset != self._offset:
-            offsets = [(source.offset, None)]
-        names = dict.fromkeys(
-            [*self._stale, *(each.name for each in facts if isinstance(each, Saved))]
-        )
-        offsets += [(self.saved[name].offset, name) for name in names]
-        log = source.log[self._logged :]
-        if asked or offsets or log:
-            requests = [json.dumps(body).encode() for body, _ in asked]
-            effects = self._counted(facts, changes)
-            replies = self.disk.ask(requests, Beside(self._logged, log, offsets, effects))
-            if replies != [wire.encode(expected).encode() for _, expected in asked]:
-                raise Gone("the worker's answers are not those of the processor here")
+            beside.append(["offset", source.offset, None])
+        names = [*self._stale, *(each.name for each in facts if isinstance(each, Saved))]
+        beside += [["offset", self.saved[name].offset, name] for name in dict.fromkeys(names)]
+        effects = self._counted(facts, changes)
+        if effects:
+            beside.append(["effects", effects])
+        batch = self.processor.take(*beside)
+        if batch.changes:
+            self.disk.write(batch)
         self._logged, self._offset, self._stale = len(source.log), source.offset, []
 
     def _counted(
@@ -250,20 +248,38 @@ class DurableLab(Lab):
         return summary(self._stored)
 
     def _read(self, disk: Disk) -> Processor:
-        """Take over what the disk holds; return the processor. Raises Unusable."""
-        found = disk.read()
-        processor, kept, source = found.processor, found.source, self.source
-        if found.epoch > self._epoch + 1:
+        """Take over what the disk holds; return the processor. Raises Unusable.
+
+        The events of a node in raw mode are in no log, and are put there: they were answered,
+        so they go before what is due. And no offset is believed that goes beyond what was
+        applied: at worst an event is sent again, which does no harm.
+        """
+        epoch, processor = disk.read()
+        stood, source = processor.source, self.source
+        if epoch > self._epoch + 1:
             self.saved = {}  # somebody else has written in between
-        self._epoch, self._effects = found.epoch, kept.effects
-        source.log, source.offset = kept.log, kept.offset
-        source.positions = {event_id: place for place, (event_id, _) in enumerate(kept.log)}
-        if source.last is not None and source.last >= len(kept.log):
+        self._epoch, self._effects = epoch, stood.effects
+        source.log = log = stood.log.copy()
+        now = min(stood.offset, len(log))
+        known = {event_id for event_id, _ in log}
+        applied = {each.event_id: each.word for each in processor.sink} | processor.seen
+        foreign = [event for event in applied.items() if event[0] not in known]
+        log[now:now] = foreign
+        source.offset = min(now + len(foreign), _reach(log, processor.seen))
+        source.positions = {event_id: place for place, (event_id, _) in enumerate(log)}
+        if source.last is not None and source.last >= len(log):
             source.last = None
-        self._logged, self._stale = kept.written, kept.stale
-        self._offset = -1 if kept.stale or kept.written < len(kept.log) else kept.offset
+        offsets = {}
+        for name in processor.checkpoints:
+            there = stood.offsets.get(name)
+            if there is None:  # a raw node saved it
+                there = _reach(log, processor.saved(name).seen or {})
+            offsets[name] = min(there, now) if foreign else there
+        self._stale = [name for name, there in offsets.items() if stood.offsets.get(name) != there]
+        self._logged = now if foreign else len(log)
+        self._offset = stood.offset
         self.saved = {
-            name: self._checkpoint(name, offset, processor) for name, offset in kept.offsets.items()
+            name: self._checkpoint(name, offset, processor) for name, offset in offsets.items()
         }
         self.sink_length = processor.outputs.line
         return processor
@@ -277,6 +293,11 @@ class DurableLab(Lab):
         state.counts, state.seen = held.counts, held.seen or {}
         whole = summary(state)._replace(pending=len(held.pending))
         return Saved(name, whole, offset, replaced=False, sink=None)
+
+
+def _reach(log: list[Event], seen: Container[object]) -> int:
+    """Return how many events of a log from the first on were applied."""
+    return next((n for n, each in enumerate(log) if each[0] not in seen), len(log))
 
 
 def take_over(path: str) -> str:

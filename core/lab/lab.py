@@ -30,7 +30,7 @@ from core.outputs import EventId
 from core.processor import CheckpointId, Processor
 
 if TYPE_CHECKING:
-    from core.store.disk import Disk
+    from core.lab.disk import Disk
 
 Watch = Callable[[int], bool]
 """Called now and then in a long command with what is done; False stops it there."""

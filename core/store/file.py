@@ -1,24 +1,61 @@
-"""The file, before SQLite opens it: whether it is a store, and how one comes into being.
+"""The file, before SQLite opens it: whether it is a store, who has it, how one comes to be.
 
 A file that is not ours is told from its first bytes, and left alone. A new store is built
 beside and put in its place by a rename, so that there never is half of one.
 """
 
+import fcntl
 import os
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from core.store.changes import Unusable
-from core.store.lock import Lock
-from core.store.schema import APPLICATION_ID, PAGE, SCHEMA, VERSION, checksum
+from core.errors import Unusable
+from core.store.rows import APPLICATION_ID, FIRST, PAGE, SCHEMA, VERSION
 
 WAIT = 10.0
 """Seconds to wait for somebody else's transaction."""
 
-_HEADER = 100
-_WAL = b"\2\2"
-_WRITABLE = 0o222
+
+class Lock:
+    """Who lives: a lock that a dead process cannot hold, in the file `FILE-lock`.
+
+    Each opening of a store has a number, its *epoch*, and its process holds the byte of that
+    number. The kernel lets go of it when the process ends, however it ends. That a byte
+    stands for one epoch matters after a take-over: the old node may live on and hold its
+    byte, and still nobody mistakes it for the owner.
+
+    (These locks belong to a process: two stores on one file in one are not told apart.)
+    """
+
+    def __init__(self, store: Path) -> None:
+        """Open the lock file beside this store, or make it. Raises Unusable."""
+        try:
+            self._file = os.open(f"{store}-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as fault:
+            raise Unusable(f"its lock cannot be made: {fault.strerror}") from None
+
+    def hold(self, epoch: int) -> bool:
+        """Take the byte of an epoch; False if another process holds it."""
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, epoch)
+        except BlockingIOError:
+            return False
+        return True
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Wait for the byte of no epoch, and hold it for a while."""
+        fcntl.lockf(self._file, fcntl.LOCK_EX, 1, 0)
+        try:
+            yield
+        finally:
+            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, 0)
+
+    def close(self) -> None:
+        """Let go of everything."""
+        os.close(self._file)
 
 
 def locate(path: str | Path) -> Path:
@@ -31,14 +68,9 @@ def log(path: Path) -> Path:
     return Path(f"{path}-wal")
 
 
-def redo_log(path: Path) -> Path:
-    """Return where we keep what is not in the tables yet (`core/store/redo.py`)."""
-    return Path(f"{path}-redo")
-
-
 def has_log(path: Path) -> bool:
-    """Whether a page stands in the log; SQLite makes an empty one, even to read."""
-    return log(path).exists() and log(path).stat().st_size > PAGE
+    """Whether there is a log; SQLite makes an empty one, even to read."""
+    return log(path).exists() and log(path).stat().st_size > 0
 
 
 def exists(path: Path) -> bool:
@@ -48,17 +80,15 @@ def exists(path: Path) -> bool:
     """
     if not path.parent.is_dir():
         raise Unusable(f"there is no folder {path.parent}")
-    if path.is_dir():
-        raise Unusable("it is a folder: expected a file")
     if path.exists() and not path.is_file():
-        raise Unusable("it is a device, a pipe or a socket: expected a file")
+        what = "a folder" if path.is_dir() else "a device, a pipe or a socket"
+        raise Unusable(f"it is {what}: expected a file")
     if path.exists() and path.stat().st_size:
         check_header(path)
         return True
-    left = log(path) if has_log(path) else redo_log(path)
-    if left.exists():
+    if has_log(path):
         raise Unusable(
-            f"it is empty or missing, but {left} is there: bring it back, or remove that"
+            f"it is empty or missing, but {log(path)} is there: bring it back, or remove that"
         )
     return False
 
@@ -67,13 +97,13 @@ def check_header(path: Path) -> None:
     """Raise Unusable unless the file begins like a store of this version."""
     try:
         with path.open("rb") as file:
-            header = file.read(_HEADER)
+            header = file.read(100)
     except OSError as fault:
         raise Unusable(f"it cannot be read: {fault.strerror}") from None
     ours = int.from_bytes(header[68:72]) == APPLICATION_ID
-    if len(header) < _HEADER or not header.startswith(b"SQLite format 3\0") or not ours:
+    if not (ours and header.startswith(b"SQLite format 3\0")):
         raise Unusable("it is not a store of Oncelab")
-    if header[18:20] != _WAL:
+    if header[18:20] != b"\2\2":
         raise Unusable("its journal mode was changed: set it back, PRAGMA journal_mode = WAL")
     version = int.from_bytes(header[60:64])
     if version != VERSION:
@@ -83,7 +113,7 @@ def check_header(path: Path) -> None:
 
 def check_writable(path: Path) -> None:
     """Raise Unusable unless the file and its folder can be written."""
-    if path.exists() and not (path.stat().st_mode & _WRITABLE and os.access(path, os.W_OK)):
+    if path.exists() and not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK)):
         raise Unusable("it is read-only")
     if not os.access(path.parent, os.W_OK):
         raise Unusable(f"its folder {path.parent} is read-only")
@@ -92,29 +122,21 @@ def check_writable(path: Path) -> None:
 def create(path: Path, lock: Lock) -> None:
     """Make an empty store, unless somebody else just did. Raises Unusable."""
     draft = Path(f"{path}-new")
-    lock.wait(0)
-    try:
-        if exists(path):
-            return
-        draft.unlink(missing_ok=True)
-        _build(draft)
-        draft.replace(path)
-        sync_folder(path.parent)
-    except (OSError, sqlite3.Error) as fault:
-        raise Unusable(f"it cannot be made: {fault}") from None
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-            Path(f"{draft}-journal").unlink(missing_ok=True)
-        lock.free(0)
-
-
-def lock(path: Path) -> Lock:
-    """Open the lock of the store at this path. Raises Unusable."""
-    try:
-        return Lock(str(path))
-    except OSError as fault:
-        raise Unusable(f"its lock cannot be made: {fault.strerror}") from None
+    with lock.alone():
+        try:
+            if not exists(path):
+                draft.unlink(missing_ok=True)
+                _build(draft)
+                draft.replace(path)
+                folder = os.open(path.parent, os.O_RDONLY)
+                os.fsync(folder)  # the new name is durable
+                os.close(folder)
+        except (OSError, sqlite3.Error) as fault:
+            raise Unusable(f"it cannot be made: {fault}") from None
+        finally:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+                Path(f"{draft}-journal").unlink(missing_ok=True)
 
 
 def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
@@ -130,29 +152,14 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     return database
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
-
-
 def _build(draft: Path) -> None:
     """Write an empty store."""
-    database = sqlite3.connect(draft, isolation_level=None)
-    try:
-        database.execute("PRAGMA synchronous = FULL")
-        database.execute(f"PRAGMA page_size = {PAGE}")
-        database.executescript(f"BEGIN; {SCHEMA}")
-        row = (0, 0, None, 0, 1, 0)
-        database.execute("INSERT INTO node VALUES (?, ?, ?, ?, ?, ?, ?)", (*row, checksum(*row)))
-        database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        database.execute(f"PRAGMA user_version = {VERSION}")
+    with closing(sqlite3.connect(draft, isolation_level=None)) as database:
+        database.executescript(
+            f"PRAGMA synchronous = FULL; PRAGMA page_size = {PAGE}; BEGIN; {SCHEMA}"
+            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}"
+        )
+        database.execute("INSERT INTO journal VALUES (?, ?, ?, ?)", FIRST)
         database.execute("COMMIT")
-        (mode,) = database.execute("PRAGMA journal_mode = WAL").fetchone()
-        if mode != "wal":
+        if database.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
             raise sqlite3.OperationalError("no write-ahead log can be kept for it")
-    finally:
-        database.close()

@@ -1,141 +1,139 @@
-"""The store on SQLite: each write is one transaction, synced before it is reported.
+"""The store on SQLite: each batch is one transaction, synced before it is reported.
 
-**What is written.** The engine is deterministic, so the requests themselves would do; but
-nobody can read them, and they grow with every duplicate. A row for each event is what one
-would read first. In between lies what is done here: a row of `journal` holds the events
-that a batch applied, as JSON, with views over it, and an output becomes a row when it is
-committed. Measured before choosing, as CPU seconds for a million requests (a fifth of them
-duplicates, a commit every 700, outputs as rows in all of them; 3.4 s in memory), MiB of
-file, and whether opening has to answer everything again:
+**What is written.** A row of `journal` says what a batch changed (`core/store/changes.py`),
+and an output becomes a row of `outputs` with the commit, in the same transaction.
 
-    the raw batch                       6.2-6.6    82   it has to
-    what was applied, as JSON           7.3-7.5    30   no
-    a row for each event applied        6.7-8.0    30   no
-    JSON, and outputs unique by index   8.9        42   no
+**Who may write.** Each opening raises the *epoch*, and a row is put only if the last one
+bears the writer's own, in the statement that puts it: a node that was taken over while it
+slept, or hung, is *fenced* by its next write. (The same as the epoch of a Kafka producer,
+KIP-98.) The lock beside it (`core/store/file.py`) only spares two live nodes the trouble.
 
-The index would hold up `sink-once`, which the processor does already, and `verify` checks.
-There is no snapshot: a part of the journal is read only if the present state needs it.
-Since outputs are put many at a time and read back a commit at a time, filling takes 1.7
-times the CPU of memory, and opening 0.7 times (`tests/bench/store_speed.py`).
+**What SQLite does.** What it has committed comes back after a crash of the process, the
+system or the machine, from its log `FILE-wal` (https://www.sqlite.org/wal.html). The log is
+made as long as it gets before the first request: then no sync has to write down a new
+length of the file.
 
-**Who may write.** Each opening raises the *epoch* in the store, and every transaction
-looks whether it is still its own: a node that was taken over while it slept, or hung, is
-*fenced* by its next write. (The same as the epoch of a Kafka producer, KIP-98.) The lock
-beside it (`core/store/lock.py`) only spares two live nodes the trouble.
-
-**What SQLite takes too long for.** A transaction costs twice the sync it waits for. A few
-events by themselves are therefore put into a log of our own first, and into the tables in a
-pause: `core/store/redo.py`.
-
-**What SQLite cannot know.** What was committed last stands in the log `FILE-wal` until it
-is carried over into the file. Were the log lost in between, the file would look sound, and
-old. So whenever the log has been carried over, the file is left saying that it is not
-whole (`whole = 0`), and the first thing in the new log says that it is.
+**What SQLite cannot know.** What was committed last stands in the log until it is carried
+over into the file. Were the log lost in between, the file would look sound, and old. So
+before it is carried over, a last row says so, and the first thing in the new log is another
+row: a file that ends with the former is not whole.
 """
 
+import gc
+import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
+import time
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
-from core.store import file, wal
-from core.store.changes import Applied, Change, Damaged, Effects, Fenced, Undurable, Unusable
-from core.store.load import Head, head, load
-from core.store.recorder import Recorder
-from core.store.redo import Redo
-from core.store.schema import PAGE, checksum
-from core.store.writer import Writer
+from core.errors import Damaged, Fenced, Undurable, Unusable
+from core.store import file, rows
+from core.store.recorder import Batch, Recorder
+from core.store.rows import NONSENSE, PAGE, TABLES, Row
 
 LOG = 1 << 22
-"""Bytes, about, that go to the log before they are carried over into the file."""
+"""Bytes of the log, which is carried over into the file when it has about so many."""
 
-_AGAIN = 1 << 16
-"""The same, if the last time not all could be carried over."""
+ROOM = 16 * LOG
+"""Bytes that have to be free for the log to be made that long at once."""
+
+SHORT = 256
+"""Rows that are joined in one when the log is carried over; fewer are long ones."""
+
+_AGAIN, _CACHE = 1 << 16, 1 << 21
+"""Bytes behind which it is tried again, if not all could be carried over; in SQLite's cache."""
+
+_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+
+_PUT = """
+INSERT INTO journal SELECT ?1, ?2, ?3, ?4
+WHERE ?2 = (SELECT epoch FROM journal ORDER BY seq DESC LIMIT 1)
+"""
 
 
 class SqliteStore:
     """One file, one owner. `epoch` is the number of this opening."""
 
-    def __init__(self, path: str | Path, *, take_over: bool = False, lazy: bool = False) -> None:
-        """Open the store at this path, or make one.
+    def __init__(self, path: str | Path, *, take_over: bool = False, by: str = "node") -> None:
+        """Open the store at this path, or make one, for a `node` or for a `prompt`.
 
         Raises Unusable, and leaves the file as it is, if it is not a sound store of ours
-        or another node has it; with `take_over` that one is fenced instead. A `lazy` one
-        keeps what is written a little at a time in the redo log, until it is settled.
+        or another node has it; with `take_over` that one is fenced instead.
         """
         self._path = file.locate(path)
-        self._lazy = lazy
-        self._ahead = Applied([], [])
-        """What stands in the redo log alone."""
         self._loaded: Recorder | None = None
-        self._redo_in_use = True
-        self._astray = False
-        """Whether a transaction failed since, so that the writer's place has to be read again."""
+        self._size, self._limit = 0, LOG
+        """Bytes put into the log, about, and how many make it be carried over."""
         try:
             with ExitStack() as opening:
-                self._open(opening, take_over=take_over)
+                self._open(opening, by, take_over=take_over)
                 self._held = opening.pop_all()
-        except (sqlite3.Error, OSError, ValueError) as fault:  # ValueError: words not UTF-8
+        except (sqlite3.Error, OSError, Fenced, *NONSENSE) as fault:
             raise _unusable(fault) from None
-        self._carry_over()
-
-    # What a node asks for.
 
     def load(self) -> Recorder:
-        """Return the processor as the tables have it. Raises Undurable."""
+        """Return the processor as the tables have it. Raises Undurable.
+
+        To be called once before the first `write`, and again after one that failed.
+        """
         recorder, self._loaded = self._loaded, None
         try:
             return load(self._database) if recorder is None else recorder
         except (Unusable, sqlite3.Error) as fault:
             raise Undurable(str(fault)) from None
 
-    def write(self, changes: Sequence[Change]) -> None:
-        """Write all of it, in one transaction or one line, synced. Raises Undurable, Fenced."""
-        if not (self._lazy and changes and self._note(changes)):
-            self._transact(changes)
+    def write(self, batch: Batch) -> None:
+        """Write all of it or nothing; on return it is durable. Raises Undurable, Fenced."""
+        try:
+            self._commit(self.put(batch))
+        except sqlite3.Error as fault:
+            self._give_up()
+            raise Undurable(str(fault), known=self._nothing_stands(fault)) from None
+        if self._size > self._limit:
+            try:
+                self._carry_over("PASSIVE")
+            except (Fenced, sqlite3.Error):  # it will be noticed soon enough
+                self._give_up()
 
-    @property
-    def behind(self) -> bool:
-        """Whether something durable is not in the tables, or could not be carried over."""
-        return bool(self._ahead.ids) or not self._carried
+    def put(self, batch: Batch, *, begin: bool = False) -> Row:
+        """Write all of it; what takes more than a statement, or `begin`, is not committed.
+
+        Returns the last row. Raises Fenced, sqlite3.Error.
+        """
+        texts = list(rows.texts(batch.changes))
+        if begin or batch.outputs.ids or len(texts) > 1:
+            self._database.execute("BEGIN IMMEDIATE")
+        last = self._last
+        for text in texts:
+            last = self._put(last.after(self.epoch, text))
+            if Row.begins_anew(text):
+                self._database.execute("DELETE FROM journal WHERE seq < ?", (last.seq,))
+        rows.put_outputs(self._database, batch.outputs)
+        self._size += 40 * len(batch.outputs.ids)
+        return last
 
     def check(self) -> None:
         """Raise Fenced if another node has the store, Undurable if that cannot be told."""
         try:
-            self._redo.check()
-        except OSError as fault:
-            raise Undurable(str(fault.strerror)) from None
-
-    def settle(self) -> None:
-        """Put what is durable into the tables. Raises Undurable, Fenced."""
-        if self._ahead.ids:
-            self._transact(())
-        if not self._carried:
-            self._carry_over()
-
-    def probe(self) -> None:
-        """Raise Undurable or Fenced unless something can be written now."""
-        self._transact(())
-
-    def trace(self, told: Callable[[str], object]) -> None:
-        """Have each statement told right before it runs: a place to crash at."""
-        self._database.set_trace_callback(told)
+            now = rows.last(self._database).epoch
+        except (Damaged, sqlite3.Error) as fault:
+            raise Undurable(str(fault)) from None
+        if now != self.epoch:
+            raise Fenced(self.epoch, now)
 
     def close(self) -> None:
         """Let go of the store; the file alone is left behind, if that can be."""
-        with suppress(Undurable, Fenced, sqlite3.Error, OSError):
-            self._redo_in_use = False
-            self._transact(())
-            self._begin()  # so that nobody takes over meanwhile
-            self._redo.remove()
-        self._abandon()
+        with suppress(Undurable, Fenced):
+            self.write(Batch([["closed"]]))
         with self._held, suppress(sqlite3.Error):
-            if not self._whole:
-                self._leave_log()
+            if not self._last.whole:  # SQLite leaves the log, if somebody reads it
+                with closing(file.connect(self._path, read_only=True)) as reader:
+                    rows.last(reader)
+                    self._database.close()
 
     # How it is opened.
 
-    def _open(self, opening: ExitStack, *, take_over: bool) -> None:
+    def _open(self, opening: ExitStack, by: str, *, take_over: bool) -> None:
         """Read the store, then raise its epoch.
 
         What reads it first cannot write, and is closed last: so until all is found sound,
@@ -145,169 +143,162 @@ class SqliteStore:
         path = self._path
         new = not file.exists(path)
         file.check_writable(path)
-        self._lock = file.lock(path)
-        opening.callback(self._lock.close)
+        self._lock = opening.enter_context(closing(file.Lock(path)))
         if new:
             file.create(path, self._lock)
         log = file.has_log(path)
         with closing(file.connect(path, read_only=True)) as reader, ExitStack() as beside:
             reader.execute("BEGIN")
-            before = head(reader)
-            if not (take_over or self._lock.hold(before.epoch)):
-                raise _in_use(before.epoch)
-            if not (log or before.whole):
+            self._last = rows.last(reader)
+            self._may_have(take_over=take_over)
+            if not (log or self._last.whole):
                 raise Damaged(f"its log {file.log(path)} is missing, and what was written last")
             loaded = load(reader)
-            self._database: sqlite3.Connection = beside.enter_context(
-                closing(file.connect(path, read_only=False))
-            )
-            self._claim(before, loaded, beside, take_over=take_over)
+            reader.execute("COMMIT")  # who carries the log over waits for readers
+            self._database = file.connect(path, read_only=False)
+            beside.callback(self._database.close)
+            self._claim(loaded, by, take_over=take_over)
+            self._stretch_log()
+            self._carry_over("FULL", file.WAIT)
+            if self._limit < LOG:
+                raise Unusable("somebody reads an old state of it: end that, and try again")
             opening.push(beside.pop_all())
 
-    def _claim(
-        self, before: Head, loaded: Recorder, opening: ExitStack, *, take_over: bool
-    ) -> None:
+    def _may_have(self, *, take_over: bool) -> None:
+        """Raise Unusable if another node has the store."""
+        if not (take_over or self._lock.hold(self._last.epoch)):
+            who = f"another node has it (epoch {self._last.epoch})"
+            raise Unusable(f"{who}: stop that one, or use --take-over")
+
+    def _claim(self, loaded: Recorder, by: str, *, take_over: bool) -> None:
         """Raise the epoch, in a transaction that nobody can write beside."""
         self._database.execute("BEGIN IMMEDIATE")
-        wal.check(self._path)
-        now = head(self._database)
-        if not (take_over or self._lock.hold(now.epoch)):
-            raise _in_use(now.epoch)
-        if now.writes != before.writes:
+        now = rows.last(self._database)
+        if now != self._last:
+            self._last = now
+            self._may_have(take_over=take_over)
             loaded = load(self._database)
-        self.epoch, self._writes = now.epoch + 1, now.writes
+        self.epoch = now.epoch + 1
         self._lock.hold(self.epoch)
-        self._writer = Writer(self._database, now.place)
-        self._redo = opening.enter_context(closing(Redo(self._path, now)))
-        self._redo.take_over(self.epoch).redo(loaded)
-        self._put(loaded.take())
-        self._end(whole=True)
-        with suppress(OSError, Fenced):  # it will be noticed soon enough
-            self._redo.open()
+        row = now.after(self.epoch, rows.encode([["opened", by]]))
+        self._database.execute("INSERT INTO journal VALUES (?, ?, ?, ?)", row)
+        self._commit(row)
+        self._base = row
+        loaded.redo(["opened", by])
         self._loaded = loaded
+
+    def _stretch_log(self) -> None:
+        """Make the log as long as it will get, unless that would leave little room.
+
+        What does not fit into SQLite's cache goes there, committed or not.
+        """
+        if shutil.disk_usage(self._path.parent).free > ROOM:
+            with suppress(sqlite3.Error):
+                self._database.execute("BEGIN IMMEDIATE")
+                put = "INSERT INTO journal VALUES (0, 0, zeroblob(?), 0)"
+                self._database.execute(put, (LOG + _CACHE,))
+            self._give_up()
 
     # Transactions.
 
-    def _note(self, changes: Sequence[Change]) -> bool:
-        """Write a few events to the redo log; False if they belong into the tables."""
-        applied = changes[0]
-        if len(changes) > 1 or not isinstance(applied, Applied) or self._astray:
-            return False
-        try:
-            noted = self._redo.append(applied, self._writes)
-        except OSError as fault:
-            raise Undurable(str(fault.strerror)) from None
-        if noted:
-            self._ahead.ids.extend(applied.ids)
-            self._ahead.words.extend(applied.words)
-        return noted
+    def _put(self, row: Row) -> Row:
+        """Put a row, unless another node has the store. Raises Fenced, sqlite3.Error."""
+        if not self._database.execute(_PUT, row).rowcount:
+            self._give_up()
+            raise Fenced(self.epoch, rows.last(self._database).epoch)
+        self._size += 2 * PAGE + len(row.changes)
+        return row
 
-    def _transact(self, changes: Sequence[Change]) -> None:
-        """Write what stands in the redo log alone, and this, in one transaction, synced."""
-        self._begin()
-        try:
-            self._put([self._ahead, *changes] if self._ahead.ids else changes)
-            self._end(whole=True)
-        except sqlite3.Error as fault:
-            self._abandon()
-            if changes:  # they may stand in SQLite's log: something else has to, before a crash
-                with suppress(Undurable, Fenced):
-                    self._transact(())
-            raise Undurable(str(fault)) from None
-        self._ahead = Applied([], [])
-        self._redo.clear()
-        self._writer.size += PAGE
-        if self._writer.size > LOG or (self._writer.size > _AGAIN and not self._carried):
-            self._carry_over()
+    def _commit(self, last: Row) -> None:
+        """End the transaction, if there is one: this row is the last now."""
+        if self._database.in_transaction:
+            self._database.execute("COMMIT")
+        self._last = last
 
-    def _begin(self) -> None:
-        """Begin to write, unless another node has the store. Raises Undurable, Fenced."""
-        try:
-            self._database.execute("BEGIN IMMEDIATE")
-            (epoch,) = self._database.execute("SELECT epoch FROM node").fetchone()
-            if self._astray:
-                self._find_place()
-        except (sqlite3.Error, Damaged) as fault:
-            self._abandon()
-            raise Undurable(str(fault)) from None
-        if epoch != self.epoch:
-            self._abandon()
-            raise Fenced(self.epoch, epoch)
-
-    def _find_place(self) -> None:
-        """Read the writer's place again. Raises sqlite3.Error, Damaged."""
-        here = head(self._database)
-        if here.writes != self._writes:  # what failed has happened nevertheless
-            self._ahead = Applied([], [])
-        self._writes, self._writer = here.writes, Writer(self._database, here.place)
-        self._astray = False
-
-    def _put(self, changes: Sequence[Change]) -> None:
-        """Put changes into the tables. Raises sqlite3.Error."""
-        for change in changes:
-            self._writer.put(change)
-        self._writer.flush()
-        if not any(isinstance(change, Effects) for change in changes):
-            self._writer.uncounted(changes)
-
-    def _end(self, *, whole: bool) -> None:
-        """Note where the processor stands, and commit. Raises sqlite3.Error."""
-        row = (
-            self.epoch,
-            self._writes + 1,
-            *self._writer.place,
-            int(whole),
-            int(self._redo_in_use),
-        )
-        self._database.execute(
-            "UPDATE node SET epoch = ?, writes = ?, part = ?, length = ?, whole = ?, redo = ?,"
-            " crc = ?",
-            (*row, checksum(*row)),
-        )
-        self._database.execute("COMMIT")
-        self._writes += 1
-        self._whole = whole
-
-    def _abandon(self) -> None:
+    def _give_up(self) -> None:
         """Give up the transaction, if SQLite has not."""
-        self._astray = True
         with suppress(sqlite3.Error):
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
 
-    def _carry_over(self) -> None:
-        """Carry the log over into the file, or try again soon: somebody may be reading."""
-        self._carried = False
-        try:
-            self._begin()
-            self._end(whole=False)
-            busy, frames, done = self._database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            self._carried = not busy and frames == done
-            self._begin()
-            self._end(whole=True)
-        except (Undurable, Fenced, sqlite3.Error):
-            self._abandon()
-        self._writer.size = 0
+    def _nothing_stands(self, fault: sqlite3.Error) -> bool:
+        """Whether it is certain that what failed will not come back.
 
-    def _leave_log(self) -> None:
-        """Close the database before somebody who only reads: then SQLite leaves its log."""
-        with closing(file.connect(self._path, read_only=True)) as reader:
-            reader.execute("SELECT * FROM node").fetchall()
-            self._database.close()
+        It may stand in the log, and be found after a crash: something else has to first.
+        """
+        if getattr(fault, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            return True
+        before = self._last
+        with suppress(sqlite3.Error, Damaged, Fenced):
+            self._last = rows.last(self._database)
+            self._commit(self.put(Batch([])))
+            return self._last.seq == before.seq + 1
+        self._give_up()
+        return False
+
+    def _carry_over(self, how: str, wait: float = 0) -> None:
+        """Carry the log over into the file, or try again soon: somebody may read what it was.
+
+        Raises Fenced, sqlite3.Error.
+        """
+        self._join()
+        self._commit(self.put(Batch([["carrying"]])))
+        until = time.monotonic() + wait
+        try:
+            while True:
+                asked = self._database.execute(f"PRAGMA wal_checkpoint({how})")
+                busy, frames, done = asked.fetchone()
+                if (whole := not busy and frames == done) or time.monotonic() > until:
+                    break
+                time.sleep(0.01)
+        finally:
+            self._commit(self.put(Batch([["carried"]])))
+            self._base = self._last
+        self._size, self._limit = 0, LOG if whole else _AGAIN
+
+    def _join(self) -> None:
+        """Make one row of those since this was done last, if they are many: it opens sooner."""
+        if self._last.seq - self._base.seq < SHORT:
+            return
+        execute, since, last = self._database.execute, (self._base.seq,), self._last
+        execute("BEGIN IMMEDIATE")
+        if rows.last(self._database) == last:  # nobody has taken over
+            found = execute("SELECT changes FROM journal WHERE seq > ? ORDER BY seq", since)
+            text = rows.joined([changes for (changes,) in found])
+            execute("DELETE FROM journal WHERE seq > ?", since)
+            last = self._put(self._base.after(self.epoch, text, last.seq))
+        self._commit(last)
+
+
+def load(database: sqlite3.Connection) -> Recorder:
+    """Return the processor that the journal leads to. Raises Damaged, or sqlite3.Error."""
+    recorder = Recorder()
+    collecting = gc.isenabled()
+    gc.disable()  # so much comes and nothing goes: a sixth of the time
+    try:
+        if not {sql for (sql,) in database.execute("SELECT sql FROM sqlite_master")} >= TABLES:
+            raise Damaged("its tables are not those of a store")
+        for change in rows.read(database):
+            recorder.redo(change)
+        (outputs,) = database.execute("SELECT max(position) FROM outputs").fetchone()
+    except NONSENSE as fault:
+        raise Damaged(f"a value makes no sense ({fault})") from None
+    finally:
+        if collecting:
+            gc.enable()
+    if (outputs or 0) != recorder.outputs.line:
+        raise Damaged(f"{outputs or 0} outputs, where {recorder.outputs.line} were committed")
+    return recorder
 
 
 def _unusable(fault: Exception) -> Unusable:
     """Return what to say of a store that could not be opened."""
-    if isinstance(fault, OSError):
-        return Unusable(f"it cannot be read or written: {fault.strerror}")
-    text = " ".join(str(fault).split())
-    match getattr(fault, "sqlite_errorcode", 0) & 0xFF:
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_PROTOCOL:
-            return Unusable("somebody else is in the middle of a write to it: try again")
-        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN:
-            return Unusable(f"it cannot be read or written: {text}")
+    text = " ".join(str(getattr(fault, "strerror", None) or fault).split())
+    code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
+    if isinstance(fault, Fenced):
+        return Unusable(fault.text)
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL}:
+        return Unusable("somebody else is in the middle of a write to it: try again")
+    if isinstance(fault, OSError) or code in _DISK:
+        return Unusable(f"it cannot be read or written: {text}")
     return Damaged(text)
-
-
-def _in_use(epoch: int) -> Unusable:
-    return Unusable(f"another node has it (epoch {epoch}): stop that one, or use --take-over")

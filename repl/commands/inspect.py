@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.errors import refused
-from core.store.changes import Unusable
+from core.errors import Unusable, refused
 from repl.commands import arguments
 from repl.commands.arguments import EVENT
 from repl.registry import Argument, Bar, Choice, Mistyped, command

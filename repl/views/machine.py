@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from core.errors import Unusable
 from core.lab.faults import STRIKES, CrashPoint
 from core.lab.lab import Lab
 from core.mechanisms import SWITCHES, Mechanisms, guarantee
 from core.outputs import Output
-from core.store.changes import Unusable
 from repl.theme import Glyphs, safe
 from repl.views import View
 from repl.views.plain import lines

@@ -7,13 +7,13 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from core.errors import Unusable
 from core.lab.changes import Changes, expanded
 from core.lab.commands import typed as as_typed
 from core.lab.facts import Applied, Fact, Fed, Replayed, Skipped
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 from core.lab.setback import compare
-from core.store.changes import Unusable
 from repl.theme import safe
 from repl.views import View, words
 from repl.views.report import Report, Row, Takes, try_row
@@ -21,7 +21,7 @@ from repl.views.told import Greeting, Lines, Told
 from repl.views.words import phrases
 
 if TYPE_CHECKING:
-    from core.store.disk import Disk
+    from core.lab.disk import Disk
     from repl.registry import Declaration
     from repl.session import Outcome
 

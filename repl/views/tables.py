@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable
 from itertools import islice
 
+from core.lab.disk import Table
 from core.lab.history import History
 from core.lab.lab import Lab
 from core.mechanisms import SWITCHES, guarantee
 from core.outputs import EventId, Output
-from core.store.disk import Table
 from repl.theme import safe
 from repl.views import View, machine
 from repl.views.listing import MOST, Cells, Column, Listing, Span, shortened
@@ -26,7 +26,7 @@ WHAT = {
     "checkpoints": "the states saved",
     "source": "the log of events, and what is due",
     "mechanisms": "the switches",
-    "disk": "the tables of the store, as they are in the file",
+    "disk": "the tables of the store, and what its journal comes to",
 }
 """What can be listed, and what it is."""
 
@@ -35,12 +35,11 @@ _NOUNS = {"checkpoints": "checkpoint", "counts": "count"}
 
 _ROWS = 3
 """Rows of a table of the store that are shown."""
-_CELL = 48
-"""Characters of a cell there."""
+_CELL, _CHANGES = 48, 62
+"""Characters of a cell there, and of one of the journal."""
 _NULL = "-"
-_VALUES = {"event_id", "word", "name", "checkpoint"}
+_VALUES = {"event_id", "word", "name"}
 """Columns there that hold an id, a word, or the name of a checkpoint."""
-_EVENTS = "events"
 
 _NUMBER = Column("#", right=True, style="note")
 _OUTPUT = (_NUMBER, Column("id"), Column("word"), Column("count", right=True))
@@ -193,15 +192,15 @@ def _cell(column: str, value: object) -> str:
         return _NULL
     if column in _VALUES and isinstance(value, str | int):
         return name(value)
-    return safe(_plainly(value) if column == _EVENTS else value, _CELL)
+    return safe(_plainly(value), _CHANGES) if column == "changes" else safe(value, _CELL)
 
 
-def _plainly(events: object) -> object:
-    """Return the events of a row of the journal as JSON in which a letter is a letter."""
+def _plainly(changes: object) -> object:
+    """Return the changes of a row of the journal as JSON in which a letter is a letter."""
     try:
-        return json.dumps(json.loads(str(events)), separators=(",", ":"), ensure_ascii=False)
+        return json.dumps(json.loads(str(changes)), separators=(",", ":"), ensure_ascii=False)
     except (ValueError, RecursionError):
-        return events  # damaged
+        return changes  # damaged
 
 
 _TABLES = {

@@ -77,7 +77,7 @@ class Bench:
         yield f"durable              {kept}"
         cpu = min(use.cpu for use in memory) / min(use.cpu for use in durable)
         ratio = plain.wall / kept.wall
-        yield f"durable throughput   {ratio:.2f} x in memory (by CPU {cpu:.2f})   >= 0.4"
+        yield f"durable throughput   {ratio:.2f} x in memory (by CPU {cpu:.2f})   >= 0.5"
         single = 1 / self.one_by_one(self.folder / "single")
         rate = self.events / kept.wall
         yield f"one write an event   {rate / single:.0f} x as slow ({single:,.0f}/s)   >= 30"

@@ -25,8 +25,8 @@ def test_a_session_on_disk_survives_a_kill_in_a_commit_and_goes_on_another_day(
         assert "RESTARTED: what the disk holds is back" in text
         assert "KEPT     counts hello 1 · 1 seen · 1 pending" in text
         screen.enter("commit", "[6] >")
-        text = screen.enter("show disk", "offsets 1 row")
-        assert "outputs 1 row" in text
+        text = screen.enter("show disk", "outputs 1 row")
+        assert "seen 1 row" in text
         screen.enter("undo", "REFUSED: what is on disk cannot be taken back")
         screen.enter("lesson 1", "a lesson goes on in a session without --store")
         screen.type("quit\r")
@@ -46,7 +46,7 @@ def test_a_session_on_disk_survives_a_kill_in_a_commit_and_goes_on_another_day(
     verified = oncelab("store", "verify", store)
     assert (verified.returncode, verified.stdout) == (
         0,
-        "sound: 1 seen, 1 committed, 0 checkpoints\n",
+        f"{store}: sound: 1 seen, 1 committed, 0 checkpoints\n",
     )
 
 

@@ -21,8 +21,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from core.errors import Refused
+from core.errors import Refused, Unusable
 from core.lab import commands as c
+from core.lab.disk import Disk, Gone
 from core.lab.durable import DurableLab, take_over
 from core.lab.facts import Crashed, Restarted, Skipped
 from core.lab.faults import CrashPoint
@@ -30,8 +31,6 @@ from core.lab.history import History
 from core.lab.judge import Judgement, score
 from core.lab.record import Moment, What
 from core.search.properties import broken
-from core.store.changes import Unusable
-from core.store.disk import Disk, Gone
 from core.store.sqlite import SqliteStore
 from core.store.verify import verify
 from tests.core.lab.scenes import read, recover, schedules
@@ -174,12 +173,12 @@ def test_at_every_point_the_process_is_killed_and_the_disk_keeps_what_was_answer
     assert isinstance(crashed, Crashed)
     with pytest.raises(ProcessLookupError):
         os.kill(worker, 0)
-    held = disk.read()
-    assert list(held.processor.seen) == ["e1", "e2", "e3"][: 2 + (point is CrashPoint.BEFORE_ACK)]
-    assert len(held.processor.sink) == 2 * (point is CrashPoint.AFTER_COMMIT)
-    assert held.processor.checkpoints == []
+    _, held = disk.read()
+    assert list(held.seen) == ["e1", "e2", "e3"][: 2 + (point is CrashPoint.BEFORE_ACK)]
+    assert len(held.sink) == 2 * (point is CrashPoint.AFTER_COMMIT)
+    assert held.checkpoints == []
     assert crashed.kept is not None
-    assert crashed.kept.seen == len(held.processor.seen)
+    assert crashed.kept.seen == len(held.seen)
     (restarted,) = lab.step(c.Restart()).facts
     assert isinstance(restarted, Restarted)
     assert restarted.kept == crashed.kept
@@ -261,7 +260,7 @@ def test_of_what_was_done_and_never_answered_the_record_has_what_the_disk_has(
         history.do(command)
     sink = len(lab.processor.sink)
     with monkeypatch.context() as patch:
-        patch.setattr(Disk, "ask", _and_die(Disk.ask))
+        patch.setattr(Disk, "write", _and_die(Disk.write))
         crashed = history.do(commands[-1]).facts[-1]
     assert isinstance(crashed, Crashed)
     assert crashed.unanswered
@@ -274,11 +273,11 @@ def test_of_what_was_done_and_never_answered_the_record_has_what_the_disk_has(
         _record_agrees(history)
 
 
-def _and_die(ask: Callable[..., list[bytes]]) -> Callable[..., list[bytes]]:
-    """Have the worker do what it is asked, and die before it answers."""
+def _and_die(write: Callable[..., None]) -> Callable[..., None]:
+    """Have the worker write what it is told, and die before it answers."""
 
-    def dying(*asked: object) -> list[bytes]:
-        ask(*asked)
+    def dying(*told: object) -> None:
+        write(*told)
         raise Gone("the process has been killed")
 
     return dying
@@ -507,12 +506,11 @@ def test_a_file_that_is_not_ours_is_refused_and_left_alone(tmp_path: Path) -> No
     assert other.read_text() == "milk, bread\n" * 30
 
 
-def test_what_another_node_has_in_its_redo_log_is_on_the_disk_too(tmp_path: Path) -> None:
+def test_what_another_node_wrote_is_on_the_disk_at_once(tmp_path: Path) -> None:
     with closing(Disk(str(tmp_path / "store"))) as disk:
-        with closing(SqliteStore(tmp_path / "store", take_over=True, lazy=True)) as other:
+        with closing(SqliteStore(tmp_path / "store", take_over=True)) as other:
             processor = other.load()
             processor.process("e1", "hello")
             other.write(processor.take())
-            assert other.behind
-            assert list(disk.read().processor.seen) == ["e1"]
-        assert list(disk.read().processor.seen) == ["e1"]
+            assert list(disk.read()[1].seen) == ["e1"]
+        assert list(disk.read()[1].seen) == ["e1"]

@@ -20,13 +20,13 @@ import pytest
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab import history as past
+from core.lab.disk import Disk
 from core.lab.durable import DurableLab
 from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 from core.mechanisms import EXACTLY_ONCE, PRESETS, SWITCHES
 from core.search.mutants import MUTANTS
-from core.store.disk import Disk
 from tests.core.lab import claims as told
 from tests.core.lab.claims import Claims, Untrue
 from tests.witness import Eyes, Witness, whole, witnessed

@@ -92,7 +92,7 @@ def test_a_kill_between_any_two_writes_is_survived(tmp_path: Path, step: int) ->
             for request in client.deliver(window):
                 model.do(request)
         client.close()
-        kill_loop.compare(path, model, client)
+        kill_loop.compare(path, model)
         assert verify(path).findings == []
         died = client.kills > 0
     assert at > 30

@@ -1,7 +1,7 @@
 """A node that kills itself: `worker.py N FILE` dies by SIGKILL before its Nth write.
 
-A write is a statement of SQLite's, or a call of the system by which the redo log is written.
-The failpoint is here and not in the node: it is what is called instead, and counts.
+A write is a statement of SQLite's, or a call of the system. The failpoint is here and not in
+the node: it is what is called instead, and counts.
 """
 
 import os
@@ -57,7 +57,7 @@ class Failing(sqlite3.Connection):
 
 if __name__ == "__main__":
     Failpoint.left = int(sys.argv[1])
-    for name in ("pwrite", "fdatasync", "fsync", "unlink"):
+    for name in ("fsync", "unlink", "replace"):
         setattr(os, name, Failpoint.counted(getattr(os, name)))
     sqlite3.connect = partial(sqlite3.connect, factory=Failing)  # type: ignore[assignment]
     sys.exit(main(["--store", sys.argv[2]]))

@@ -1,29 +1,30 @@
-"""A store as the prompt has it: a file, and the process that runs a node on it.
+"""A store as the prompt has it: a file, and the process that writes it.
 
-The process (`core/store/worker.py`) is there to be killed: by SIGKILL, between two
-requests or inside a transaction. It never keeps anybody waiting for ever.
+The processor is the prompt's own; the process, the *worker*, has the store, and is there to
+be killed: by SIGKILL, between two batches or inside a transaction. It never keeps anybody
+waiting for ever. Its program is `python -m core.lab.disk FILE`: told a batch, as JSON on a
+line, it answers with an empty object when that is durable, or with a `fault`.
 """
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from threading import Timer
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from core.journal import Event
-from core.outputs import EventId
-from core.processor import CheckpointId, Processor
-from core.store import file, redo
-from core.store.changes import Damaged, Unusable
-from core.store.load import NONSENSE, head, processor
-from core.store.schema import from_column
-from core.store.source import Kept, kept
+from core.errors import Damaged, Fenced, Undurable, Unusable
+from core.outputs import Columns
+from core.store import file, rows
+from core.store.recorder import Batch, Recorder
+from core.store.rows import NONSENSE
+from core.store.sqlite import SqliteStore, load
 
 LIMIT = 60.0
 """Seconds a worker may take for one answer."""
@@ -43,26 +44,6 @@ class Vanished(Unusable):
     def __init__(self) -> None:
         """Say so."""
         super().__init__("it is gone")
-
-
-class Stored(NamedTuple):
-    """What a store holds; `epoch` tells whose it is."""
-
-    epoch: int
-    processor: Processor
-    source: Kept
-
-
-class Beside(NamedTuple):
-    """What the source writes down: its log from an entry on, and offsets (None: now).
-
-    `effects` are ids, with how often each was applied, and shown, by now; None: not counted.
-    """
-
-    first: int = 0
-    log: Sequence[Event] = ()
-    offsets: Sequence[tuple[int, CheckpointId | None]] = ()
-    effects: Sequence[tuple[EventId, int, int]] | None = None
 
 
 class Table(NamedTuple):
@@ -101,11 +82,11 @@ class Disk:
     def start(self, *, take_over: bool = False) -> None:
         """Start a worker; a store that was there must still be. Raises Unusable."""
         if self.epoch:
-            self._look(head)
+            self._look(rows.last)
         options = ["--take-over"] if take_over else []
         inherited = os.environ.get("PYTHONPATH")
         self._process = subprocess.Popen(  # noqa: S603 - it is our own program
-            [sys.executable, "-m", "core.store.worker", self.path, *options],
+            [sys.executable, "-P", "-m", "core.lab.disk", self.path, *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -124,26 +105,24 @@ class Disk:
             raise Unusable(str(greeting["unusable"]))
         self.epoch = int(greeting["epoch"])
 
-    def ask(self, requests: Sequence[bytes], beside: Beside) -> list[bytes]:
-        """Have requests served, in one transaction; return the replies, which are durable.
+    def write(self, batch: Batch) -> None:
+        """Have a batch written; on return it is durable.
 
-        Raises Gone; then what was asked for is on disk wholly or not at all.
+        Raises Gone; then it is on disk wholly or not at all.
         """
 
-        def exchange() -> list[bytes]:
-            self._tell(requests, beside)
-            replies = [self._line() for _ in requests]
-            fault = self._hear().get("fault")
-            if fault is not None:
-                raise Gone(str(fault))
-            return replies
+        def exchange() -> object:
+            self._tell(batch)
+            return self._hear().get("fault")
 
-        return self._timed(exchange)
+        fault = self._timed(exchange)
+        if fault is not None:
+            raise Gone(str(fault))
 
-    def die_in(self, request: bytes, beside: Beside) -> None:
-        """Have a request served, and kill the worker inside its transaction. Raises Gone."""
+    def die_in(self, batch: Batch) -> None:
+        """Have a batch written, and kill the worker inside that transaction. Raises Gone."""
         with suppress(OSError):
-            self._tell([request], beside, stop=True)
+            self._tell(batch, stop=True)
         deadline = time.monotonic() + LIMIT
         while True:
             pid, status = os.waitpid(self._process.pid, os.WUNTRACED | os.WNOHANG)
@@ -173,21 +152,19 @@ class Disk:
 
     def taken(self) -> int:
         """Return the epoch of the node that took the store over; 0: none did. Raises Unusable."""
-        now = self._look(head).epoch
+        now = self._look(rows.last).epoch
         return now if now > self.epoch else 0
 
-    def read(self) -> Stored:
-        """Return what the store holds. Raises Unusable."""
-        return self._look(lambda database: _stored(database, redo.read(file.locate(self.path))))
+    def read(self) -> tuple[int, Recorder]:
+        """Return the epoch of who has the store, and what it holds. Raises Unusable."""
+        return self._look(lambda database: (rows.last(database).epoch, load(database)))
 
     def tables(self, most: int, first: int | None = None) -> list[Table]:
-        """Return the tables, `most` rows of each: from the `first` on (1 and up), or the last.
+        """Return the tables, and what the journal comes to, `most` rows of each.
 
-        Raises Unusable.
+        From the `first` on (1 and up), or the last. Raises Unusable.
         """
-        return self._look(
-            lambda database: [_table(database, name, most, first) for name in _TABLES]
-        )
+        return self._look(lambda database: list(_tables(database, most, first)))
 
     def _look(self, at: Callable[[sqlite3.Connection], T]) -> T:
         try:
@@ -202,28 +179,18 @@ class Disk:
 
     # The talk with the worker.
 
-    def _tell(self, requests: Sequence[bytes], beside: Beside, *, stop: bool = False) -> None:
+    def _tell(self, batch: Batch, *, stop: bool = False) -> None:
         stream = self._process.stdin
         assert stream is not None
-        header: dict[str, object] = {"requests": len(requests), "offsets": list(beside.offsets)}
-        if beside.log:
-            header["log"] = (beside.first, list(beside.log))
-        if beside.effects is not None:
-            header["effects"] = list(beside.effects)
-        if stop:
-            header["stop"] = True
-        stream.write(b"".join(each + b"\n" for each in (json.dumps(header).encode(), *requests)))
+        stream.write(json.dumps([*batch, stop]).encode() + b"\n")
         stream.flush()
 
-    def _line(self) -> bytes:
+    def _hear(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line.endswith(b"\n"):
             raise EOFError
-        return line[:-1]
-
-    def _hear(self) -> dict[str, str | int]:
-        heard: dict[str, str | int] = json.loads(self._line())
+        heard: dict[str, Any] = json.loads(line)
         return heard
 
     def _timed(self, exchange: Callable[[], T]) -> T:
@@ -252,37 +219,72 @@ def _end(status: int) -> str:
     return f"ended by itself (status {status})"
 
 
-_TABLES = ("node", "journal", "checkpoints", "outputs", "commits", "source", "offsets", "effects")
+def _tables(database: sqlite3.Connection, most: int, first: int | None) -> Iterator[Table]:
+    """Yield some rows of the tables, without the checksums: these are for programs."""
+    kept = load(database)
+    journal = database.execute("SELECT seq, epoch, changes FROM journal ORDER BY seq")
+    out = database.execute("SELECT position, event_id, word, count FROM outputs ORDER BY position")
+    seen = ((place, *event) for place, event in enumerate(kept.seen.items(), 1))
+    saved = ((name, len(kept.saved(name).seen or ())) for name in kept.checkpoints)
+    tables: dict[str, tuple[str, Iterable[tuple[object, ...]]]] = {
+        "journal": ("seq epoch changes", journal),
+        "seen": ("position event_id word", seen),
+        "pending": ("event_id word count", kept.pending),
+        "checkpoints": ("name events", saved),
+        "outputs": ("position event_id word count", (tuple(map(_value, row)) for row in out)),
+    }
+    for name, (columns, found) in tables.items():
+        held = list(found)
+        before = max(len(held) - most, 0) if first is None else first - 1
+        yield Table(name, tuple(columns.split()), held[before : before + most], len(held))
 
 
-def _value(column: object) -> object:
+def _value(column: Any) -> object:  # noqa: ANN401 - as in SQLite
+    """Return the value that a column stands for."""
+    return rows.from_column(column)
+
+
+# The worker.
+
+
+def main(arguments: list[str]) -> int:
+    """Write what the prompt says to the store these arguments name; return the exit status."""
+    path, *options = arguments
     try:
-        return from_column(column) if isinstance(column, bytes) else column
-    except NONSENSE:
-        return column  # damaged
+        store = SqliteStore(path, take_over="--take-over" in options, by="prompt")
+    except Unusable as fault:
+        _say({"unusable": str(fault)})
+        return 1
+    try:
+        _say({"epoch": store.epoch})
+        return _serve(store)
+    except BrokenPipeError:
+        return 0  # the prompt has gone
+    finally:
+        store.close()
 
 
-def _stored(database: sqlite3.Connection, ahead: bytes) -> Stored:
-    """Read the tables, and do what the redo log has beyond them; it was read before."""
-    found, here = processor(database, Processor), head(database)
-    new = redo.beyond(ahead, here)
-    new.redo(found)
-    source = kept(database, found)
-    return Stored(here.epoch, found, source._replace(effects=None) if new.ids else source)
+def _serve(store: SqliteStore) -> int:
+    """Write until the input ends, or something cannot be written."""
+    for line in sys.stdin.buffer:
+        changes, outputs, stop = json.loads(line)
+        batch = Batch(changes, Columns(*outputs))
+        try:
+            if stop:
+                store.put(batch, begin=True)
+                os.kill(os.getpid(), signal.SIGSTOP)  # written, not committed: to be killed
+            store.write(batch)
+        except (Fenced, Undurable, sqlite3.Error) as fault:
+            _say({"fault": str(fault)})
+            return 1
+        _say({})
+    return 0
 
 
-def _table(database: sqlite3.Connection, name: str, most: int, first: int | None) -> Table:
-    """Read a part of a table, without the checksums: they are for programs.
+def _say(message: dict[str, Any]) -> None:
+    sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
+    sys.stdout.buffer.flush()
 
-    A blob is given as the value it stands for, where it stands for one.
-    """
-    total = database.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608 - our own names
-    before = max(total - most, 0) if first is None else first - 1
-    cursor = database.execute(
-        f"SELECT * FROM {name} ORDER BY rowid LIMIT ? OFFSET ?",  # noqa: S608 - the same
-        (most, before),
-    )
-    columns = tuple(each[0] for each in cursor.description)
-    wanted = [place for place, each in enumerate(columns) if each != "crc"]
-    rows = [tuple(_value(row[place]) for place in wanted) for row in cursor]
-    return Table(name, tuple(columns[place] for place in wanted), rows, total)
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,235 @@
+"""The tables, and how changes become rows of them and come back.
+
+`journal` is the history: a row for each batch, which holds its changes as JSON (several
+rows, if they are long). A snapshot removes what stood before it, and many short rows are
+joined in one. A row's checksum goes on from that of the row before: none can be missing.
+`outputs` is the sink, in a table of its own: what is committed is there for others.
+
+For those who look, with SQLite alone: the views `seen`, `counts`, `pending`, `checkpoints`.
+(SQLite's JSON ends a string at a NUL, knows no integer beyond 64 bits and no lone surrogates:
+with ids like these the tables are right, and the views are not.)
+"""
+
+import json
+import re
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from core.errors import Damaged
+from core.outputs import Columns, EventId
+from core.store.changes import Change
+
+APPLICATION_ID = 0x6F6E6365
+"""`once`, in a file's header."""
+
+VERSION = 5
+
+PAGE = 1_024
+"""Bytes of a page, a quarter of SQLite's own measure: each write puts a page to the log."""
+
+SCHEMA = """
+-- What happened, a batch a row.
+CREATE TABLE journal (
+  seq       INTEGER PRIMARY KEY,
+  epoch     INTEGER NOT NULL,  -- who wrote it: rises with each opening
+  changes   TEXT NOT NULL,     -- JSON: core/store/changes.py
+  checksum  INTEGER NOT NULL   -- CRC-32 of the rows up to this one
+);
+-- The sink. It only grows, a whole commit at a time.
+CREATE TABLE outputs (
+  position  INTEGER PRIMARY KEY,
+  event_id  NOT NULL,
+  word      NOT NULL,
+  count     INTEGER NOT NULL
+);
+-- A change cuts seen to its first events, and some come behind them. What a later one
+-- does not cut off is there.
+CREATE VIEW seen AS
+  WITH change AS (
+    SELECT j.seq, c.key AS number, json_extract(c.value, '$[0]') AS kind,
+           ifnull(json_extract(c.value, '$[1]'), 0) AS length,
+           json_extract(c.value, '$[2]') AS events
+    FROM journal j, json_each(j.changes) c
+  ), stretch AS (
+    SELECT *, min(length) OVER (
+      ORDER BY seq DESC, number DESC ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS left
+    FROM change WHERE kind IN ('snapshot', 'apply', 'restore', 'rollback')
+  )
+  SELECT position, event_id, word FROM (
+    SELECT s.length + e.key / 2 + 1 AS position, s.left, e.key % 2 AS odd, e.value AS event_id,
+           lead(e.value) OVER (PARTITION BY s.seq, s.number ORDER BY e.key) AS word
+    FROM stretch s, json_each(s.events) e
+  )
+  WHERE NOT odd AND (left IS NULL OR position <= left)
+  ORDER BY position;
+CREATE VIEW counts AS
+  SELECT word, count(*) AS count FROM seen GROUP BY word ORDER BY min(position);
+CREATE VIEW pending AS
+  SELECT event_id, word, count FROM (
+    SELECT *, row_number() OVER (PARTITION BY word ORDER BY position) AS count FROM seen
+  )
+  WHERE event_id NOT IN (SELECT event_id FROM outputs)
+  ORDER BY position;
+-- The one saved last at the end.
+CREATE VIEW checkpoints AS
+  SELECT name, events, outputs FROM (
+    SELECT *, row_number() OVER (
+      PARTITION BY name, typeof(name) ORDER BY seq DESC, number DESC
+    ) AS age FROM (
+      SELECT j.seq, c.key AS number, json_extract(c.value, '$[3]') AS name,
+             json_extract(c.value, '$[1]') AS events, json_extract(c.value, '$[4]') AS outputs
+      FROM journal j, json_each(j.changes) c
+      WHERE json_extract(c.value, '$[0]') IN ('checkpoint', 'saved')
+    )
+  ) WHERE age = 1 ORDER BY seq, number;
+"""
+
+TABLES = frozenset(re.findall(r"^(CREATE .*?);$", SCHEMA, re.MULTILINE | re.DOTALL))
+"""The statements, as SQLite keeps them in `sqlite_master`."""
+
+LONG = 1 << 20
+"""Characters of a row, about, behind which another one begins."""
+
+ROWS = 256
+"""Outputs put by one statement: a third less time than one each."""
+
+NONSENSE = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
+"""What is raised where a table holds a value that was never written."""
+
+_LISTS = {"apply", "restore", "rollback", "source", "sink"}
+"""Changes that can be cut in two; the second half then is an `apply`, or like the first."""
+
+Column = str | int | bytes
+
+encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class Row(NamedTuple):
+    """A row of the journal."""
+
+    seq: int
+    epoch: int
+    changes: str
+    checksum: int
+
+    def after(self, epoch: int, changes: str, seq: int = 0) -> "Row":
+        """Return the row that comes behind this one, with the next number or a later one."""
+        seq = seq or self.seq + 1
+        before = 0 if self.begins_anew(changes) else self.checksum
+        checksum = zlib.crc32(f"{seq},{epoch},{changes};".encode(), before)
+        return Row(seq, epoch, changes, checksum)
+
+    @staticmethod
+    def begins_anew(changes: str) -> bool:
+        """Whether what goes before a row with these does not matter any more."""
+        return changes.startswith('[["snapshot"')
+
+    @property
+    def whole(self) -> bool:
+        """Whether a file in which this is the last row needs no log."""
+        return not self.changes.endswith('["carrying"]]')
+
+
+FIRST = Row(0, 0, "[]", 0).after(0, "[]")
+"""The row that a new store begins with."""
+
+
+def last(database: sqlite3.Connection) -> Row:
+    """Return the last row. Raises Damaged if there is none."""
+    row = database.execute("SELECT * FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+    if row is None or [*map(type, row)] != [int, int, str, int]:
+        raise Damaged("the last row of the journal")
+    return Row(*row)
+
+
+def texts(changes: list[Change]) -> Iterator[str]:
+    """Yield the `changes` of as many rows as these take; of one, for none."""
+    parts: list[str] = []
+    size = 0
+    for change in changes:
+        for part in _parts(change):
+            if parts and (size + len(part) > LONG or change[0] == "snapshot"):
+                yield f"[{','.join(parts)}]"
+                parts, size = [], 0
+            parts.append(part)
+            size += len(part)
+    yield f"[{','.join(parts)}]"
+
+
+def _parts(change: Change) -> Iterator[str]:
+    """Yield a change as JSON: several that come to the same, if it is long."""
+    text = encode(change)
+    kind, *rest = change
+    width = 3 if kind == "sink" else 2
+    if len(text) <= LONG or kind not in _LISTS or len(rest[1]) <= width:
+        yield text
+        return
+    start, values, *rest = rest
+    half = len(values) // width // 2
+    yield from _parts([kind, start, values[: half * width], *rest])
+    kind = kind if kind in {"sink", "source"} else "apply"
+    yield from _parts([kind, start + half, values[half * width :]])
+
+
+def read(database: sqlite3.Connection) -> Iterator[Change]:
+    """Yield the changes of the journal. Raises Damaged, or one of NONSENSE."""
+    total = 0
+    for seq, epoch, changes, checksum in database.execute("SELECT * FROM journal ORDER BY seq"):
+        total = zlib.crc32(f"{seq},{epoch},{changes};".encode(), total)
+        if total != checksum:
+            raise Damaged(f"row {seq} of the journal")
+        yield from json.loads(changes)
+
+
+def joined(several: list[str]) -> str:
+    """Return the `changes` of several rows as those of one, events in a row as one change."""
+    found: list[Change] = []
+    for change in chain.from_iterable(map(json.loads, several)):
+        before = found[-1] if found else change
+        if before[0] == change[0] == "apply" and change[1] == before[1] + len(before[2]) // 2:
+            before[2] += change[2]
+        else:
+            found.append(change)
+    return encode(found)
+
+
+def put_outputs(database: sqlite3.Connection, outputs: Columns) -> None:
+    """Add a row for each output. Raises sqlite3.Error."""
+    ids, words, counts = outputs
+    columns: tuple[list[Column], list[Column]] = [*ids], [*words]
+    try:
+        "".join(ids + words).encode()  # type: ignore[arg-type]  # as a rule, all are strings
+    except (TypeError, UnicodeEncodeError):
+        columns = [*map(to_column, ids)], [*map(to_column, words)]
+    values = [*chain.from_iterable(zip(*columns, counts, strict=True))]
+    for at in range(0, len(values), ROWS * 3):
+        some = values[at : at + ROWS * 3]
+        marks = ", ".join(["(?, ?, ?)"] * (len(some) // 3))
+        database.execute(f"INSERT INTO outputs (event_id, word, count) VALUES {marks}", some)  # noqa: S608
+
+
+def to_column(value: EventId) -> Column:
+    """Return a value as SQLite can hold it.
+
+    An integer beyond 64 bits, and a string that UTF-8 has no bytes for (a lone
+    surrogate), become a blob: their JSON.
+    """
+    if isinstance(value, int):
+        plain = -(1 << 63) <= value < 1 << 63
+    else:
+        plain = value.encode(errors="replace").decode() == value
+    return value if plain else encode(value).encode()
+
+
+def from_column(column: Column) -> EventId:
+    """Return the value a column stands for. Raises one of NONSENSE if it stands for none."""
+    if not isinstance(column, bytes):
+        return column
+    value = json.loads(column)
+    if type(value) is not int and type(value) is not str:
+        raise ValueError(f"{column!r} stands for no value")
+    return value
