@@ -103,7 +103,7 @@ class Undurable(Refused):
 
     def __init__(self, why: str, *, known: bool = True) -> None:
         """Say why the store cannot be written, and whether it is known what stands in it."""
-        doubt = "" if known else "; if the node ends now, it may still turn out to be"
+        doubt = "" if known else "; it may be on disk all the same"
         super().__init__(CRASH, f"the request could not be made durable: {why}{doubt}")
 
 

@@ -258,7 +258,8 @@ class DurableLab(Lab):
         stood, source = processor.source, self.source
         if epoch > self._epoch + 1:
             self.saved = {}  # somebody else has written in between
-        self._epoch, self._effects = epoch, stood.effects
+        self._epoch = epoch
+        self._effects = None if stood.effects is None else stood.effects.copy()
         source.log = log = stood.log.copy()
         now = min(stood.offset, len(log))
         known = {event_id for event_id, _ in log}

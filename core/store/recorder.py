@@ -69,8 +69,8 @@ class SourceState:
             case ["effects", None]:
                 self.effects = None
             case ["effects", rows]:
-                known = self.effects or {}
-                self.effects = known | {each: (fired, shown) for each, fired, shown in rows}
+                self.effects = {} if self.effects is None else self.effects
+                self.effects.update((each, (fired, shown)) for each, fired, shown in rows)
 
     def snapshot(self) -> Iterator[Change]:
         """Yield the changes that lead from an empty log to this state."""

@@ -86,7 +86,7 @@ class SqliteStore:
         """Write all of it or nothing; on return it is durable. Raises Undurable, Fenced."""
         try:
             self._commit(self.put(batch))
-        except sqlite3.Error as fault:
+        except (sqlite3.Error, OverflowError) as fault:
             self._give_up()
             raise Undurable(str(fault), known=self._nothing_stands(fault)) from None
         if self._size > self._limit:
@@ -146,12 +146,11 @@ class SqliteStore:
         self._lock = opening.enter_context(closing(file.Lock(path)))
         if new:
             file.create(path, self._lock)
-        log = file.has_log(path)
         with closing(file.connect(path, read_only=True)) as reader, ExitStack() as beside:
             reader.execute("BEGIN")
             self._last = rows.last(reader)
             self._may_have(take_over=take_over)
-            if not (log or self._last.whole):
+            if not (self._last.whole or file.has_log(path)):
                 raise Damaged(f"its log {file.log(path)} is missing, and what was written last")
             loaded = load(reader)
             reader.execute("COMMIT")  # who carries the log over waits for readers
@@ -159,8 +158,7 @@ class SqliteStore:
             beside.callback(self._database.close)
             self._claim(loaded, by, take_over=take_over)
             self._stretch_log()
-            self._carry_over("FULL", file.WAIT)
-            if self._limit < LOG:
+            if not self._carry_over("FULL", file.WAIT):
                 raise Unusable("somebody reads an old state of it: end that, and try again")
             opening.push(beside.pop_all())
 
@@ -221,7 +219,7 @@ class SqliteStore:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
 
-    def _nothing_stands(self, fault: sqlite3.Error) -> bool:
+    def _nothing_stands(self, fault: Exception) -> bool:
         """Whether it is certain that what failed will not come back.
 
         It may stand in the log, and be found after a crash: something else has to first.
@@ -236,8 +234,8 @@ class SqliteStore:
         self._give_up()
         return False
 
-    def _carry_over(self, how: str, wait: float = 0) -> None:
-        """Carry the log over into the file, or try again soon: somebody may read what it was.
+    def _carry_over(self, how: str, wait: float = 0) -> bool:
+        """Carry the log over into the file; False if not all: somebody reads an old state.
 
         Raises Fenced, sqlite3.Error.
         """
@@ -255,6 +253,7 @@ class SqliteStore:
             self._commit(self.put(Batch([["carried"]])))
             self._base = self._last
         self._size, self._limit = 0, LOG if whole else _AGAIN
+        return whole
 
     def _join(self) -> None:
         """Make one row of those since this was done last, if they are many: it opens sooner."""

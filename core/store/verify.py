@@ -49,25 +49,24 @@ def _look(path: Path) -> Report:
     try:
         if not file.exists(path):
             raise Unusable("there is no store")
-        log = file.has_log(path)  # before anything else moves on
         if Path(f"{path}-shm").exists() and file.log(path).exists():
-            return _check(path, log=log)  # SQLite has made what it needs to read
+            return _check(path)  # SQLite has made what it needs to read
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder, "store")
             shutil.copyfile(path, copy)
             with suppress(FileNotFoundError):
                 shutil.copyfile(file.log(path), file.log(copy))
-            return _check(copy, log=log)
+            return _check(copy)
     except (Unusable, sqlite3.Error, OSError, *NONSENSE) as fault:
         return Report(0, 0, 0, [("file", str(fault))])
 
 
-def _check(path: Path, *, log: bool) -> Report:
+def _check(path: Path) -> Report:
     """Check a store in which SQLite may leave its own files. Raises what reading it raises."""
     with closing(file.connect(path, read_only=True)) as database:
         database.execute("BEGIN")
         asked = {
-            "integrity": _integrity(database, path, log=log),
+            "integrity": _integrity(database, path),
             "sink-once": _sink_once(recorder := load(database)),
             "commit-whole": _commit_whole(recorder, database),
             "counts-match": _counts_match(recorder, events := _events(database)),
@@ -88,13 +87,13 @@ def _events(database: sqlite3.Connection) -> list[Event]:
     return seen
 
 
-def _integrity(database: sqlite3.Connection, path: Path, *, log: bool) -> Iterator[str]:
+def _integrity(database: sqlite3.Connection, path: Path) -> Iterator[str]:
     """SQLite finds its pages in order, and its log is there if the file needs it."""
     for (text,) in database.execute("PRAGMA integrity_check"):
         if text != "ok":
             yield text
-    if not (log or rows.last(database).whole):
-        yield f"its log {file.log(path)} is missing"
+    if not (rows.last(database).whole or file.has_log(path)):
+        yield f"its log {file.log(path).name} is missing"
 
 
 def _sink_once(recorder: Recorder) -> Iterator[str]:

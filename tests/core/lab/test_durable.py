@@ -111,7 +111,13 @@ class OnDisk(RuleBasedStateMachine):
             assert self.real.step(command) == expected
 
 
-def test_on_disk_all_is_as_in_memory_and_nothing_acknowledged_is_lost() -> None:
+@pytest.mark.parametrize("many", [100_000, 0])
+def test_on_disk_all_is_as_in_memory_and_nothing_acknowledged_is_lost(
+    monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    """Without a snapshot, and with one at each step."""
+    monkeypatch.setattr("core.store.recorder.MANY", many)
+    monkeypatch.setattr("core.store.recorder.TIMES", 2 if many else 0)
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         OnDisk,

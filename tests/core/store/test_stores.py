@@ -1,5 +1,6 @@
 """What comes back from a store is what was put in, on every path of history."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -7,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -138,6 +140,66 @@ def test_a_log_half_carried_over_is_finished_or_left(
     store.close()
     end(others)
     monkeypatch.undo()
+    with closing(SqliteStore(path)) as again:
+        assert state(again.load()) == state(processor)
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_store_is_opened_when_nobody_reads_an_old_state_of_it_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, waits: bool
+) -> None:
+    """Its file has to say that it needs its log, before the first reply."""
+    path = tmp_path / "store"
+    SqliteStore(path).close()
+    monkeypatch.setattr("core.store.file.WAIT", 5 if waits else 0.1)
+    with closing(sqlite3.connect(path, check_same_thread=False)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM journal").fetchall()
+        if waits:
+            Timer(0.3, reader.execute, ["COMMIT"]).start()
+        else:
+            with pytest.raises(Unusable, match="somebody reads an old state of it"):
+                SqliteStore(path)
+            reader.execute("COMMIT")
+        with closing(SqliteStore(path)) as store:
+            assert store.epoch == (2 if waits else 3)
+
+
+def test_who_reads_a_store_of_a_killed_node_with_sqlite_does_no_harm(tmp_path: Path) -> None:
+    """SQLite carries the log over and removes it, when the last one leaves."""
+    path = tmp_path / "store"
+    left = SqliteStore(path)
+    processor = left.load()
+    for number in range(3):
+        processor.process(f"e{number}", "hello")
+        left.write(processor.take())
+    for end in ("", "-wal"):
+        shutil.copy(f"{path}{end}", f"{path}2{end}")
+    left.close()
+    path = tmp_path / "store2"
+    with closing(sqlite3.connect(path)) as reader:
+        assert reader.execute("SELECT count(*) FROM seen").fetchone() == (3,)
+    assert not Path(f"{path}-wal").exists()
+    assert verify(path).findings == []
+    with closing(SqliteStore(path)) as store:
+        assert state(store.load()) == state(processor)
+
+
+def test_rows_of_one_event_each_become_one_when_the_log_is_carried_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.store.sqlite.LOG", 1 << 16)
+    monkeypatch.setattr("core.store.sqlite.SHORT", 10)
+    path = tmp_path / "store"
+    with closing(SqliteStore(path)) as store:
+        processor = store.load()
+        for number in range(1_000):
+            processor.process(f"e{number}", "hello")
+            store.write(processor.take())
+        with closing(sqlite3.connect(path)) as database:
+            (count,) = database.execute("SELECT count(*) FROM journal").fetchone()
+            assert count < 200
+    assert verify(path).findings == []
     with closing(SqliteStore(path)) as again:
         assert state(again.load()) == state(processor)
 
