@@ -277,6 +277,9 @@ def load(database: sqlite3.Connection) -> Recorder:
     try:
         if not {sql for (sql,) in database.execute("SELECT sql FROM sqlite_master")} >= TABLES:
             raise Damaged("its tables are not those of a store")
+        for (text,) in database.execute("PRAGMA integrity_check(1)"):
+            if text != "ok":
+                raise Damaged(text)
         for change in rows.read(database):
             recorder.redo(change)
         (outputs,) = database.execute("SELECT max(position) FROM outputs").fetchone()
