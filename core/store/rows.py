@@ -108,7 +108,7 @@ Column = str | int | bytes
 encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-class Row(NamedTuple):
+class JournalRow(NamedTuple):
     """A row of the journal."""
 
     seq: int
@@ -116,12 +116,12 @@ class Row(NamedTuple):
     changes: str
     checksum: int
 
-    def after(self, epoch: int, changes: str, seq: int = 0) -> "Row":
+    def after(self, epoch: int, changes: str, seq: int = 0) -> "JournalRow":
         """Return the row that comes behind this one, with the next number or a later one."""
         seq = seq or self.seq + 1
         before = 0 if self.begins_anew(changes) else self.checksum
         checksum = zlib.crc32(f"{seq},{epoch},{changes};".encode(), before)
-        return Row(seq, epoch, changes, checksum)
+        return JournalRow(seq, epoch, changes, checksum)
 
     @staticmethod
     def begins_anew(changes: str) -> bool:
@@ -134,16 +134,16 @@ class Row(NamedTuple):
         return not self.changes.endswith('["carrying"]]')
 
 
-FIRST = Row(0, 0, "[]", 0).after(0, "[]")
+FIRST = JournalRow(0, 0, "[]", 0).after(0, "[]")
 """The row that a new store begins with."""
 
 
-def last(database: sqlite3.Connection) -> Row:
+def last(database: sqlite3.Connection) -> JournalRow:
     """Return the last row. Raises Damaged if there is none."""
     row = database.execute("SELECT * FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
     if row is None or [*map(type, row)] != [int, int, str, int]:
         raise Damaged("the last row of the journal")
-    return Row(*row)
+    return JournalRow(*row)
 
 
 def texts(changes: list[Change]) -> Iterator[str]:

@@ -29,7 +29,7 @@ from pathlib import Path
 from core.errors import Damaged, Fenced, Undurable, Unusable
 from core.store import file, rows
 from core.store.recorder import Batch, Recorder
-from core.store.rows import NONSENSE, PAGE, TABLES, Row
+from core.store.rows import NONSENSE, PAGE, TABLES, JournalRow
 
 LOG = 1 << 22
 """Bytes of the log, which is carried over into the file when it has about so many."""
@@ -95,7 +95,7 @@ class SqliteStore:
             except (Fenced, sqlite3.Error):  # it will be noticed soon enough
                 self._give_up()
 
-    def put(self, batch: Batch, *, begin: bool = False) -> Row:
+    def put(self, batch: Batch, *, begin: bool = False) -> JournalRow:
         """Write all of it; what takes more than a statement, or `begin`, is not committed.
 
         Returns the last row. Raises Fenced, sqlite3.Error.
@@ -106,7 +106,7 @@ class SqliteStore:
         last = self._last
         for text in texts:
             last = self._put(last.after(self.epoch, text))
-            if Row.begins_anew(text):
+            if JournalRow.begins_anew(text):
                 self._database.execute("DELETE FROM journal WHERE seq < ?", (last.seq,))
         rows.put_outputs(self._database, batch.outputs)
         self._size += 40 * len(batch.outputs.ids)
@@ -199,7 +199,7 @@ class SqliteStore:
 
     # Transactions.
 
-    def _put(self, row: Row) -> Row:
+    def _put(self, row: JournalRow) -> JournalRow:
         """Put a row, unless another node has the store. Raises Fenced, sqlite3.Error."""
         if not self._database.execute(_PUT, row).rowcount:
             self._give_up()
@@ -207,7 +207,7 @@ class SqliteStore:
         self._size += 2 * PAGE + len(row.changes)
         return row
 
-    def _commit(self, last: Row) -> None:
+    def _commit(self, last: JournalRow) -> None:
         """End the transaction, if there is one: this row is the last now."""
         if self._database.in_transaction:
             self._database.execute("COMMIT")

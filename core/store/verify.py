@@ -24,7 +24,7 @@ from core.store.rows import NONSENSE
 from core.store.sqlite import load
 
 
-class Report(NamedTuple):
+class Verified(NamedTuple):
     """What a store holds, and what is wrong with it: the rules that are broken, and how."""
 
     events: int
@@ -33,7 +33,7 @@ class Report(NamedTuple):
     findings: list[tuple[str, str]]
 
 
-def verify(path: str | Path) -> Report:
+def verify(path: str | Path) -> Verified:
     """Check the store at this path, as it is at this moment; touch nothing.
 
     The file and its log are not looked at in one moment, so a node that has just been
@@ -44,7 +44,7 @@ def verify(path: str | Path) -> Report:
     return _look(path) if report.findings else report
 
 
-def _look(path: Path) -> Report:
+def _look(path: Path) -> Verified:
     """Check the store once."""
     try:
         if not file.exists(path):
@@ -58,10 +58,10 @@ def _look(path: Path) -> Report:
                 shutil.copyfile(file.log(path), file.log(copy))
             return _check(copy)
     except (Unusable, sqlite3.Error, OSError, *NONSENSE) as fault:
-        return Report(0, 0, 0, [("file", str(fault))])
+        return Verified(0, 0, 0, [("file", str(fault))])
 
 
-def _check(path: Path) -> Report:
+def _check(path: Path) -> Verified:
     """Check a store in which SQLite may leave its own files. Raises what reading it raises."""
     with closing(file.connect(path, read_only=True)) as database:
         database.execute("BEGIN")
@@ -74,7 +74,7 @@ def _check(path: Path) -> Report:
         }
         found = [(rule, text) for rule, texts in asked.items() for text in texts]
         sizes = len(recorder.seen), recorder.outputs.line, len(recorder.checkpoints)
-        return Report(*((0, 0, 0) if found else sizes), found)
+        return Verified(*((0, 0, 0) if found else sizes), found)
 
 
 def _events(database: sqlite3.Connection) -> list[Event]:
