@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from core.errors import Refused, refused
 from core.lab.commands import Command, Feed
 from core.lab.history import History
-from core.lab.lab import Lab, Step, Watch
+from core.lab.lab import Lab, Step
+from core.lab.world import Watch
 from repl import registry
 from repl.language import split
 from repl.registry import Declaration, Mistyped

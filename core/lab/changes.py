@@ -1,17 +1,15 @@
 """What differs between two moments: the words, ids and outputs that came or went."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from core.journal import Copy, Event
 from core.lab.facts import Applied, Committed, Fact, Fed, Saved, Summary
 from core.lab.faults import CrashPoint
+from core.lab.world import World
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
 from core.outputs import EventId, Output
 from core.processor import CheckpointId
-
-if TYPE_CHECKING:
-    from core.lab.lab import Lab
 
 T = TypeVar("T")
 
@@ -66,7 +64,7 @@ class Changes(NamedTuple):
     armed: tuple[CrashPoint | None, CrashPoint | None] = (None, None)
 
 
-def picture(lab: "Lab", *, deep: bool = True) -> Picture:
+def picture(lab: World, *, deep: bool = True) -> Picture:
     """Copy everything a laboratory shows. Costs the state; `deep`, every checkpoint's as well."""
     processor = lab.held
     names = tuple(processor.checkpoints)
@@ -186,7 +184,7 @@ def told(facts: Iterable[Fact], offset: tuple[int, int], sent: tuple[Event, ...]
     )
 
 
-def expanded(changes: Changes, fed: Fed, lab: "Lab") -> Changes:
+def expanded(changes: Changes, fed: Fed, lab: World) -> Changes:
     """Return the changes of a feed with every id and output; `lab` is as it is right after it."""
     ids = tuple(event_id for event_id, _ in changes.sent)
     if fed.counts is None:

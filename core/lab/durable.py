@@ -20,7 +20,8 @@ from core.lab.changes import Changes
 from core.lab.disk import Disk, Gone, Vanished
 from core.lab.facts import Applied, Crashed, Fact, Restored, RolledBack, Saved, Summary
 from core.lab.faults import CrashPoint
-from core.lab.lab import Lab, Step, Watch, summary
+from core.lab.lab import Lab, Step
+from core.lab.world import Watch, summary
 from core.outputs import Columns, EventId
 from core.processor import CheckpointId, Processor
 from core.store.changes import Change

@@ -12,8 +12,9 @@ from core.errors import refused
 from core.lab import commands as c
 from core.lab.changes import difference, picture
 from core.lab.facts import Crashed
-from core.lab.lab import Lab, Step, Watch
+from core.lab.lab import Lab, Step
 from core.lab.record import Record
+from core.lab.world import Watch
 
 _FEWEST = 256
 """Deliveries after which a copy is worth taking at all."""

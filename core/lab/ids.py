@@ -7,16 +7,13 @@ integer as well, which is shown as `int:5`.
 import re
 import shlex
 from collections.abc import Container
-from typing import TYPE_CHECKING
 
 from core.errors import refused
+from core.lab.world import World
 from core.outputs import EventId
 
-if TYPE_CHECKING:
-    from core.lab.lab import Lab
 
-
-def known(lab: "Lab", typed: EventId) -> EventId:
+def known(lab: World, typed: EventId) -> EventId:
     """Return the id that was meant: the integer where only that was ever sent."""
     return meant(typed, lab.source.positions)
 
@@ -53,12 +50,12 @@ def spelled(word: EventId) -> str:
     return shlex.quote(called(word))
 
 
-def unknown(lab: "Lab") -> str:
+def unknown(lab: World) -> str:
     """Return what is so of an id that the log does not hold: a store's begins with the session."""
     return "was not sent in this session" if lab.durable else "was never sent"
 
 
-def sent(lab: "Lab", typed: EventId) -> EventId:
+def sent(lab: World, typed: EventId) -> EventId:
     """Return the id that was meant, which is one in the log. Raises Refused if none is."""
     event_id = known(lab, typed)
     if event_id in lab.source.positions:

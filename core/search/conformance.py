@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from core.lab.lab import Watch
+from core.lab.world import Watch
 from core.search import cases as about
 from core.search.child import Child, Kind, Trouble
 from core.search.converse import Mismatch, converse, leave, right_answers, value_of

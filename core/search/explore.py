@@ -22,7 +22,8 @@ from typing import NamedTuple
 
 from core.lab import commands as c
 from core.lab.facts import Fact
-from core.lab.lab import Lab, Watch
+from core.lab.lab import Lab
+from core.lab.world import Watch
 from core.outputs import Output
 from core.search.moves import DEFAULT, Bounds, checkpoint_names, interrupted, moves
 from core.search.properties import RULES, SOMETIMES, Rule, settled

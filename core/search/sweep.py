@@ -17,7 +17,8 @@ from core.lab import commands as c
 from core.lab.facts import AckLost, Applied, Crashed, Fact, Restored, Skipped
 from core.lab.faults import CrashPoint
 from core.lab.judge import deliveries
-from core.lab.lab import Lab, Watch
+from core.lab.lab import Lab
+from core.lab.world import Watch
 from core.outputs import EventId
 from core.search.account import Followed
 from core.search.properties import RULES, Rule, broken, clean, settled

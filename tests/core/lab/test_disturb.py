@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
+from core.lab import commands as c
 from core.lab.facts import (
     AckLost,
     Applied,
@@ -294,8 +295,7 @@ def test_a_feed_cut_short_by_a_crash_says_what_it_did_not_send(
 def test_a_feed_cut_short_by_a_crash_holds_the_word_that_was_sent() -> None:
     made = history("crash before-ack", "feed x y z")
     assert made.lab.source.log == [("e1", "x")]
-    assert len(made.steps[-1].command) == 1
-    assert made.steps[-1].command[0] == ("x",)
+    assert made.steps[-1].command == c.Feed(("x",))
 
 
 def test_a_feed_does_not_meet_a_crash_that_waits_elsewhere() -> None:

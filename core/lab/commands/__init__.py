@@ -1,0 +1,71 @@
+"""The commands of the laboratory, faults included, as immutable values: one class each.
+
+A person, a script, a lesson and the search all use the same ones. A command says
+
+    typed       how one types it at the prompt
+    chosen      what is meant by it in this world, or why it is refused there: check first ...
+    do          what it does to the world, and the facts of that: ... then apply
+    delivers    whether it sends events to the processor
+    sweeping    whether it may change anything, so that a step looks at all before and after
+    while_down  whether it is for a processor that is down
+
+To make another one: a class in one of the modules here, a place in `Command`, its facts in
+`core/lab/facts.py`.
+"""
+
+from core.errors import TEMPORARILY_UNAVAILABLE, Refused
+from core.lab.commands.crashes import Crash, Disarm, Restart
+from core.lab.commands.deliveries import Feed, LoseAck, Process, Replay, Retry
+from core.lab.commands.saves import Checkpoint, Commit, Restore, Rollback
+from core.lab.commands.switches import Guarantee, Switch
+from core.lab.world import World
+
+Command = (
+    Process
+    | Retry
+    | Feed
+    | Checkpoint
+    | Restore
+    | Commit
+    | Rollback
+    | Crash
+    | Disarm
+    | Restart
+    | Replay
+    | LoseAck
+    | Switch
+    | Guarantee
+)
+
+__all__ = [
+    "Checkpoint",
+    "Command",
+    "Commit",
+    "Crash",
+    "Disarm",
+    "Feed",
+    "Guarantee",
+    "LoseAck",
+    "Process",
+    "Replay",
+    "Restart",
+    "Restore",
+    "Retry",
+    "Rollback",
+    "Switch",
+    "resolve",
+    "typed",
+]
+
+
+def resolve(world: World, command: Command) -> Command:
+    """Return a command with what was left to choose filled in. Raises Refused; changes nothing."""
+    if not (world.up or command.while_down):
+        hint = "restore" if world.saved and not world.durable else "restart"
+        raise Refused(TEMPORARILY_UNAVAILABLE, "the processor is down", hint)
+    return command.chosen(world)
+
+
+def typed(command: Command) -> str:
+    """Return a command as one types it; as its raw JSON line where it cannot be typed."""
+    return command.typed

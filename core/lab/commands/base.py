@@ -1,0 +1,56 @@
+"""What every command says of itself, and how one is written."""
+
+import shlex
+from typing import ClassVar, Self
+
+from core.lab.facts import Fact
+from core.lab.world import Watch, World
+from core.outputs import EventId
+
+
+class LabCommand:
+    """A command of the laboratory: a value, which never changes."""
+
+    delivers: ClassVar[bool] = False
+    """Whether it sends events to the processor."""
+    sweeping: ClassVar[bool] = False
+    """Whether it may change anything, so that a step looks at all of it before and after."""
+    while_down: ClassVar[bool] = False
+    """Whether it is for a processor that is down."""
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it; as its raw JSON line where it cannot be typed."""
+        raise NotImplementedError
+
+    def chosen(self, _world: World) -> Self:
+        """Return it with what was left to choose filled in.
+
+        Raises Refused where it means nothing, with a hint what to type; changes nothing.
+        """
+        return self
+
+    def do(self, world: World, facts: list[Fact], watch: Watch) -> Self:
+        """Do it to the world, with nothing left to choose; add the facts of it.
+
+        Returns it, or what of it was done before `watch` said no.
+        """
+        raise NotImplementedError
+
+
+def line(verb: str, *arguments: object) -> str:
+    """Return a verb with its arguments behind it, in quotes where they need them."""
+    given = [shlex.quote(str(each)) for each in arguments if each is not None]
+    return " ".join([verb, *given])
+
+
+def request(kind: str, **fields: EventId | None) -> str:
+    """Write a command as its raw request. Imported here: the prompt starts without json."""
+    import json  # noqa: PLC0415
+
+    return json.dumps({"type": kind, **fields})
+
+
+def typeable(text: EventId | None) -> bool:
+    """Whether an id or a word comes back from the prompt as it went in."""
+    return text is None or (isinstance(text, str) and text.isprintable() and text != "?")

@@ -1,0 +1,77 @@
+"""The commands that end the processor's memory, and the one that starts it again."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from core.errors import refused
+from core.lab.commands.base import LabCommand, line
+from core.lab.facts import Armed, Disarmed, Fact, Restarted
+from core.lab.faults import CrashPoint
+from core.lab.world import Watch, World
+
+
+@dataclass(frozen=True)
+class Crash(LabCommand):
+    """Lose the processor's memory: now, or when a command reaches `point`."""
+
+    point: CrashPoint | None = None
+
+    sweeping: ClassVar[bool] = True
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it."""
+        return line("crash", self.point)
+
+    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+        """Crash now, or arm a point."""
+        if self.point is None:
+            world.die(None, facts)
+        else:
+            facts.append(Armed(self.point, world.armed))
+            world.armed = self.point
+        return self
+
+
+@dataclass(frozen=True)
+class Disarm(LabCommand):
+    """Call off the crash that waits at a point."""
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it."""
+        return "crash off"
+
+    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+        """Call off the crash that waits."""
+        facts.append(Disarmed(world.armed))
+        world.armed = None
+        return self
+
+
+@dataclass(frozen=True)
+class Restart(LabCommand):
+    """Start the processor again, with empty memory."""
+
+    sweeping: ClassVar[bool] = True
+    while_down: ClassVar[bool] = True
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it."""
+        return "restart"
+
+    def chosen(self, world: World) -> Self:
+        """Return it as it is. Raises Refused while the processor is up."""
+        if world.up:
+            raise refused("the processor is up", "crash")
+        return self
+
+    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+        """Start again with empty memory, and the source at its beginning; a store keeps both."""
+        world.start()
+        moved = world.rewind(world.source.offset if world.durable else 0)
+        kept = world.summary() if world.durable else None
+        unused = None if world.durable else next(reversed(world.saved), None)
+        facts.append(Restarted(moved, *world.source.standing, unused, kept, world.foreign()))
+        return self

@@ -1,0 +1,283 @@
+"""The commands with which the source sends events, and the loss of an ack."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+from core.errors import refused
+from core.lab.commands.base import LabCommand, line, request, typeable
+from core.lab.facts import (
+    SAMPLE,
+    AckLost,
+    Applied,
+    Fact,
+    Fed,
+    Replayed,
+    Reused,
+    Unsent,
+)
+from core.lab.faults import CrashPoint
+from core.lab.ids import called, known, unknown
+from core.lab.world import Watch, World
+from core.outputs import EventId
+
+
+@dataclass(frozen=True)
+class Process(LabCommand):
+    """The source sends an event; without an id, under the next free one of e1, e2, and so on.
+
+    `raw` marks a request that came as JSON: its sender is the source, so it may send in
+    any order and change its mind about a word.
+    """
+
+    event_id: EventId | None
+    word: str
+    raw: bool = False
+
+    delivers: ClassVar[bool] = True
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it."""
+        event_id, word, raw = self.event_id, self.word, self.raw
+        if raw or not (typeable(event_id) and typeable(word)):
+            return request("process", event_id=event_id, word=word)
+        return line("process", event_id, word)
+
+    def chosen(self, world: World) -> Self:
+        """Return it with an id. Raises Refused while another event is due."""
+        event_id, word, raw = self.event_id, self.word, self.raw
+        source = world.source
+        if event_id is None:
+            if source.positions.get(word, source.offset + 1) <= source.offset:
+                raise refused(f"{word} is an id", Retry(word).typed)
+            _nothing_due(world)
+            event_id = world.free_id()
+        position = source.positions.get(event_id)
+        if not raw and (position is None or position > source.offset):
+            _nothing_due(world)
+        return replace(self, event_id=event_id)
+
+    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+        """Send one event: a new one, the one that is due, or an earlier one again."""
+        event_id, word, raw = self.event_id, self.word, self.raw
+        assert event_id is not None
+        source = world.source
+        position = source.positions.get(event_id)
+        if position is None:
+            position = source.append(event_id, word)
+        logged = source.log[position][1]
+        delivered = word
+        if logged != word:
+            facts.append(Reused(event_id, word, logged))
+            if position == source.offset and not raw:
+                delivered = logged
+        world.deliver(position, delivered, facts)
+        return self
+
+
+@dataclass(frozen=True)
+class Retry(LabCommand):
+    """The source sends an event again; by default the last one it sent."""
+
+    event_id: EventId | None = None
+
+    delivers: ClassVar[bool] = True
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it."""
+        return line("retry", None if self.event_id is None else called(self.event_id))
+
+    def chosen(self, world: World) -> Self:
+        """Return it with an id. Raises Refused if that was not sent, or another is due first."""
+        source = world.source
+        if self.event_id is None:
+            position = _last(world)
+        else:
+            event_id = known(world, self.event_id)
+            if event_id not in source.positions:
+                raise refused(f"{called(event_id)} {unknown(world)}", _next_delivery(world))
+            position = source.positions[event_id]
+        if position > source.offset:
+            _nothing_due(world)
+        return replace(self, event_id=source.log[position][0])
+
+    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+        """Send an entry of the log again."""
+        assert self.event_id is not None
+        position = world.source.positions[self.event_id]
+        world.deliver(position, world.source.log[position][1], facts)
+        return self
+
+
+@dataclass(frozen=True)
+class Feed(LabCommand):
+    """The source sends many new events, one a word."""
+
+    words: tuple[str, ...]
+
+    delivers: ClassVar[bool] = True
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it."""
+        file = len(self.words) == 1 and set(self.words[0]) & set("/.?")  # or a cry for help
+        return line("feed", "" if file else None, *self.words)
+
+    def chosen(self, world: World) -> Self:
+        """Return it as it is. Raises Refused without a word, or while an event is due."""
+        _nothing_due(world)
+        if not self.words:
+            raise refused("there is no word to feed", "feed to be or not to be")
+        return self
+
+    def do(self, world: World, facts: list[Fact], watch: Watch) -> Self:
+        """Send the words; what `process` does, without a fact for each where all go alike.
+
+        Returns it with the words that were sent, before a crash or `watch` ended it.
+        """
+        first = len(world.source.log)
+        if world.faithful and world.armed not in {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}:
+            _feed_alike(world, self.words, facts, watch)
+        else:
+            _feed_each(world, self.words, facts, watch)
+        sent = len(world.source.log) - first
+        left = self.words[sent:]
+        if left:
+            facts.insert(1, Unsent(left[:SAMPLE], len(left)))
+        return replace(self, words=self.words[:sent])
+
+
+@dataclass(frozen=True)
+class Replay(LabCommand):
+    """The source sends its log again, from an offset (by default what is due) to the end."""
+
+    offset: int | None = None
+
+    delivers: ClassVar[bool] = True
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it."""
+        return line("replay", self.offset)
+
+    def chosen(self, world: World) -> Self:
+        """Return it with an offset. Raises Refused where nothing is sent again from there."""
+        source = world.source
+        _sends_again(world, "replay")
+        start = source.offset if self.offset is None else self.offset
+        hint = "replay" if source.due else "replay 0" if source.log else "process hello"
+        if not 0 <= start <= source.offset:
+            text = f"offset {start} is beyond what was acknowledged, {source.offset}"
+            raise refused(text, hint)
+        if start == len(source.log):
+            raise refused("nothing is due", hint)
+        return replace(self, offset=start)
+
+    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+        """Send the log again, from an offset to its end, or until a crash."""
+        start, source = self.offset, world.source
+        assert start is not None
+        for position, (_, word) in enumerate(source.log[start:], start):
+            world.deliver(position, word, facts)
+            if not world.up:
+                break
+        facts.insert(0, Replayed(start, (source.last or 0) + 1 - start))
+        return self
+
+
+@dataclass(frozen=True)
+class LoseAck(LabCommand):
+    """The source never hears that the last delivery was processed."""
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it."""
+        return "lose ack"
+
+    def chosen(self, world: World) -> Self:
+        """Return it as it is. Raises Refused where no ack can be lost."""
+        source = world.source
+        _sends_again(world, "lose ack")
+        position = _last(world)
+        if position < source.offset:
+            return self
+        last, due = called(source.log[position][0]), called(source.log[source.offset][0])
+        waits = "it is due" if last == due else f"{due} is due, and {last} waits behind it"
+        raise refused(f"the ack of {last} cannot be lost: {waits}", "replay")
+
+    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+        """Forget the last acknowledgement: its entry is due again."""
+        source = world.source
+        assert source.last is not None
+        event_id = source.log[source.last][0]
+        moved = world.rewind(source.last)
+        facts.append(AckLost(event_id, moved, source.standing[1]))
+        return self
+
+
+def _feed_alike(world: World, words: tuple[str, ...], facts: list[Fact], watch: Watch) -> None:
+    """Feed a right processor, to which every id is new: it applies each in the same way."""
+    source, processor = world.source, world.processor
+    counts: dict[str, tuple[int, int]] = {}
+    first = position = len(source.log)
+    for word in words:
+        if not (position - first) % 4096 and position > first and not watch(position - first):
+            break
+        event_id = world.next_id()
+        position = source.append(event_id, word) + 1
+        after, was_duplicate = processor.process(event_id, word)
+        assert not was_duplicate
+        counts[word] = (counts[word][0] if word in counts else after - 1, after)
+    source.offset, source.last = position, position - 1
+    (first_id, _), (last_id, _) = source.log[first], source.log[-1]
+    world.sink_length += processor.outputs.line - world.line
+    seen = len(processor.seen)
+    facts.append(Fed(position - first, first_id, last_id, counts, world.output, seen))
+
+
+def _feed_each(world: World, words: tuple[str, ...], facts: list[Fact], watch: Watch) -> None:
+    """Feed one word after the other, until a crash or whoever watches ends it."""
+    source, processor = world.source, world.processor
+    first, seen = len(source.log), len(processor.seen)
+    made: list[Fact] = []
+    for word in words:
+        if not world.up or (made and not watch(len(source.log) - first)):
+            break
+        world.deliver(source.append(world.next_id(), word), word, made)
+        applied = next((fact for fact in reversed(made[-2:]) if isinstance(fact, Applied)), None)
+        seen = len(processor.seen) if world.up else applied.seen if applied else seen
+    (first_id, _), (last_id, _) = source.log[first], source.log[-1]
+    events = len(source.log) - first
+    facts += [Fed(events, first_id, last_id, None, world.output, seen), *made]
+
+
+def _last(world: World) -> int:
+    """Return the position of what was sent last. Raises Refused if nothing was."""
+    source = world.source
+    if source.last is None:
+        when = "in this session" if source.log else "yet"
+        raise refused(f"nothing was sent {when}", _next_delivery(world))
+    return source.last
+
+
+def _sends_again(world: World, what: str) -> None:
+    """Refuse what needs a source that sends again, where it does not."""
+    if not world.processor.mechanisms.source_replay:
+        text = f"source-replay is off: each event is sent once, so no {what}"
+        raise refused(text, "mechanism source-replay on")
+
+
+def _nothing_due(world: World) -> None:
+    """Refuse a new event while an earlier one waits."""
+    due = world.source.due
+    if due is not None:
+        raise refused(f"{called(due[0])} is due first", _next_delivery(world))
+
+
+def _next_delivery(world: World) -> str:
+    """Return a command that delivers something now: what is due, or what was sent last."""
+    log, due = world.source.log, world.source.due
+    if due is not None and world.processor.mechanisms.source_replay:
+        return "replay"
+    return Retry((due or log[-1])[0]).typed if log else "process hello"

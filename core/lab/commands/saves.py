@@ -1,0 +1,147 @@
+"""The commands that save the state and bring it back, publish outputs and take them back."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+from core.errors import KEY_DOES_NOT_EXIST, Refused, UnknownCheckpoint
+from core.lab.changes import missing
+from core.lab.commands.base import LabCommand, line, request, typeable
+from core.lab.facts import Committed, Fact, Restored, RolledBack, Saved
+from core.lab.faults import CrashPoint
+from core.lab.ids import called
+from core.lab.world import Watch, World
+from core.processor import CheckpointId
+
+
+@dataclass(frozen=True)
+class Checkpoint(LabCommand):
+    """Save the state under a name; without one, under the next free one of cp1, cp2, and so on."""
+
+    name: CheckpointId | None = None
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it."""
+        if not typeable(self.name):
+            return request("checkpoint", checkpoint_id=self.name)
+        return line("checkpoint", self.name)
+
+    def chosen(self, world: World) -> Self:
+        """Return it with a name."""
+        return replace(self, name=world.free_name()) if self.name is None else self
+
+    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+        """Save the state, with the offset beside it."""
+        name = self.name
+        assert name is not None
+        if world.armed is CrashPoint.IN_CHECKPOINT:
+            world.interrupt_checkpoint(name)
+            world.reached(CrashPoint.IN_CHECKPOINT, facts)
+            return self
+        replaced = world.saved.pop(name, None) is not None
+        world.processor.checkpoint(name)
+        offset, out = world.source.offset, world.processor.outputs.line
+        world.saved[name] = Saved(name, world.holding(), offset, replaced, out)
+        world.saved[name] = saved = world.checkpoint(name)
+        facts.append(saved)
+        return self
+
+
+@dataclass(frozen=True)
+class Restore(LabCommand):
+    """Go back to a checkpoint; by default the one saved last."""
+
+    name: CheckpointId | None = None
+
+    sweeping: ClassVar[bool] = True
+    while_down: ClassVar[bool] = True
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it."""
+        if not typeable(self.name):
+            return request("restore", checkpoint_id=self.name)
+        return line("restore", self.name)
+
+    def chosen(self, world: World) -> Self:
+        """Return it with a name. Raises Refused if nothing was saved under it."""
+        if not world.saved:
+            hint = "checkpoint" if world.up else "restart"
+            raise Refused(KEY_DOES_NOT_EXIST, "no checkpoint was saved", hint)
+        last = next(reversed(world.saved))
+        name = last if self.name is None else self.name
+        if name not in world.saved:
+            missing_one = UnknownCheckpoint(name)
+            hint = f"restore {called(last)}" if isinstance(last, int) else Restore(last).typed
+            raise Refused(missing_one.kind, missing_one.text, hint)
+        return replace(self, name=name)
+
+    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+        """Bring the state of a checkpoint back, and the source to its offset."""
+        name = self.name
+        assert name is not None
+        if not world.up:
+            world.start()
+        saved = world.checkpoint(name)
+        world.processor.restore(name)
+        moved = world.rewind(saved.offset)
+        summary = world.summary()
+        dropped = max(saved.summary.pending - summary.pending, 0)
+        in_sink = world.in_sink(name, saved) if dropped else 0
+        facts.append(
+            Restored(name, saved.summary, summary, dropped, in_sink, moved, *world.source.standing)
+        )
+        return self
+
+
+@dataclass(frozen=True)
+class Commit(LabCommand):
+    """Move every pending output to the sink."""
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it."""
+        return "commit"
+
+    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+        """Move what is pending to the sink."""
+        if world.reached(CrashPoint.BEFORE_COMMIT, facts):
+            return self
+        if world.armed is CrashPoint.IN_COMMIT:
+            world.interrupt_commit()
+            world.reached(CrashPoint.IN_COMMIT, facts)
+            return self
+        outputs = world.processor.outputs
+        line_before = outputs.line
+        moved = world.processor.commit()
+        world.sink_length += moved
+        now = outputs.line
+        out = tuple(outputs.slice(line_before, now))
+        facts.append(Committed(moved, out, now, len(outputs) - now))
+        world.reached(CrashPoint.AFTER_COMMIT, facts)
+        return self
+
+
+@dataclass(frozen=True)
+class Rollback(LabCommand):
+    """Discard every pending output and undo the events behind them."""
+
+    sweeping: ClassVar[bool] = True
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it."""
+        return "rollback"
+
+    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+        """Discard what is pending; the source goes back to the first event undone."""
+        pending = world.processor.pending
+        discarded = world.processor.rollback()
+        positions = world.source.positions
+        logged = (positions[each.event_id] for each in pending if each.event_id in positions)
+        first = min(logged, default=None)
+        moved = world.rewind(world.source.offset if first is None else first)
+        left = world.processor.pending
+        gone = missing(pending, left)
+        facts.append(RolledBack(discarded, gone, len(left), moved, *world.source.standing))
+        return self

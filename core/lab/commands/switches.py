@@ -1,0 +1,60 @@
+"""The commands that switch the mechanisms."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from core.lab.commands.base import LabCommand
+from core.lab.facts import Fact, Switched
+from core.lab.world import Watch, World
+from core.mechanisms import PRESETS, Mechanisms
+
+
+@dataclass(frozen=True)
+class Switch(LabCommand):
+    """Switch one mechanism, named as in `Mechanisms`, on or off."""
+
+    mechanism: str
+    on: bool
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it."""
+        return f"mechanism {self.mechanism.replace('_', '-')} {'on' if self.on else 'off'}"
+
+    def chosen(self, world: World) -> Self:
+        """Return it as it is. Raises Refused where the mechanisms cannot be switched."""
+        world.can_switch()
+        return self
+
+    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+        """Switch one mechanism."""
+        now = world.processor.mechanisms._replace(**{self.mechanism: self.on})
+        _set_mechanisms(world, now, facts)
+        return self
+
+
+@dataclass(frozen=True)
+class Guarantee(LabCommand):
+    """Set all five mechanisms to a preset."""
+
+    preset: str
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it."""
+        return f"guarantee {self.preset}"
+
+    def chosen(self, world: World) -> Self:
+        """Return it as it is. Raises Refused where the mechanisms cannot be switched."""
+        world.can_switch()
+        return self
+
+    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+        """Set all mechanisms to a preset."""
+        _set_mechanisms(world, PRESETS[self.preset], facts)
+        return self
+
+
+def _set_mechanisms(world: World, mechanisms: Mechanisms, facts: list[Fact]) -> None:
+    facts.append(Switched(world.processor.mechanisms, mechanisms))
+    world.processor.switch(mechanisms)
