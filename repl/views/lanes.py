@@ -11,7 +11,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from repl.theme import Glyphs, style
-from repl.views.timeline import LANES, SEENLESS, Beat, listed
+from repl.views.beats import LANES, SEENLESS, Beat, listed
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult

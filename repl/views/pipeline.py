@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from repl.theme import Glyphs, style
-from repl.views import machine
+from repl.views import snapshot as parts
 from repl.views.draw import Drawn
 from repl.views.report import Report, Row
 from repl.views.words.phrases import name, number
@@ -18,7 +18,7 @@ from repl.views.words.phrases import name, number
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
-    from repl.views.machine import Snapshot
+    from repl.views.snapshot import Snapshot
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ class Pipeline(NamedTuple):
             yield from _side_by_side(self.shown, self.glyphs, min(options.max_width, _WIDEST))
         else:
             yield from _stacked(self.shown, self.glyphs, options.max_width)
-        rows = tuple(Row(*remark, "off") for remark in machine.remarks(self.shown))
+        rows = tuple(Row(*remark, "off") for remark in parts.remarks(self.shown))
         if rows:
             yield Drawn(Report("", rows=rows), self.glyphs)
 
@@ -78,7 +78,7 @@ def _side_by_side(shown: "Snapshot", glyphs: Glyphs, width: int) -> Iterator["Re
 def _banner(shown: "Snapshot", widths: Sequence[int], glyphs: Glyphs) -> Text:
     line = Text(" source".ljust(widths[0] + _GAPS[0] + 1))
     line.append("processor ").append(
-        glyphs.write(machine.power(shown)), style("good" if shown.up else "bad")
+        glyphs.write(parts.power(shown)), style("good" if shown.up else "bad")
     )
     durable = sum(widths[:4]) + sum(_GAPS) + 1
     return line.append(" " * max(durable - line.cell_len, 1)).append("durable")
@@ -113,15 +113,15 @@ def _stacked(shown: "Snapshot", glyphs: Glyphs, width: int) -> Iterator["Rendera
         return _box(title, shown, width, look, glyphs)
 
     memory = (
-        f"seen     {machine.seen(shown) if shown.up else 'gone'}",
-        f"counts   {machine.counts(shown) if shown.up else 'gone'}",
-        f"pending  {machine.pending(shown) if shown.up else 'gone'}",
+        f"seen     {parts.seen(shown) if shown.up else 'gone'}",
+        f"counts   {parts.counts(shown) if shown.up else 'gone'}",
+        f"pending  {parts.pending(shown) if shown.up else 'gone'}",
     )
-    yield part("source", [machine.source(shown)])
+    yield part("source", [parts.source(shown)])
     yield Text(glyphs.write("    │ event ▼   ▲ ack"), style("label"))
-    yield part(f"processor {machine.power(shown)}", memory, _memory(shown))
+    yield part(f"processor {parts.power(shown)}", memory, _memory(shown))
     yield Text(glyphs.write("    │ commit ▼   checkpoint ▼   ▲ restore"), style("label"))
-    yield part("sink", [machine.sink(shown)])
+    yield part("sink", [parts.sink(shown)])
     yield part("checkpoints", shown.saved or ["none"])
 
 

@@ -16,7 +16,8 @@ from core.lab.judge import clean
 from core.mechanisms import EXACTLY_ONCE, SWITCHES, Mechanisms
 from core.outputs import EventId, Output
 from repl.export.html import data
-from repl.views import changes, machine, tables, timeline
+from repl.views import beats as lanes
+from repl.views import changes, machine, tables
 from repl.views.listing import Listing
 from repl.views.told import Told
 from repl.views.words import phrases
@@ -42,7 +43,7 @@ def _in_order(content: Content) -> tuple[object, ...]:
 
 def check_beats(claims: Claims, history: History, frames: Sequence[Witness]) -> None:
     """Check what stands in the lanes for each step."""
-    beats = timeline.beats(history)
+    beats = lanes.beats(history)
     claims.claim("beats", len(beats), len(frames) - 1)
     for beat, step, (before, now) in zip(beats, history.steps, pairwise(frames), strict=True):
         about = (beat, c.typed(step.command))
@@ -62,8 +63,8 @@ def check_beats(claims: Claims, history: History, frames: Sequence[Witness]) -> 
     _check_folded(claims, beats)
 
 
-def _check_folded(claims: Claims, beats: Sequence[timeline.Beat]) -> None:
-    folded = timeline.folded(beats)
+def _check_folded(claims: Claims, beats: Sequence[lanes.Beat]) -> None:
+    folded = lanes.folded(beats)
     numbers = [
         number for beat in folded for number in range(beat.number, (beat.last or beat.number) + 1)
     ]
