@@ -15,18 +15,16 @@ import shlex
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from repl.session import Session
+from typing import Any
 
 Choice = tuple[str, str]
 """What can be typed, and what it means."""
 
-Choices = Callable[["Session"], Iterable[Choice]]
+Choices = Callable[[Any], Iterable[Choice]]
+"""Given the session, which is only handed on here: what can stand at a place in it."""
 
-Bar = Callable[["Session", Sequence[str]], None]
-"""Given the words behind a command: raises Refused in a session that cannot have it at all."""
+Bar = Callable[[Any, Sequence[str]], None]
+"""Given the session, and the words behind a command: raises Refused where it cannot be had."""
 
 GROUPS = {
     "drive": "send events, save, go back, commit",
@@ -106,7 +104,7 @@ class Declaration:
         """The command with its arguments, as help shows it."""
         return " ".join([self.name, *(argument.usage for argument in self.arguments)])
 
-    def check(self, session: "Session", words: Sequence[str]) -> None:
+    def check(self, session: object, words: Sequence[str]) -> None:
         """Raise Mistyped if these words cannot stand behind the command."""
         needed = sum(argument.required for argument in self.arguments)
         unbounded = any(argument.many for argument in self.arguments)

@@ -7,7 +7,7 @@ reads no key, so a prompt, a script, a lesson and a test use the same one.
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from core.errors import Refused, refused
 from core.lab.commands import Command, Feed
@@ -20,7 +20,7 @@ from repl.registry import Declaration, Mistyped
 from repl.views import View
 
 if TYPE_CHECKING:
-    from repl.teach.guide import Guide
+    from lessons.runner import Runner
 
 
 class Outcome(NamedTuple):
@@ -47,6 +47,36 @@ class Counterexample(NamedTuple):
     shows: str
     start: Callable[[], Lab]
     commands: tuple[Command, ...]
+
+
+class Companion(Protocol):
+    """What goes on beside a session and hears its lines: the guide of a lesson."""
+
+    runner: "Runner"
+
+    def take(self, line: str) -> View | None:
+        """Answer a line in the session's place; None for a command."""
+
+    def declines(self, line: str) -> bool:
+        """Whether a line is refused now."""
+
+    def noticed(self) -> View | None:
+        """Return what there is to say to what was just done."""
+
+    def anew(self) -> History:
+        """Return a fresh history to begin anew with."""
+
+    def here(self) -> View:
+        """Return where one is."""
+
+    def restarted(self) -> View:
+        """Return what to say to a session that begins anew."""
+
+    def leaving(self, *, here: bool = False) -> View:
+        """Return what to say to one who leaves."""
+
+    def close(self) -> View:
+        """End, and give the session back as it was."""
 
 
 class Leave(Exception):  # noqa: N818 - a wish, not a fault
@@ -87,7 +117,7 @@ class Session:
     witnesses: dict[str, Counterexample] = field(default_factory=dict)
     """Rule → what the last search found against it, for `witness`."""
 
-    guide: "Guide | None" = None
+    guide: Companion | None = None
     """The lesson that goes on beside the prompt, if one does."""
 
     def __post_init__(self) -> None:

@@ -89,6 +89,9 @@ def _guide(session: Session) -> "Guide":
     """Return the lesson that is going on. Raises Refused if there is none."""
     if session.guide is None:
         raise refused("no lesson is going on", "lesson 1")
+    from repl.teach.guide import Guide
+
+    assert isinstance(session.guide, Guide)
     return session.guide
 
 

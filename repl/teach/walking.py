@@ -50,9 +50,9 @@ def walk(name: str, recorded: str | None, terminal: Terminal, *, vi: bool, debug
     able = both_ends() and not terminal.plain
     show(guide.begin().offering(session.takes), terminal)
     shell.serve(person(shell, vi=vi) if able else bare(shell))
-    leaving = session.guide or guide
-    show(leaving.leaving(), terminal)
-    return _record(leaving, recorded)
+    left = session.guide if isinstance(session.guide, Guide) else guide
+    show(left.leaving(), terminal)
+    return _record(left, recorded)
 
 
 def script(name: str, file: str, recorded: str | None, terminal: Terminal) -> int:

@@ -43,7 +43,7 @@ class Typist:
     def line(self, session: Session) -> str:
         """Return the next line."""
         draw = self.random.random()
-        if session.guide is not None and self.random.random() < 0.35:
+        if isinstance(session.guide, Guide) and self.random.random() < 0.35:
             return self._learning(session.guide)
         if draw < 0.5:
             return typed(self._dice.command(session.lab))
