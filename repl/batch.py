@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
+from repl import data
 from repl.registry import Mistyped
 from repl.script import Unreadable, read
 from repl.session import Outcome, Session
@@ -60,7 +61,7 @@ def _show(
 ) -> None:
     """Write one line's outcome."""
     if as_json:
-        shown = notes.as_json(outcome, line, session.history)
+        shown = data.as_json(outcome, line, session.history)
         if shown is not None:
             print(json.dumps(shown), file=terminal.out)
         return

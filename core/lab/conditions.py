@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from core.errors import MALFORMED_REQUEST, Refused
 from core.lab.ids import known, spelled
 from core.lab.lab import Lab
-from core.search.properties import RULES, SAME_AS_CLEAN, settled
+from core.rules import RULES, SAME_AS_CLEAN, settled
 
 COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "==": operator.eq,

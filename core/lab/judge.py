@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
+from core import rules
 from core.lab import commands as c
 from core.lab.changes import Picture
 from core.lab.facts import SAMPLE
@@ -19,7 +20,6 @@ from core.lab.lab import Lab
 from core.lab.promises import Promise, promised
 from core.outputs import EventId
 from core.processor import CheckpointId
-from core.search import properties
 
 
 class Judgement(StrEnum):
@@ -202,7 +202,7 @@ def clean(lab: Lab) -> Picture:
     checkpoints are taken over.
     """
     source, outputs = lab.source, lab.held.outputs
-    run = properties.clean(lab)
+    run = rules.clean(lab)
     line = 1 + max((source.positions[each] for each in outputs.ids[: outputs.line]), default=-1)
     return Picture(
         counts=dict(run.counts),

@@ -25,8 +25,9 @@ from core.lab.facts import Fact
 from core.lab.lab import Lab
 from core.lab.world import Watch
 from core.outputs import Output
+from core.rules import RULES, Rule, settled
 from core.search.moves import DEFAULT, Bounds, checkpoint_names, interrupted, moves
-from core.search.properties import RULES, SOMETIMES, Rule, settled
+from core.search.sometimes import SOMETIMES
 from core.search.state import Key, Keys
 
 ENOUGH = 40_000

@@ -20,8 +20,8 @@ from core.lab.judge import deliveries
 from core.lab.lab import Lab
 from core.lab.world import Watch
 from core.outputs import EventId
+from core.rules import RULES, Rule, broken, clean, settled
 from core.search.account import Followed
-from core.search.properties import RULES, Rule, broken, clean, settled
 from core.search.witness import Witness, shortest
 
 Outcome = Literal["ok", "lost", "doubled", "broken"]

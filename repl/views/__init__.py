@@ -12,7 +12,6 @@ first column; None: what fits.
           fault(exception) warning(text) in_full(name) wire_lines(lines) wire(on=...)
           saved(file, steps) loaded(file, steps) expected(condition, met=..., found=...)
           commands(declarations, groups) command(declaration)
-    notes.as_json(outcome, line)        a dict for `--json`, or None where nothing is to say
     words.report(step, history, takes)  the step as a `Report`: verdict, headline, rows
     machine.show(lab)                   `show`
     tables.table(history, what, span)   `show counts`, ...; `tables.WHAT`: name -> meaning

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from core.lab.commands import Command
+from core.rules import RULES
 from core.search import conformance as checks
 from core.search.explore import Found, Violation
-from core.search.properties import RULES
 from core.search.sweep import Case, Outcome, Own, Swept
 from core.search.witness import Witness
 from repl.theme import safe

@@ -8,9 +8,9 @@ import pytest
 from core.errors import Refused
 from core.lab.commands import Process, typed
 from core.lab.lab import Lab
+from core.rules import RULES, broken
 from core.search.beginning import empty_like
 from core.search.mutants import MUTANTS
-from core.search.properties import RULES, broken
 from lessons import catalog
 from lessons.progress import Progress
 from repl import script

@@ -14,6 +14,7 @@ import pytest
 from core.errors import Refused
 from core.lab.lab import Lab
 from core.search.mutants import MUTANTS
+from repl import data
 from repl.registry import Mistyped
 from repl.session import Session
 from repl.views import notes
@@ -447,10 +448,10 @@ def test_what_is_said_of_a_wrong_processor_is_what_it_did(
 def test_the_data_of_a_feed_has_every_id_and_output() -> None:
     session = Session()
     outcome = session.run("feed a b c")
-    data = notes.as_json(outcome, "feed a b c", session.history)
-    assert data is not None
-    assert data["changes"]["seen_added"] == ["e1", "e2", "e3"]
-    pending = [list(each.values()) for each in data["changes"]["pending_added"]]
+    shown = data.as_json(outcome, "feed a b c", session.history)
+    assert shown is not None
+    assert shown["changes"]["seen_added"] == ["e1", "e2", "e3"]
+    pending = [list(each.values()) for each in shown["changes"]["pending_added"]]
     assert pending == [["e1", "a", 1], ["e2", "b", 1], ["e3", "c", 1]]
 
 

@@ -21,7 +21,7 @@ from core.lab.conditions import (
 )
 from core.lab.ids import known
 from core.lab.lab import Lab
-from core.search.properties import RULES
+from core.rules import RULES
 from tests.core.lab.scenes import lab, whole
 
 PARSED: list[tuple[str, Condition]] = [

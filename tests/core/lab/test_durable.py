@@ -30,7 +30,7 @@ from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.judge import Judgement, score
 from core.lab.record import Moment, What
-from core.search.properties import broken
+from core.rules import broken
 from core.store.sqlite import SqliteStore
 from core.store.verify import verify
 from tests.core.lab.scenes import read, recover, schedules

@@ -25,7 +25,7 @@ from core.lab.facts import (
     Skipped,
 )
 from core.lab.history import History
-from core.search.properties import broken, settled
+from core.rules import broken, settled
 from tests.core.lab.scenes import recover, schedules
 from tests.oracle import Oracle
 

@@ -18,8 +18,8 @@ from core.lab.lab import Lab
 from core.lab.promises import Promise, Promises, promised
 from core.mechanisms import AT_LEAST_ONCE, AT_MOST_ONCE, EXACTLY_ONCE, Mechanisms
 from core.outputs import EventId
+from core.rules import settled
 from core.search.moves import Bounds, checkpoint_names, interrupted, moves
-from core.search.properties import settled
 from core.search.state import Keys
 
 EVERY = [Mechanisms(*each) for each in product((True, False), repeat=5)]

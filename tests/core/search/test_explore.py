@@ -16,10 +16,11 @@ from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE, SWITCHES
 from core.outputs import Output
 from core.processor import Processor
+from core.rules import RULES, broken
 from core.search.explore import Found, explore
 from core.search.moves import Bounds, interrupted, moves
 from core.search.mutants import MUTANTS
-from core.search.properties import RULES, SOMETIMES, broken
+from core.search.sometimes import SOMETIMES
 from core.search.state import Keys
 
 SMALL, LARGE = Bounds(3, 2, 1), Bounds(6, 3, 1)

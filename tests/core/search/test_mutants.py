@@ -9,12 +9,12 @@ import pytest
 from core.lab.commands import typed
 from core.lab.lab import Lab
 from core.processor import Processor
+from core.rules import broken
 from core.search import mutants
 from core.search.distinguish import behaves_like, conversation, killer
 from core.search.misconceptions import MISCONCEPTIONS
 from core.search.moves import interrupted, moves
 from core.search.mutants import BEATEN_WITHIN, MUTANTS, counterexample
-from core.search.properties import broken
 
 SHORTEST = {
     "no-dedup": ["process e1 hello", "lose ack", "retry e1"],

@@ -11,9 +11,9 @@ from core.lab.commands import typed
 from core.lab.faults import CrashPoint
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE, PRESETS, SWITCHES, Mechanisms
+from core.rules import settled
 from core.search import witness as witnesses
 from core.search.account import Followed
-from core.search.properties import settled
 from core.search.sweep import Swept, sweep
 from tests.core.lab.scenes import read
 

@@ -5,7 +5,7 @@ import json
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab.history import History
-from repl import registry
+from repl import data, registry
 from repl.views import notes
 from tests.repl.views.sessions import TROUBLE, drawn, wild
 
@@ -24,7 +24,7 @@ class Said:
 def as_json(line: str, history: History | None = None, **held: object) -> dict[str, object] | None:
     """Return what came of a line, through JSON and back."""
     after = History() if history is None else history
-    shown = notes.as_json(Said(**held), line, after)  # type: ignore[arg-type]  # it looks like one
+    shown = data.as_json(Said(**held), line, after)  # type: ignore[arg-type]  # it looks like one
     assert shown is None or json.loads(json.dumps(shown)) == shown
     return shown
 

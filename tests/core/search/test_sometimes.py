@@ -9,7 +9,8 @@ from core.lab.facts import Fact
 from core.lab.faults import CrashPoint
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE
-from core.search.properties import RULES, SOMETIMES, broken, clean
+from core.rules import RULES, broken, clean
+from core.search.sometimes import SOMETIMES
 
 HELLO = c.Process("e1", "hello")
 
