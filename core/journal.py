@@ -63,7 +63,7 @@ def fork(tip: Mark, target: Mark) -> tuple[Mark, list[Mark]]:
     return tip, behind
 
 
-class Saved(NamedTuple):
+class SavedMark(NamedTuple):
     """A checkpoint as a place: the mark, and how long the sink was when it was saved."""
 
     mark: Mark

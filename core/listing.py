@@ -9,7 +9,7 @@ from json.encoder import encode_basestring_ascii as quote
 from operator import ne
 
 
-class Listing:
+class CountsText:
     """The JSON object of the counts it was asked for last."""
 
     def __init__(self) -> None:

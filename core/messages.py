@@ -13,7 +13,7 @@ from core.processor import CheckpointId
 MsgId = int | None
 
 
-class Process(NamedTuple):
+class ProcessRequest(NamedTuple):
     """Process one delivery of an event."""
 
     msg_id: MsgId
@@ -21,33 +21,33 @@ class Process(NamedTuple):
     word: str
 
 
-class Checkpoint(NamedTuple):
+class CheckpointRequest(NamedTuple):
     """Save the state under a name."""
 
     msg_id: MsgId
     checkpoint_id: CheckpointId
 
 
-class Restore(NamedTuple):
+class RestoreRequest(NamedTuple):
     """Go back to the state saved under a name."""
 
     msg_id: MsgId
     checkpoint_id: CheckpointId
 
 
-class Commit(NamedTuple):
+class CommitRequest(NamedTuple):
     """Move every pending output to the sink."""
 
     msg_id: MsgId
 
 
-class Rollback(NamedTuple):
+class RollbackRequest(NamedTuple):
     """Discard every pending output and undo the events behind them."""
 
     msg_id: MsgId
 
 
-class Init(NamedTuple):
+class InitRequest(NamedTuple):
     """Maelstrom's greeting: who the node is, and who there is."""
 
     msg_id: MsgId
@@ -55,10 +55,17 @@ class Init(NamedTuple):
     node_ids: list[str]
 
 
-Request = Process | Checkpoint | Restore | Commit | Rollback | Init
+Request = (
+    ProcessRequest
+    | CheckpointRequest
+    | RestoreRequest
+    | CommitRequest
+    | RollbackRequest
+    | InitRequest
+)
 
 
-class Processed(NamedTuple):
+class ProcessedReply(NamedTuple):
     """The delivery was taken: the word's count now, and whether the id had been seen."""
 
     in_reply_to: MsgId
@@ -67,41 +74,41 @@ class Processed(NamedTuple):
     was_duplicate: bool
 
 
-class CheckpointSaved(NamedTuple):
+class CheckpointSavedReply(NamedTuple):
     """The state is saved."""
 
     in_reply_to: MsgId
     checkpoint_id: CheckpointId
 
 
-class Restored(NamedTuple):
+class RestoredReply(NamedTuple):
     """The state is the checkpoint's: its counts, words in the order of their first event."""
 
     in_reply_to: MsgId
     counts: dict[str, int]
 
 
-class Committed(NamedTuple):
+class CommittedReply(NamedTuple):
     """How many outputs this commit moved to the sink."""
 
     in_reply_to: MsgId
     output_count: int
 
 
-class RolledBack(NamedTuple):
+class RolledBackReply(NamedTuple):
     """How many outputs this rollback discarded."""
 
     in_reply_to: MsgId
     output_count: int
 
 
-class InitOk(NamedTuple):
+class InitOkReply(NamedTuple):
     """The node is ready."""
 
     in_reply_to: MsgId
 
 
-class Error(NamedTuple):
+class ErrorReply(NamedTuple):
     """The request cannot be served and has changed nothing."""
 
     in_reply_to: MsgId
@@ -109,4 +116,12 @@ class Error(NamedTuple):
     text: str
 
 
-Reply = Processed | CheckpointSaved | Restored | Committed | RolledBack | InitOk | Error
+Reply = (
+    ProcessedReply
+    | CheckpointSavedReply
+    | RestoredReply
+    | CommittedReply
+    | RolledBackReply
+    | InitOkReply
+    | ErrorReply
+)

@@ -15,23 +15,23 @@ from typing import TypeVar
 
 from core import bulk, wire
 from core.errors import ABORT, MALFORMED_REQUEST, Refused
-from core.listing import Listing
+from core.listing import CountsText
 from core.messages import (
-    Checkpoint,
-    CheckpointSaved,
-    Commit,
-    Committed,
-    Error,
-    Init,
-    InitOk,
-    Process,
-    Processed,
+    CheckpointRequest,
+    CheckpointSavedReply,
+    CommitRequest,
+    CommittedReply,
+    ErrorReply,
+    InitOkReply,
+    InitRequest,
+    ProcessedReply,
+    ProcessRequest,
     Reply,
     Request,
-    Restore,
-    Restored,
-    Rollback,
-    RolledBack,
+    RestoredReply,
+    RestoreRequest,
+    RollbackRequest,
+    RolledBackReply,
 )
 from core.processor import Processor
 
@@ -68,7 +68,7 @@ class Node:
         """Why no request can be served now, if that is so; each is answered with it."""
         self._rest = bytearray()
         self._skipping = False
-        self._counts = Listing()
+        self._counts = CountsText()
 
     @property
     def fenced(self) -> bool:
@@ -102,13 +102,13 @@ class Node:
             request = wire.read_request(wire.body_of(message))
             msg_id = request.msg_id
             reply = self.serve(request)
-            if isinstance(reply, Restored):
+            if isinstance(reply, RestoredReply):
                 encoded = wire.restored(msg_id, self._counts.of(reply.counts))
             else:
                 encoded = wire.encode(reply)
         except Refused as refusal:
             msg_id = refusal.msg_id if msg_id is None else msg_id
-            encoded = wire.encode(Error(msg_id, refusal.kind, refusal.text))
+            encoded = wire.encode(ErrorReply(msg_id, refusal.kind, refusal.text))
         except Exception as fault:  # noqa: BLE001 - the node outlives its own faults
             encoded = wire.crashed(msg_id, fault)
         return wire.enclose(message, encoded) if self.envelope else encoded
@@ -119,20 +119,20 @@ class Node:
             raise Refused(self.fault.kind, self.fault.text)
         processor = self.processor
         match request:
-            case Process(to, event_id, word):
-                return Processed(to, word, *processor.process(event_id, word))
-            case Checkpoint(to, name):
+            case ProcessRequest(to, event_id, word):
+                return ProcessedReply(to, word, *processor.process(event_id, word))
+            case CheckpointRequest(to, name):
                 processor.checkpoint(name)
-                return CheckpointSaved(to, name)
-            case Restore(to, name):
+                return CheckpointSavedReply(to, name)
+            case RestoreRequest(to, name):
                 processor.restore(name)
-                return Restored(to, processor.counts)
-            case Commit(to):
-                return Committed(to, processor.commit())
-            case Rollback(to):
-                return RolledBack(to, processor.rollback())
-            case Init(to):
-                return InitOk(to)
+                return RestoredReply(to, processor.counts)
+            case CommitRequest(to):
+                return CommittedReply(to, processor.commit())
+            case RollbackRequest(to):
+                return RolledBackReply(to, processor.rollback())
+            case InitRequest(to):
+                return InitOkReply(to)
 
     def _answer_block(self, block: bytes) -> bytes:
         """Answer every line of a block that ends with a line end."""
@@ -176,7 +176,7 @@ class Node:
 
     def _refuse(self, text: str) -> str:
         """Answer a line that could not even be read."""
-        encoded = wire.encode(Error(None, MALFORMED_REQUEST, text))
+        encoded = wire.encode(ErrorReply(None, MALFORMED_REQUEST, text))
         return wire.enclose({}, encoded) if self.envelope else encoded
 
 

@@ -49,7 +49,7 @@ from sys import intern
 from typing import Self
 
 from core.errors import UnknownCheckpoint
-from core.journal import Copy, Event, Mark, Saved, fork
+from core.journal import Copy, Event, Mark, SavedMark, fork
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
 from core.outputs import EventId, Output, OutputLog
 
@@ -75,7 +75,7 @@ class Processor:
         self.counts: dict[str, int] = {}
         self.seen: dict[EventId, str] = {}
         self.outputs = OutputLog()
-        self._checkpoints: dict[CheckpointId, Saved | Copy] = {}
+        self._checkpoints: dict[CheckpointId, SavedMark | Copy] = {}
         self._held: set[EventId] = set()
         """Ids the sink holds. While journaling, those in seen may be missing here:
         they are skipped before anyone asks."""
@@ -229,11 +229,11 @@ class Processor:
 
     # Checkpoints as places in the journal.
 
-    def _place(self) -> Saved:
+    def _place(self) -> SavedMark:
         """Mark where the journal stands now."""
         if self._tip.length < len(self.seen):
             self._tip = Mark(self._tip, len(self.seen))
-        return Saved(self._tip, self.outputs.line)
+        return SavedMark(self._tip, self.outputs.line)
 
     def _move(self, target: Mark) -> None:
         """Undo events back to where the two branches part, and redo those of the other."""
@@ -323,9 +323,9 @@ class Processor:
         in_order = dict.fromkeys(self.seen.values()) | counts
         self.counts = {word: counts[word] for word in in_order if counts.get(word, 0) > 0}
 
-    def _freeze(self, saved: Saved | Copy) -> tuple[object, ...]:
+    def _freeze(self, saved: SavedMark | Copy) -> tuple[object, ...]:
         """Return what a checkpoint holds as one hashable value."""
-        if isinstance(saved, Saved):
+        if isinstance(saved, SavedMark):
             events = self._events_to(saved.mark)
             committed = set(self.outputs.ids[: saved.sink_length])
             return (tuple(events), tuple([each for each, _ in events if each not in committed]))

@@ -13,22 +13,22 @@ from typing import Any
 
 from core.errors import CRASH, MALFORMED_REQUEST, NOT_SUPPORTED, Refused
 from core.messages import (
-    Checkpoint,
-    CheckpointSaved,
-    Commit,
-    Committed,
-    Error,
-    Init,
-    InitOk,
+    CheckpointRequest,
+    CheckpointSavedReply,
+    CommitRequest,
+    CommittedReply,
+    ErrorReply,
+    InitOkReply,
+    InitRequest,
     MsgId,
-    Process,
-    Processed,
+    ProcessedReply,
+    ProcessRequest,
     Reply,
     Request,
-    Restore,
-    Restored,
-    Rollback,
-    RolledBack,
+    RestoredReply,
+    RestoreRequest,
+    RollbackRequest,
+    RolledBackReply,
 )
 
 JsonObject = dict[str, Any]
@@ -109,19 +109,19 @@ def read_request(body: JsonObject) -> Request:
 def encode(reply: Reply) -> str:  # noqa: PLR0911 - one return for each reply
     """Write a reply as `json.dumps` would."""
     match reply:
-        case Processed():
+        case ProcessedReply():
             return processed(*reply)
-        case CheckpointSaved(to, name):
+        case CheckpointSavedReply(to, name):
             return _reply("checkpoint_saved", to, checkpoint_id=name)
-        case Restored(to, counts):
+        case RestoredReply(to, counts):
             return restored(to, json.dumps(counts))
-        case Committed(to, count):
+        case CommittedReply(to, count):
             return _reply("committed", to, output_count=count)
-        case RolledBack(to, count):
+        case RolledBackReply(to, count):
             return _reply("rolled_back", to, output_count=count)
-        case InitOk(to):
+        case InitOkReply(to):
             return _reply("init_ok", to)
-        case Error(to, kind, text):
+        case ErrorReply(to, kind, text):
             return _reply("error", to, code=kind.code, text=text)
 
 
@@ -147,7 +147,7 @@ def restored(in_reply_to: MsgId, counts: str) -> str:
 
 def crashed(in_reply_to: MsgId, fault: Exception) -> str:
     """Write the reply to a request that met a fault of ours."""
-    return encode(Error(in_reply_to, CRASH, f"fault inside the node: {fault!r}"))
+    return encode(ErrorReply(in_reply_to, CRASH, f"fault inside the node: {fault!r}"))
 
 
 def enclose(message: JsonObject, reply: str) -> str:
@@ -206,10 +206,10 @@ def _strings(body: JsonObject, field: str) -> list[str]:
 
 
 _READERS: Mapping[str, Callable[[MsgId, JsonObject], Request]] = {
-    "process": lambda to, body: Process(to, _id(body, "event_id"), _string(body, "word")),
-    "checkpoint": lambda to, body: Checkpoint(to, _id(body, "checkpoint_id")),
-    "restore": lambda to, body: Restore(to, _id(body, "checkpoint_id")),
-    "commit": lambda to, _: Commit(to),
-    "rollback": lambda to, _: Rollback(to),
-    "init": lambda to, body: Init(to, _string(body, "node_id"), _strings(body, "node_ids")),
+    "process": lambda to, body: ProcessRequest(to, _id(body, "event_id"), _string(body, "word")),
+    "checkpoint": lambda to, body: CheckpointRequest(to, _id(body, "checkpoint_id")),
+    "restore": lambda to, body: RestoreRequest(to, _id(body, "checkpoint_id")),
+    "commit": lambda to, _: CommitRequest(to),
+    "rollback": lambda to, _: RollbackRequest(to),
+    "init": lambda to, body: InitRequest(to, _string(body, "node_id"), _strings(body, "node_ids")),
 }

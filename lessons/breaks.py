@@ -26,7 +26,7 @@ _LONGEST = 9
 _NAMES = ("process", "retry", "checkpoint", "restore", "commit", "rollback", "replay")
 
 
-class Compared(NamedTuple):
+class Minimal(NamedTuple):
     """An exposing schedule made minimal, and the shortest that the search found, if it did."""
 
     minimal: tuple[Command, ...]
@@ -46,7 +46,7 @@ def exposed(step: Break, lab: Lab, commands: Sequence[Command]) -> Exposed | Non
     return None
 
 
-def compare(found: Exposed) -> Compared:
+def compare(found: Exposed) -> Minimal:
     """Make an exposing schedule minimal, and look for a shortest one. May take a second."""
     step = Break(text="", line=0, mutant=found.mutant, hints=(), task="", rule=found.rule)
     start = MUTANTS[found.mutant].start
@@ -54,7 +54,7 @@ def compare(found: Exposed) -> Compared:
     def fails(commands: Sequence[Command]) -> bool:
         return exposed(step, _carried_out(start(), commands), commands) is not None
 
-    return Compared(shrink(found.commands, fails), shortest(found.mutant, None))
+    return Minimal(shrink(found.commands, fails), shortest(found.mutant, None))
 
 
 def shortest(mutant: str, rule: str | None) -> tuple[Command, ...] | None:

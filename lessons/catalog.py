@@ -23,7 +23,7 @@ class Unknown(Exception):  # noqa: N818 - an answer, not a fault
         self.hint = hint
 
 
-class Source(NamedTuple):
+class LessonFile(NamedTuple):
     """A lesson's file. `place` is what to open, `key` what its progress is kept under."""
 
     key: str
@@ -48,13 +48,13 @@ class Source(NamedTuple):
             raise Unsound(found) from None
 
 
-def course() -> list[Source]:
+def course() -> list[LessonFile]:
     """Return the lessons of the course, in order."""
     text = files("lessons") / "text"
     return _sorted(text.iterdir(), "lessons/text/") if text.is_dir() else []
 
 
-def at(path: Path) -> list[Source]:
+def at(path: Path) -> list[LessonFile]:
     """Return the lessons of a teacher's file or folder, in order. Raises Unknown."""
     if path.is_dir():
         found = _sorted(path.iterdir(), f"{path}/")
@@ -64,10 +64,10 @@ def at(path: Path) -> list[Source]:
     if not path.is_file():
         raise Unknown(f"there is no file {str(path)!r}", "lessons")
     number, name = parse.named(path.name)
-    return [Source(str(path.resolve()), number, name, str(path), path)]
+    return [LessonFile(str(path.resolve()), number, name, str(path), path)]
 
 
-def find(wanted: str) -> Source:
+def find(wanted: str) -> LessonFile:
     """Return the lesson of this number, name (or beginning of one) or path. Raises Unknown."""
     lessons = course()
     if wanted.isascii() and wanted.isdigit():
@@ -89,11 +89,11 @@ def find(wanted: str) -> Source:
     raise Unknown(f"there is no lesson {wanted!r}", "lessons")
 
 
-def _sorted(places: Iterable[Traversable], folder: str) -> list[Source]:
+def _sorted(places: Iterable[Traversable], folder: str) -> list[LessonFile]:
     """Return the Markdown files among these, by number and name."""
     found = []
     for place in places:
         if place.name.endswith(".md") and not place.name.startswith(("README", ".")):
             number, name = parse.named(place.name)
-            found.append(Source(name, number, name, folder + place.name, place))
+            found.append(LessonFile(name, number, name, folder + place.name, place))
     return sorted(found, key=lambda each: (each.number is None, each.number or 0, each.name))

@@ -9,7 +9,7 @@ from lessons import model as m
 from lessons.predict import Beside, Choice
 
 
-class Mark(NamedTuple):
+class GoalMark(NamedTuple):
     """One condition of a goal: as it was written, whether it is met, what was found."""
 
     condition: str
@@ -69,20 +69,20 @@ class Tasked(NamedTuple):
     """Something to do, with the goal as it stands now."""
 
     task: str
-    marks: tuple[Mark, ...]
+    marks: tuple[GoalMark, ...]
     allow: tuple[str, ...] | None
 
 
 class Marked(NamedTuple):
     """The goal after a command."""
 
-    marks: tuple[Mark, ...]
+    marks: tuple[GoalMark, ...]
 
 
 class Met(NamedTuple):
     """The goal is met: in how many commands, and how many the shortest way takes."""
 
-    marks: tuple[Mark, ...]
+    marks: tuple[GoalMark, ...]
     commands: int
     par: int
 

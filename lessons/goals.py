@@ -13,15 +13,15 @@ from core.lab.conditions import Compared, Condition, Holds
 from core.lab.faults import CrashPoint
 from core.lab.lab import Lab
 from core.mechanisms import PRESETS, SWITCHES
-from lessons.events import Mark
+from lessons.events import GoalMark
 
 _MOST = 4000
 """Commands that a search carries out before it gives up."""
 
 
-def marks(goal: Sequence[Condition], lab: Lab) -> tuple[Mark, ...]:
+def marks(goal: Sequence[Condition], lab: Lab) -> tuple[GoalMark, ...]:
     """Return each condition with whether it is met."""
-    return tuple(Mark(str(condition), *condition.check(lab)) for condition in goal)
+    return tuple(GoalMark(str(condition), *condition.check(lab)) for condition in goal)
 
 
 def met(goal: Sequence[Condition], lab: Lab) -> bool:

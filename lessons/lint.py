@@ -12,7 +12,7 @@ from core.lab.commands import typed
 from core.lab.lab import Lab
 from lessons import breaks, goals
 from lessons import model as m
-from lessons.catalog import Source, Unknown
+from lessons.catalog import LessonFile, Unknown
 from lessons.predict import choices
 from lessons.way import EXPECT, RESET, STEPPING, Astray, Read, Walk, Way, own
 
@@ -29,7 +29,7 @@ class Language(NamedTuple):
 
 
 def check(
-    sources: Sequence[Source], language: Language, *, course: bool = False
+    sources: Sequence[LessonFile], language: Language, *, course: bool = False
 ) -> list[m.Finding]:
     """Return what is wrong with these lessons, in the order of the files.
 

@@ -43,7 +43,7 @@ class Choice(NamedTuple):
         return not self.mistakes
 
 
-class Moment(NamedTuple):
+class StateNumbers(NamedTuple):
     """The state after a command, in numbers."""
 
     up: bool
@@ -57,8 +57,8 @@ class Beside(NamedTuple):
     """One command in two runs; None where a run refused it."""
 
     command: str
-    right: Moment | None
-    wrong: Moment | None
+    right: StateNumbers | None
+    wrong: StateNumbers | None
 
 
 class _Engine(NamedTuple):
@@ -148,7 +148,7 @@ class _Run:
         self.shared = 0 if anew else len(start.past)
         self.moments = _carry_out(Lab(self.start.mechanisms), self.commands)[1]
 
-    def under(self, engine: _Engine) -> tuple[Lab, list[Moment | None]]:
+    def under(self, engine: _Engine) -> tuple[Lab, list[StateNumbers | None]]:
         """Return how the same commands end with a wrong engine, and each moment of it."""
         lab = engine.start() if engine.start is not None else Lab()
         lab.processor.switch(self.start.mechanisms)
@@ -160,9 +160,9 @@ class _Run:
 
 def _carry_out(
     lab: Lab, commands: Iterable[Command], held: tuple[str, bool] | None = None
-) -> tuple[Lab, list[Moment | None]]:
+) -> tuple[Lab, list[StateNumbers | None]]:
     """Carry out commands, with a mechanism held; what is refused is left out."""
-    moments: list[Moment | None] = []
+    moments: list[StateNumbers | None] = []
     if held is not None:
         _hold(lab, held)
     for command in commands:
@@ -185,11 +185,11 @@ def _hold(lab: Lab, held: tuple[str, bool]) -> None:
         lab.processor.switch(now._replace(**{held[0]: held[1]}))
 
 
-def _moment(lab: Lab) -> Moment:
+def _moment(lab: Lab) -> StateNumbers:
     processor = lab.processor
     counts, line = lab.summary().counts, processor.outputs.line
     seen, pending = len(processor.seen), len(processor.outputs) - line
-    return Moment(lab.up, counts, seen, pending, line)
+    return StateNumbers(lab.up, counts, seen, pending, line)
 
 
 def _answers(ask: Asked, lab: Lab) -> Answer:

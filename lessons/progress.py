@@ -14,12 +14,12 @@ VERSION = 1
 _KIND = "oncelab progress"
 
 
-class Unusable(Exception):  # noqa: N818 - an answer, not a fault
+class UnreadableProgress(Exception):  # noqa: N818 - an answer, not a fault
     """A progress file that cannot be used; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Bookmark:
     """How far one lesson was walked: `step` of `steps`, and the lines of that walk.
 
     `walked` are those of the last walk that came to the end: none, if none ever did.
@@ -41,12 +41,12 @@ class Progress:
     """The progress of one person. `warning` says what was wrong with the file, if anything."""
 
     path: Path | None
-    lessons: dict[str, Mark] = field(default_factory=dict)
+    lessons: dict[str, Bookmark] = field(default_factory=dict)
     warning: str | None = None
     aside: bool = False
     """Whether a file that could not be used was put aside, or could not be."""
 
-    def note(self, key: str, mark: Mark) -> str | None:
+    def note(self, key: str, mark: Bookmark) -> str | None:
         """Keep how far a lesson is; return a warning, once, if it cannot be written."""
         before = self.lessons.get(key)
         if before == mark:
@@ -62,7 +62,7 @@ class Progress:
             return f"your progress is not kept: {fault.strerror} ({where})"
         return None
 
-    def merge(self, other: Mapping[str, Mark]) -> int:
+    def merge(self, other: Mapping[str, Bookmark]) -> int:
         """Take over what is further than what is here; return how many lessons that is."""
         taken = 0
         for key, mark in other.items():
@@ -82,28 +82,30 @@ def load(path: Path) -> Progress:
     except OSError as fault:
         said = f"your progress cannot be read: {fault.strerror} ({path}); it is not kept this time"
         return Progress(None, warning=said)
-    except Unusable as fault:
+    except UnreadableProgress as fault:
         return _put_aside(path, str(fault))
 
 
-def read(path: Path) -> dict[str, Mark]:
-    """Read a progress file. Raises Unusable and OSError."""
+def read(path: Path) -> dict[str, Bookmark]:
+    """Read a progress file. Raises UnreadableProgress and OSError."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
-        raise Unusable("it is damaged") from None
+        raise UnreadableProgress("it is damaged") from None
     if not isinstance(found, dict) or found.get("oncelab") != _KIND:
-        raise Unusable("it is not a progress file of Oncelab")
+        raise UnreadableProgress("it is not a progress file of Oncelab")
     version = found.get("version")
     if isinstance(version, int) and version > VERSION:
-        raise Unusable(f"a newer Oncelab wrote it (version {version}, this one reads {VERSION})")
+        raise UnreadableProgress(
+            f"a newer Oncelab wrote it (version {version}, this one reads {VERSION})"
+        )
     lessons = found.get("lessons")
     if version != VERSION or not isinstance(lessons, dict):
-        raise Unusable("it is damaged")
+        raise UnreadableProgress("it is damaged")
     return {key: _mark(value) for key, value in lessons.items()}
 
 
-def write(path: Path, lessons: Mapping[str, Mark]) -> None:
+def write(path: Path, lessons: Mapping[str, Bookmark]) -> None:
     """Write a progress file, whole or not at all. Raises OSError."""
     shown = {
         key: {
@@ -124,8 +126,8 @@ def write(path: Path, lessons: Mapping[str, Mark]) -> None:
         raise
 
 
-def _mark(value: Any) -> Mark:  # noqa: ANN401 - whatever stands in the file
-    """Read one lesson's entry. Raises Unusable."""
+def _mark(value: Any) -> Bookmark:  # noqa: ANN401 - whatever stands in the file
+    """Read one lesson's entry. Raises UnreadableProgress."""
     match value:
         case {
             "step": int(step),
@@ -133,8 +135,8 @@ def _mark(value: Any) -> Mark:  # noqa: ANN401 - whatever stands in the file
             "lines": list(lines),
             "walked": list(walked),
         } if 0 <= step <= steps and all(isinstance(line, str) for line in (*lines, *walked)):
-            return Mark(step, steps, tuple(lines), tuple(walked))
-    raise Unusable("it is damaged")
+            return Bookmark(step, steps, tuple(lines), tuple(walked))
+    raise UnreadableProgress("it is damaged")
 
 
 def _put_aside(path: Path, reason: str) -> Progress:

@@ -26,7 +26,7 @@ class NotARecord(Exception):  # noqa: N818 - an answer, not a fault
         self.text = text
 
 
-class Verdict(NamedTuple):
+class Recorded(NamedTuple):
     """What carrying out a record came to.
 
     `steps` of `of` were gone through; `met` of `tasks` goals and questions were met or
@@ -67,7 +67,7 @@ def read(source: str) -> tuple[str, list[str]]:
     return first[len(_HEADER) :].strip(), lines
 
 
-def verify(lines: Sequence[str], walked: Runner) -> Verdict:
+def verify(lines: Sequence[str], walked: Runner) -> Recorded:
     """Carry out a record's lines in a fresh walk, and count."""
     stopped = walk(walked, lines)
     tasks = [
@@ -76,7 +76,7 @@ def verify(lines: Sequence[str], walked: Runner) -> Verdict:
         if isinstance(step, m.Predict | m.Try | m.Break)
     ]
     met = [(step, work) for step, work in tasks if work.done and not work.skipped]
-    return Verdict(
+    return Recorded(
         lesson=walked.lesson.name,
         steps=sum(work.done for work in walked.works[: walked.position + 1]),
         of=len(walked.works),

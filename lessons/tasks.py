@@ -33,12 +33,12 @@ def asked(step: m.Predict, work: Work, choices: Sequence[Choice]) -> e.Asked:
     return e.Asked(step.question, after, tuple(choices), tried)
 
 
-def marks(step: m.Try | m.Break, lab: Lab, *, exposed: bool) -> tuple[e.Mark, ...]:
+def marks(step: m.Try | m.Break, lab: Lab, *, exposed: bool) -> tuple[e.GoalMark, ...]:
     """Return how a goal stands; of a wrong engine, whether it was `exposed`."""
     if isinstance(step, m.Try):
         return goals.marks(step.goal, lab)
     rule = f"rule {step.rule} broken" if step.rule else "a rule broken that should hold"
-    return (e.Mark(rule, exposed, "every rule holds so far"),)
+    return (e.GoalMark(rule, exposed, "every rule holds so far"),)
 
 
 def solution(step: m.Step | None, choices: Sequence[Choice]) -> tuple[str, ...]:

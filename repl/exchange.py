@@ -27,24 +27,24 @@ def read(line: str) -> tuple[m.Request, c.Command | None]:
     """
     request = wire.read_request(wire.body_of(wire.parse(line)))
     match request:
-        case m.Process(_, event_id, word):
+        case m.ProcessRequest(_, event_id, word):
             return request, c.Process(event_id, word, raw=True)
-        case m.Checkpoint(_, name):
+        case m.CheckpointRequest(_, name):
             return request, c.Checkpoint(name)
-        case m.Restore(_, name):
+        case m.RestoreRequest(_, name):
             return request, c.Restore(name)
-        case m.Commit():
+        case m.CommitRequest():
             return request, c.Commit()
-        case m.Rollback():
+        case m.RollbackRequest():
             return request, c.Rollback()
-        case m.Init():
+        case m.InitRequest():
             return request, None
 
 
 def reply(request: m.Request, step: Step | None, lab: Lab) -> str | None:
     """Return the reply to a request that made this step; None if the crash came first."""
     if step is None:
-        return wire.encode(m.InitOk(request.msg_id))
+        return wire.encode(m.InitOkReply(request.msg_id))
     if any(isinstance(fact, Crashed) for fact in step.facts):
         return None
     answers = [answer_to(fact, request.msg_id, lab) for fact in step.facts]
@@ -53,7 +53,7 @@ def reply(request: m.Request, step: Step | None, lab: Lab) -> str | None:
 
 def refusal(fault: Refused) -> str:
     """Return the reply to a request that was refused."""
-    return wire.encode(m.Error(fault.msg_id, fault.kind, fault.text))
+    return wire.encode(m.ErrorReply(fault.msg_id, fault.kind, fault.text))
 
 
 def lines(step: Step, lab: Lab, first: int) -> tuple[str, ...]:

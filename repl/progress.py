@@ -19,7 +19,7 @@ _SOON = 0.4
 """Seconds after which a bar appears."""
 
 
-class Work:
+class Progressing:
     """One command at work, as a context; called with what is done, it says whether to go on."""
 
     def __init__(self, terminal: Terminal, session: Session) -> None:

@@ -15,7 +15,7 @@ from core.search.explore import explore
 from core.search.moves import Bounds
 from core.search.sweep import sweep
 from repl import script
-from repl.progress import Work
+from repl.progress import Progressing
 from repl.registry import Mistyped
 from repl.session import Session
 from repl.terminal import Terminal
@@ -38,7 +38,7 @@ def search(options: Namespace, terminal: Terminal) -> int:
     session = Session(lambda: Lab(mechanisms))
     if options.script is not None:
         return _sweep(options, session, terminal)
-    with Work(terminal, session) as work:
+    with Progressing(terminal, session) as work:
         found = explore(bounds, session.start, watch=work)
     _show(terminal, searching.found(found), report.of_search(found) if options.json else None)
     return FAILED if found.violations else 0
@@ -49,7 +49,7 @@ def check(options: Namespace, terminal: Terminal) -> int:
     if options.cases < 0 or options.limit <= 0:
         return _misused("check", "--cases is 0 or more, and --limit more than 0 seconds")
     terms = Terms(options.cases, options.seed, options.strict, options.exact, options.limit)
-    with Work(terminal, Session()) as work:
+    with Progressing(terminal, Session()) as work:
         checked = check_node(options.node, terms, work)
     _show(terminal, searching.checked(checked), report.of_check(checked) if options.json else None)
     return _EXITS[checked.verdict]
@@ -61,7 +61,7 @@ def _sweep(options: Namespace, session: Session, terminal: Terminal) -> int:
     except Mistyped as fault:
         return _misused("search", fault.text)
     commands = [step.command for step in history.steps]
-    with Work(terminal, session) as work:
+    with Progressing(terminal, session) as work:
         swept = sweep(commands, lambda: history.at(0), work)
     _show(terminal, searching.swept(swept), report.of_sweep(swept) if options.json else None)
     return 0 if swept.witness is None else FAILED

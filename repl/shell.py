@@ -10,7 +10,7 @@ from collections.abc import Callable
 from core.errors import Refused
 from repl import toolbar
 from repl.autosave import Autosave
-from repl.progress import Work
+from repl.progress import Progressing
 from repl.registry import Mistyped
 from repl.session import Outcome, Session
 from repl.terminal import Terminal
@@ -89,7 +89,7 @@ class Shell:
         befallen = self.session.history.notice()
         if befallen is not None:
             self._show_outcome(Outcome(step=befallen))
-        with Work(self.terminal, self.session) as work:
+        with Progressing(self.terminal, self.session) as work:
             outcome = self.session.run(line, prefixes=True)
             self._save()
         self._show_outcome(outcome)

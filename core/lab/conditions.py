@@ -47,7 +47,7 @@ class NotACondition(Refused):
         super().__init__(MALFORMED_REQUEST, text, hint)
 
 
-class Outcome(NamedTuple):
+class Observed(NamedTuple):
     """Whether a condition is met, and what there is, in words: `count hello is 1`."""
 
     met: bool
@@ -82,11 +82,11 @@ class Compared(NamedTuple):
     def __str__(self) -> str:
         return f"{self.quantity} {self.comparison} {self.number}"
 
-    def check(self, lab: Lab) -> Outcome:
+    def check(self, lab: Lab) -> Observed:
         """Compare what there is."""
         value = self.quantity.value(lab)
         met = COMPARISONS[self.comparison](value, self.number)
-        return Outcome(met, f"{self.quantity} is {value}")
+        return Observed(met, f"{self.quantity} is {value}")
 
 
 class Holds(NamedTuple):
@@ -99,7 +99,7 @@ class Holds(NamedTuple):
     def __str__(self) -> str:
         return f"{self.place} holds {spelled(self.event_id)}{' once' if self.once else ''}"
 
-    def check(self, lab: Lab) -> Outcome:
+    def check(self, lab: Lab) -> Observed:
         """Count how often the id is there."""
         event_id, processor = known(lab, self.event_id), lab.held
         outputs = processor.outputs
@@ -110,7 +110,7 @@ class Holds(NamedTuple):
         else:
             times = outputs.ids[: outputs.line].count(event_id)
         held = _HELD[min(times, 2)].format(spelled(self.event_id), times)
-        return Outcome(times == 1 if self.once else times > 0, f"{self.place} {held}")
+        return Observed(times == 1 if self.once else times > 0, f"{self.place} {held}")
 
 
 _HELD = ("does not hold {}", "holds {} once", "holds {} {} times")
@@ -124,9 +124,9 @@ class Power(NamedTuple):
     def __str__(self) -> str:
         return _POWER[self.up]
 
-    def check(self, lab: Lab) -> Outcome:
+    def check(self, lab: Lab) -> Observed:
         """Look whether the processor is up."""
-        return Outcome(lab.up is self.up, f"the processor is {_POWER[lab.up]}")
+        return Observed(lab.up is self.up, f"the processor is {_POWER[lab.up]}")
 
 
 _POWER = ("down", "up")
@@ -141,12 +141,12 @@ class Rule(NamedTuple):
     def __str__(self) -> str:
         return f"rule {self.name} {'holds' if self.holds else 'broken'}"
 
-    def check(self, lab: Lab) -> Outcome:
+    def check(self, lab: Lab) -> Observed:
         """Ask the rule; one that compares with a clean run is judged only when all is done."""
         if self.name == SAME_AS_CLEAN and not settled(lab):
-            return Outcome(met=False, found=f"{self.name} is not judged {_unsettled(lab)}")
+            return Observed(met=False, found=f"{self.name} is not judged {_unsettled(lab)}")
         verdict = RULES[self.name](lab)
-        return Outcome(verdict.holds is self.holds, verdict.message)
+        return Observed(verdict.holds is self.holds, verdict.message)
 
 
 def _unsettled(lab: Lab) -> str:

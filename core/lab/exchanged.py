@@ -36,7 +36,7 @@ def _fed(
     for event_id, word in lab.source.log[first : first + fact.events]:
         counts[word] += 1
         body = {"type": "process", "event_id": event_id, "word": word}
-        yield body, m.Processed(None, word, counts[word], was_duplicate=False)
+        yield body, m.ProcessedReply(None, word, counts[word], was_duplicate=False)
 
 
 def request(fact: Fact) -> dict[str, Any] | None:
@@ -60,16 +60,16 @@ def reply(fact: Fact, to: m.MsgId, lab: "Lab") -> m.Reply | None:  # noqa: PLR09
     """Return the reply to that request; `lab` as it is right after it."""
     match fact:
         case Applied():
-            return m.Processed(to, fact.word, fact.after, was_duplicate=False)
+            return m.ProcessedReply(to, fact.word, fact.after, was_duplicate=False)
         case Skipped():
-            return m.Processed(to, fact.word, fact.count, was_duplicate=True)
+            return m.ProcessedReply(to, fact.word, fact.count, was_duplicate=True)
         case Saved():
-            return m.CheckpointSaved(to, fact.name)
+            return m.CheckpointSavedReply(to, fact.name)
         case Restored():
-            return m.Restored(to, lab.processor.counts)
+            return m.RestoredReply(to, lab.processor.counts)
         case Committed():
-            return m.Committed(to, fact.moved)
+            return m.CommittedReply(to, fact.moved)
         case RolledBack():
-            return m.RolledBack(to, fact.discarded)
+            return m.RolledBackReply(to, fact.discarded)
         case _:
             return None

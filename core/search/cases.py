@@ -13,7 +13,7 @@ from core.search.mutants import MUTANTS
 Body = dict[str, object]
 
 
-class Case(NamedTuple):
+class Conversation(NamedTuple):
     """One conversation: request lines without their ends.
 
     `topic` names what goes beyond the basic messages. `together`: the lines are sent at
@@ -123,21 +123,23 @@ _HOSTILE: tuple[tuple[str, bytes], ...] = (
 )
 
 
-def fixed() -> Iterator[Case]:
+def fixed() -> Iterator[Conversation]:
     """Yield the samples, what gives each mutant away, and what is hostile."""
     for name, bodies in _SAMPLES:
-        yield Case(name, _encoded(numbered(bodies)))
-    yield Case("envelopes", _encoded(_enveloped(numbered((_HELLO, checkpoint(), restore())))))
+        yield Conversation(name, _encoded(numbered(bodies)))
+    yield Conversation(
+        "envelopes", _encoded(_enveloped(numbered((_HELLO, checkpoint(), restore()))))
+    )
     for name, mutant in MUTANTS.items():
         lines = killer(name)
         if lines is not None:
             topic = "rollback" if mutant.shows == "wire-strict" else None
-            yield Case(f"what gives {name} away", _encoded(lines), topic, topic is not None)
+            yield Conversation(f"what gives {name} away", _encoded(lines), topic, topic is not None)
     for topic, name, bodies in _EXTENDED:
-        yield Case(name, _encoded(numbered(bodies)), topic, together=True)
+        yield Conversation(name, _encoded(numbered(bodies)), topic, together=True)
     for name, line in _HOSTILE:
         after = _encoded(numbered((_HELLO, COMMIT)))
-        yield Case(name, (line, *after), "bad input", together=True)
+        yield Conversation(name, (line, *after), "bad input", together=True)
 
 
 def _enveloped(lines: tuple[str, ...]) -> tuple[str, ...]:
@@ -191,7 +193,7 @@ def schedule(seed: int, number: int, *, rollbacks: bool) -> tuple[Body, ...]:
     return tuple(bodies)
 
 
-def batch(seed: int, numbers: range, *, rollbacks: bool) -> Case:
+def batch(seed: int, numbers: range, *, rollbacks: bool) -> Conversation:
     """Return several random schedules as one case.
 
     Before each the node goes back to a checkpoint of its empty state; what stays in the
@@ -201,7 +203,9 @@ def batch(seed: int, numbers: range, *, rollbacks: bool) -> Case:
     for number in numbers:
         bodies += [*schedule(seed, number, rollbacks=rollbacks), restore("empty")]
     name = f"random schedules {numbers.start} to {numbers.stop - 1}"
-    return Case(name, _encoded(numbered(bodies)), "rollback" if rollbacks else None, rollbacks)
+    return Conversation(
+        name, _encoded(numbered(bodies)), "rollback" if rollbacks else None, rollbacks
+    )
 
 
 def shown(line: bytes) -> str:

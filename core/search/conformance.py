@@ -71,7 +71,7 @@ class Difference(NamedTuple):
     message: str
 
 
-class Report(NamedTuple):
+class Conformance(NamedTuple):
     """What a check came to.
 
     `fail`: a reply is wrong; `broken`: the node hangs, dies, prints what is no reply, or
@@ -92,7 +92,9 @@ class Report(NamedTuple):
 DEFAULT = Terms()
 
 
-def check(command: Sequence[str], terms: Terms = DEFAULT, watch: Watch = lambda _: True) -> Report:
+def check(
+    command: Sequence[str], terms: Terms = DEFAULT, watch: Watch = lambda _: True
+) -> Conformance:
     """Test the node that `command` starts.
 
     `watch` hears now and then how many lines were asked; if it answers False the check
@@ -115,7 +117,7 @@ class _Exam:
         self.cleared: set[str] = set()
         self.asked = self.processes = self.hangs = 0
 
-    def run(self) -> Report:
+    def run(self) -> Conformance:
         """Go through the cases up to the first difference that counts."""
         for case in self._cases():
             if not self.watch(self.asked):
@@ -135,14 +137,14 @@ class _Exam:
         while self.ready:
             self.ready.popleft().kill()
 
-    def _cases(self) -> Iterator[about.Case]:
+    def _cases(self) -> Iterator[about.Conversation]:
         """Yield what is worth asking: beyond the basic messages, no topic again that failed."""
         for case in self._all_cases():
             again = case.topic in self.advice or self.hangs >= _HANGS
             if case.topic is None or self.terms.strict or not again:
                 yield case
 
-    def _all_cases(self) -> Iterator[about.Case]:
+    def _all_cases(self) -> Iterator[about.Conversation]:
         yield from about.fixed()
         terms = self.terms
         for first in range(0, terms.cases, TOGETHER):
@@ -151,7 +153,7 @@ class _Exam:
             if terms.strict or first == 0:
                 yield about.batch(terms.seed, numbers, rollbacks=True)
 
-    def _clear(self, case: about.Case) -> None:
+    def _clear(self, case: about.Conversation) -> None:
         """Rule out the mutants that would have failed a case."""
         if case.topic not in {None, "rollback"}:
             return
@@ -167,7 +169,7 @@ class _Exam:
             self.processes += 1
         return self.ready.popleft()
 
-    def _try(self, case: about.Case) -> Mismatch | None:
+    def _try(self, case: about.Conversation) -> Mismatch | None:
         """Have one conversation with a fresh process; return the first difference, or None."""
         terms = self.terms
         try:
@@ -196,7 +198,7 @@ class _Exam:
         )
         return None
 
-    def _shortest(self, case: about.Case, wrong: Mismatch) -> Difference:
+    def _shortest(self, case: about.Conversation, wrong: Mismatch) -> Difference:
         """Leave out of a conversation what the difference does not need.
 
         Where the node kept silent, the line after that stays: its reply says so at once.
@@ -226,7 +228,7 @@ class _Exam:
             shrink(lines, fails)
         return _difference(case, *found)
 
-    def _report(self, difference: Difference | None, *, complete: bool) -> Report:
+    def _report(self, difference: Difference | None, *, complete: bool) -> Conformance:
         """Sum up."""
         verdict: Verdict = "pass"
         mutant = None
@@ -234,7 +236,9 @@ class _Exam:
             verdict = "broken" if difference.trouble else "fail"
             mutant = self._mutant(difference)
         advice = tuple(self.advice.values())
-        return Report(verdict, difference, mutant, advice, self.asked, self.processes, complete)
+        return Conformance(
+            verdict, difference, mutant, advice, self.asked, self.processes, complete
+        )
 
     def _mutant(self, difference: Difference) -> Mutant | None:
         """Return the wrong engine that answers just as the node does."""
@@ -244,7 +248,7 @@ class _Exam:
         return behaves_like(difference.witness, got, self.cleared)
 
 
-def _difference(case: about.Case, wrong: Mismatch, lines: Sequence[bytes]) -> Difference:
+def _difference(case: about.Conversation, wrong: Mismatch, lines: Sequence[bytes]) -> Difference:
     """Write a mismatch down, with the lines up to it."""
     witness = lines if case.together else lines[: wrong.position + 1]
     if case.together and wrong.silent:

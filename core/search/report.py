@@ -1,7 +1,7 @@
 """Results as plain data, for whoever reads JSON: the objects behind `--json`."""
 
 from core.lab.commands import typed
-from core.search.conformance import Difference, Report
+from core.search.conformance import Conformance, Difference
 from core.search.explore import Found
 from core.search.misconceptions import Misconception
 from core.search.sweep import Swept
@@ -58,7 +58,7 @@ def of_sweep(swept: Swept) -> Json:
     }
 
 
-def of_check(report: Report) -> Json:
+def of_check(report: Conformance) -> Json:
     """Return what a check came to. Requests and replies are lines, as they were sent."""
     difference, mutant = report.difference, report.mutant
     return {

@@ -32,7 +32,7 @@ Own = Literal["crash", "lost ack", "restore", "repeated delivery"]
 """What a session does to itself: a restore is one of a processor that was up."""
 
 
-class Case(NamedTuple):
+class FaultCase(NamedTuple):
     """One fault and what came of it.
 
     The fault comes after `after` commands of the session; where `fault` names a crash
@@ -64,9 +64,9 @@ class Swept(NamedTuple):
     the sweep was stopped.
     """
 
-    cases: tuple[Case, ...]
+    cases: tuple[FaultCase, ...]
     own: dict[Own, int]
-    worst: Case | None
+    worst: FaultCase | None
     witness: Witness | None
     complete: bool
 
@@ -181,7 +181,9 @@ def _bring_up(run: Followed, schedule: list[c.Command]) -> None:
         _do(run, c.Restore() if run.lab.saved else c.Restart(), schedule)
 
 
-def _finish(run: Followed, after: int, fault: c.Command | None, schedule: list[c.Command]) -> Case:
+def _finish(
+    run: Followed, after: int, fault: c.Command | None, schedule: list[c.Command]
+) -> FaultCase:
     """End a session at rest, and compare it with a clean run."""
     _bring_up(run, schedule)
     if run.lab.armed:
@@ -195,7 +197,7 @@ def _finish(run: Followed, after: int, fault: c.Command | None, schedule: list[c
 
 def _judge(
     run: Followed, after: int, fault: c.Command | None, schedule: Sequence[c.Command]
-) -> Case:
+) -> FaultCase:
     lab = run.lab
     expected, counts = dict(clean(lab).counts), lab.processor.counts
     pairs = {word: (counts.get(word, 0), expected.get(word, 0)) for word in (*expected, *counts)}
@@ -208,7 +210,7 @@ def _judge(
         outcome = "lost"
     if doubled or recounted:
         outcome = "doubled"
-    return Case(
+    return FaultCase(
         after, fault, outcome, lost, doubled, uncounted, recounted, wrong, rules, tuple(schedule)
     )
 
@@ -241,7 +243,7 @@ def _rules_for(schedule: Iterable[c.Command]) -> Mapping[str, Rule]:
 _RANK: dict[Outcome, int] = {"ok": 0, "broken": 1, "lost": 2, "doubled": 3}
 
 
-def _badness(case: Case) -> tuple[int, int]:
+def _badness(case: FaultCase) -> tuple[int, int]:
     return _RANK[case.outcome], len(case.doubled) or len(case.lost)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice, takewhile
 from typing import NamedTuple
 
-from core.journal import Event, Mark, Saved, fork
+from core.journal import Event, Mark, SavedMark, fork
 from core.outputs import Columns, EventId
 from core.processor import CheckpointId, Processor
 from core.store.changes import Change
@@ -129,7 +129,7 @@ class Recorder(Processor):
                     self.process(event_id, word)
             case ["checkpoint", _, _, name, out]:
                 super().checkpoint(name)
-                self._checkpoints[name] = Saved(self._tip, out)
+                self._checkpoints[name] = SavedMark(self._tip, out)
             case ["restore", _, _, name]:
                 super().restore(name)
             case ["rollback", *_]:
@@ -171,7 +171,7 @@ class Recorder(Processor):
         """Go to a checkpoint, and note it."""
         self._note_applied()
         saved = self._checkpoints.get(name)
-        length = fork(self._tip, saved.mark)[0].length if isinstance(saved, Saved) else 0
+        length = fork(self._tip, saved.mark)[0].length if isinstance(saved, SavedMark) else 0
         super().restore(name)
         self._note("restore", length, name)
 
@@ -226,7 +226,7 @@ class Recorder(Processor):
         yield ["snapshot", 0, []]
         sink = self.outputs.columns(0, self.outputs.line)
         yield ["sink", 0, [*chain.from_iterable(zip(*sink, strict=True))]]
-        places = {name: at for name, at in self._checkpoints.items() if isinstance(at, Saved)}
+        places = {name: at for name, at in self._checkpoints.items() if isinstance(at, SavedMark)}
         saved: dict[CheckpointId, Change] = {
             name: [at.mark.length, [], name, at.sink_length] for name, at in places.items()
         }

@@ -14,9 +14,9 @@ from core.lab.lab import Step
 from core.search.mutants import MUTANTS
 from lessons import breaks
 from lessons import events as e
-from lessons.catalog import Source
+from lessons.catalog import LessonFile
 from lessons.lines import script, walk
-from lessons.progress import Mark, Progress
+from lessons.progress import Bookmark, Progress
 from lessons.runner import Runner
 from repl.registry import Mistyped
 from repl.session import Session
@@ -31,7 +31,7 @@ class Guide:
     """A lesson beside a session. `source` is where it was read from."""
 
     session: Session
-    source: Source
+    source: LessonFile
     runner: Runner
     progress: Progress
     _ours: list[History] = field(default_factory=list)
@@ -160,7 +160,7 @@ class Guide:
     def _is_ours(self, history: History) -> bool:
         return any(history is each for each in self._ours)
 
-    def _resume(self, kept: Mark) -> list[View]:
+    def _resume(self, kept: Bookmark) -> list[View]:
         """Go to where the lesson was left."""
         lines = list(kept.lines)
         stopped = walk(self.runner, lines)
@@ -192,7 +192,7 @@ class Guide:
         runner, before = self.runner, self.progress.lessons.get(self.source.key)
         lines = tuple(script(runner))
         walked = lines if runner.finished else before.walked if before is not None else ()
-        mark = Mark(runner.position, len(runner.lesson.steps), lines, walked)
+        mark = Bookmark(runner.position, len(runner.lesson.steps), lines, walked)
         return self.progress.note(self.source.key, mark)
 
     def _drawn(self, event: e.Event) -> list[View]:  # noqa: PLR0911 - one return an event

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from lessons import catalog as lessons
-from lessons.catalog import Source, Unknown
+from lessons.catalog import LessonFile, Unknown
 from lessons.model import Finding, Unsound
 from lessons.progress import Progress, load
 from lessons.runner import Runner
@@ -26,7 +26,7 @@ def kept() -> Progress:
     return load(kept_at())
 
 
-def runner(source: Source) -> Runner:
+def runner(source: LessonFile) -> Runner:
     """Return a walk through a lesson, at its beginning. Raises Unsound and Unknown."""
     read = source.read()
     try:
@@ -36,7 +36,7 @@ def runner(source: Source) -> Runner:
         raise Unsound(found) from None
 
 
-def guide(session: Session, source: Source, progress: Progress) -> Guide:
+def guide(session: Session, source: LessonFile, progress: Progress) -> Guide:
     """Set a lesson beside a session, in place of one that goes on. Raises Unsound and Unknown."""
     walk = runner(source)
     if session.guide is not None:

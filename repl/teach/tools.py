@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lessons import catalog, lint, progress, record
-from lessons.catalog import Source, Unknown
+from lessons.catalog import LessonFile, Unknown
 from lessons.model import Unsound
 from repl.teach import opening, reading
 from repl.teach.skeleton import SKELETON
@@ -36,7 +36,7 @@ def check(names: Sequence[str], terminal: Terminal) -> int:
     return 0
 
 
-def _at(name: str) -> list[Source]:
+def _at(name: str) -> list[LessonFile]:
     """Return the lessons of a path, or the one of the course that has this number or name."""
     path = Path(name)
     return catalog.at(path) if path.exists() or path.suffix else [catalog.find(name)]
@@ -103,7 +103,7 @@ def take(file: str, terminal: Terminal) -> int:
     """Add progress from a file: of each lesson the one that is further stays."""
     try:
         found = progress.read(Path(file))
-    except (OSError, progress.Unusable) as fault:
+    except (OSError, progress.UnreadableProgress) as fault:
         reason = getattr(fault, "strerror", None) or str(fault)
         sys.stderr.write(f"oncelab lesson: cannot take {file!r}: {reason}\n")
         return UNREADABLE

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.errors import Refused
 from lessons import catalog as lessons
 from lessons import record
-from lessons.catalog import Source, Unknown
+from lessons.catalog import LessonFile, Unknown
 from lessons.model import Unsound
 from lessons.progress import Progress
 from repl import script as scripts
@@ -98,7 +98,7 @@ def read(name: str, terminal: Terminal) -> int:
 def _opened(session: Session, name: str, progress: Progress) -> Guide | int:
     """Return a lesson's guide, or (told why) the exit status."""
     try:
-        source: Source = lessons.find(name)
+        source: LessonFile = lessons.find(name)
         return opening.guide(session, source, progress)
     except Unknown as fault:
         hint = "lesson" if fault.hint == "lessons" else fault.hint  # which lists them in a shell

@@ -11,9 +11,9 @@ from core.lab.commands import typed
 from core.lab.history import History
 from core.lab.lab import Step
 from lessons import events as e
-from lessons.breaks import Compared
-from lessons.predict import Beside, Choice, Moment, letter
-from lessons.record import Verdict
+from lessons.breaks import Minimal
+from lessons.predict import Beside, Choice, StateNumbers, letter
+from lessons.record import Recorded
 from repl.theme import Glyphs, safe
 from repl.views import View, notes
 from repl.views.listing import Column, Listing
@@ -115,7 +115,7 @@ def _beside(choice: Choice, runs: Sequence[Beside]) -> View:
     return Listing("BESIDE each other, where they differ", "", columns, rows)
 
 
-def _differing(right: Moment | None, wrong: Moment | None) -> tuple[str, str]:
+def _differing(right: StateNumbers | None, wrong: StateNumbers | None) -> tuple[str, str]:
     """Return what differs between two moments, in the words of each."""
     if right == wrong:
         return "the same", "the same"
@@ -124,7 +124,7 @@ def _differing(right: Moment | None, wrong: Moment | None) -> tuple[str, str]:
     return _moment(right, wrong), _moment(wrong, right)
 
 
-def _moment(moment: Moment | None, other: Moment | None) -> str:
+def _moment(moment: StateNumbers | None, other: StateNumbers | None) -> str:
     """Return the parts of a moment that are not those of the other."""
     if moment is None:
         return "refused"
@@ -172,7 +172,7 @@ def met(event: e.Met) -> View:
     return Told(Report("MET", headline, tuple(_marks(event.marks))))
 
 
-def exposed(event: e.Exposed, compared: Compared, does: str, thought: tuple[str, str]) -> View:
+def exposed(event: e.Exposed, compared: Minimal, does: str, thought: tuple[str, str]) -> View:
     """Say how a wrong engine was exposed, by how little, and how little it takes."""
     rows = [Row("broken", f"{event.rule}: {event.message}"), Row("because", does)]
     if thought[0]:
@@ -227,7 +227,7 @@ def catalog(rows: Iterable[tuple[str, str, str, str]], begin: str) -> View:
     return Listing("LESSONS", "lesson", shown, listed, rest)
 
 
-def verdicts(table: Sequence[tuple[str, Verdict]]) -> View:
+def verdicts(table: Sequence[tuple[str, Recorded]]) -> View:
     """Show what carrying out submissions came to."""
     names = ("file", "lesson", "steps", "goals met", "wrong first", "over par", "hints")
     columns = (*(Column(name) for name in (*names, "solutions", "skips")), Column("verdict"))
@@ -236,7 +236,7 @@ def verdicts(table: Sequence[tuple[str, Verdict]]) -> View:
     return Listing(f"VERIFIED {whole} of {len(rows)} complete", "", columns, rows)
 
 
-def _cells(verdict: Verdict) -> tuple[str, ...]:
+def _cells(verdict: Recorded) -> tuple[str, ...]:
     ended = "complete" if verdict.complete else verdict.stopped or "not complete"
     return (
         verdict.lesson,
@@ -252,7 +252,7 @@ def _labelled(label: str, texts: Iterable[str]) -> list[Row]:
     return [Row("" if place else label, safe(text, _TEXT)) for place, text in enumerate(texts)]
 
 
-def _marks(marks: Iterable[e.Mark]) -> list[Row]:
+def _marks(marks: Iterable[e.GoalMark]) -> list[Row]:
     return [
         Row("met", mark.condition, "added")
         if mark.met

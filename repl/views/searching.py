@@ -6,7 +6,7 @@ from core.lab.commands import Command
 from core.rules import RULES
 from core.search import conformance as checks
 from core.search.explore import Found, Violation
-from core.search.sweep import Case, Outcome, Own, Swept
+from core.search.sweep import FaultCase, Outcome, Own, Swept
 from core.search.witness import Witness
 from repl.theme import safe
 from repl.views import View
@@ -69,7 +69,7 @@ def swept(result: Swept, *hints: str) -> View:
     return Told(Report("BROKEN", headline, tuple(rows)))
 
 
-def checked(result: checks.Report) -> View:
+def checked(result: checks.Conformance) -> View:
     """Tell what came of testing somebody's node."""
     verdict = {"pass": "PASSED", "fail": "FAILED", "broken": "BROKEN"}[result.verdict]
     requests = "request" if result.asked == 1 else "requests"
@@ -102,12 +102,12 @@ def _difference(difference: checks.Difference) -> list[Row]:
     return rows
 
 
-def _case(case: Case) -> str:
+def _case(case: FaultCase) -> str:
     assert case.fault is not None
     return f"after step {case.after}, {phrases.typed(case.fault)}: {_harm(case)}"
 
 
-def _harm(case: Case) -> str:
+def _harm(case: FaultCase) -> str:
     """Say what is not as in a clean run."""
     ids = (
         ("lost", case.lost),

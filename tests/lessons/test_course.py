@@ -5,7 +5,7 @@ import pytest
 from core.search.mutants import MUTANTS
 from lessons import catalog, goals, lines, lint, record
 from lessons import model as m
-from lessons.catalog import Source
+from lessons.catalog import LessonFile
 from lessons.predict import choices
 from lessons.runner import Runner
 from lessons.way import Walk, Way
@@ -25,7 +25,7 @@ def test_the_check_finds_nothing_wrong_with_the_course() -> None:
 
 
 @each_lesson
-def test_every_solution_meets_its_goal(source: Source) -> None:
+def test_every_solution_meets_its_goal(source: LessonFile) -> None:
     lesson = source.read()
     way = Way(lesson, reading.read)
     for place, step in enumerate(lesson.steps):
@@ -37,7 +37,7 @@ def test_every_solution_meets_its_goal(source: Source) -> None:
 
 
 @each_lesson
-def test_every_wrong_choice_differs_from_the_right_one(source: Source) -> None:
+def test_every_wrong_choice_differs_from_the_right_one(source: LessonFile) -> None:
     lesson = source.read()
     way = Way(lesson, reading.read)
     for place, step in enumerate(lesson.steps):
@@ -48,7 +48,7 @@ def test_every_wrong_choice_differs_from_the_right_one(source: Source) -> None:
 
 
 @each_lesson
-def test_a_walk_without_a_mistake_ends_complete_and_verifies(source: Source) -> None:
+def test_a_walk_without_a_mistake_ends_complete_and_verifies(source: LessonFile) -> None:
     runner = opening.runner(source)
     typed = lines.model_answer(runner)
     assert runner.finished
@@ -59,7 +59,7 @@ def test_a_walk_without_a_mistake_ends_complete_and_verifies(source: Source) -> 
 
 
 @each_lesson
-def test_a_walk_that_skips_everything_comes_to_the_end_as_well(source: Source) -> None:
+def test_a_walk_that_skips_everything_comes_to_the_end_as_well(source: LessonFile) -> None:
     runner = opening.runner(source)
     runner.enter()
     while not runner.finished:

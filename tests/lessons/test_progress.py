@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from lessons import progress
-from lessons.progress import Mark
+from lessons.progress import Bookmark
 
-HERE = Mark(3, 10, ("next", "a"), ())
-DONE = Mark(10, 10, ("next",), ("next",))
+HERE = Bookmark(3, 10, ("next", "a"), ())
+DONE = Bookmark(10, 10, ("next",), ("next",))
 
 
 def test_what_is_noted_is_read_back(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ WALK += ["process e3 again", "commit", "next", "next", "skip", "next", "next"]
 
 def test_a_walk_with_mistakes_is_counted_as_it_was() -> None:
     verdict = record.verify(WALK, runner())
-    assert verdict == record.Verdict(
+    assert verdict == record.Recorded(
         lesson="sample",
         steps=6,
         of=6,

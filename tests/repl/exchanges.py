@@ -9,7 +9,7 @@ from core.errors import Refused
 from core.lab import commands as c
 from core.lab.lab import Lab
 from core.node import Node
-from core.search.sweep import Case, Own, sweep
+from core.search.sweep import FaultCase, Own, sweep
 from repl.registry import Mistyped
 from repl.session import Session
 from tests.core.lab.claims import Claims, rules
@@ -177,7 +177,7 @@ def _outcome(last: Witness, *, raw: bool) -> str:
     return "broken" if _broken(last, raw=raw) or _wrong(last) else "ok"
 
 
-def _case(claims: Claims, case: Case, last: Witness, *, right: bool) -> None:
+def _case(claims: Claims, case: FaultCase, last: Witness, *, right: bool) -> None:
     ids = [each for each, _ in last.now.log]
     out, counted = _out(last), _counted(last)
     raw = any(isinstance(each, c.Process) and each.raw for each in case.schedule)

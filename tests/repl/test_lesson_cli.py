@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lessons import catalog, lines, progress
-from lessons.progress import Mark
+from lessons.progress import Bookmark
 from repl.teach import opening
 from repl.teach.skeleton import SKELETON
 from tests.lessons.samples import GOOD
@@ -130,7 +130,7 @@ def test_progress_goes_from_one_machine_to_another(home: Home, tmp_path: Path) -
     state = tmp_path / "state" / "oncelab"
     state.mkdir(parents=True)
     name = catalog.find("2").name
-    progress.write(state / "progress.json", {name: Mark(1, 5, ("next",))})
+    progress.write(state / "progress.json", {name: Bookmark(1, 5, ("next",))})
     assert home.run("--export", "out.json").returncode == 0
     (state / "progress.json").unlink()
     done = home.run("--import", "out.json")
@@ -152,7 +152,7 @@ def test_a_finished_lesson_is_read_again_as_a_transcript(home: Home, tmp_path: P
     walked = tuple(lines.script(walk))
     state = tmp_path / "state" / "oncelab"
     state.mkdir(parents=True, exist_ok=True)
-    progress.write(state / "progress.json", {source.key: Mark(10, 10, walked, walked)})
+    progress.write(state / "progress.json", {source.key: Bookmark(10, 10, walked, walked)})
     done = home.run("1", "--read")
     assert done.returncode == 0, done.stderr
     assert "1 of " in done.stdout

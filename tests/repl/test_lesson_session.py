@@ -8,7 +8,7 @@ from rich.console import Console
 
 from core.errors import Refused
 from lessons import catalog, lines
-from lessons.progress import Mark, Progress
+from lessons.progress import Bookmark, Progress
 from repl.session import Outcome, Session
 from repl.teach import opening
 from repl.teach.guide import Guide
@@ -144,7 +144,7 @@ def test_a_lesson_is_taken_up_where_it_was_left_with_what_was_typed(sample: Path
 
 def test_a_lesson_whose_text_has_changed_goes_on_near_where_it_was_left(sample: Path) -> None:
     key = str(sample.resolve())
-    progress = Progress(None, {key: Mark(TRY, 6, ("next", "process e1 other", "retry e7"))})
+    progress = Progress(None, {key: Bookmark(TRY, 6, ("next", "process e1 other", "retry e7"))})
     session = Session()
     guide = opening.guide(session, catalog.at(sample)[0], progress)
     assert "CHANGED" in guide.begin().plain()

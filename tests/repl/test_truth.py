@@ -19,7 +19,7 @@ from core.lab.durable import DurableLab
 from core.lab.lab import Lab, Step
 from core.search.mutants import MUTANTS
 from lessons import catalog, lines
-from lessons.catalog import Source
+from lessons.catalog import LessonFile
 from lessons.progress import Progress
 from repl.session import Session
 from repl.teach import opening
@@ -103,7 +103,7 @@ _LABS: list[Callable[[], Lab]] = [
 ]
 
 
-def _lesson(source: Source, step: int) -> Session:
+def _lesson(source: LessonFile, step: int) -> Session:
     """Begin a lesson at a step."""
     session = Session()
     guide = opening.guide(session, source, Progress(None))
@@ -139,7 +139,7 @@ def test_every_hint_is_accepted_where_it_is_given(start: Callable[[Random], trie
     _type(LINES // 2, 1, start)
 
 
-def _walked(source: Source, checked: Counter[str]) -> None:
+def _walked(source: LessonFile, checked: Counter[str]) -> None:
     """Walk a lesson without a mistake, and try every hint on the way."""
     answers = iter(["lesson", *lines.model_answer(opening.runner(source)), "lesson"])
     begun = partial(_lesson, source, 0)

@@ -8,7 +8,7 @@ from time import monotonic
 
 import pytest
 
-from core.search.conformance import Report, Terms, check
+from core.search.conformance import Conformance, Terms, check
 from core.search.mutants import MUTANTS
 from core.search.report import of_check
 
@@ -36,7 +36,7 @@ def _path(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def check_script(
     body: str, terms: Terms = FEW, watch: Callable[[int], bool] = lambda _: True
-) -> Report:
+) -> Conformance:
     """Check a node whose main program is this."""
     return check([*PYTHON, "-c", BASIC + body], terms, watch)
 

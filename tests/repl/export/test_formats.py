@@ -76,7 +76,7 @@ def replies(history: History) -> Iterator[dict[str, object]]:
         if isinstance(step.command, c.Feed):
             yield from _fed(step.command, lab)
         elif isinstance(step.command, c.Restart):
-            yield _told(m.Restored(0, {}))
+            yield _told(m.RestoredReply(0, {}))
         else:
             for line in lines(step, lab, 1):
                 told = json.loads(line)
@@ -91,7 +91,7 @@ def _fed(command: c.Feed, lab: Lab) -> Iterator[dict[str, object]]:
         processor.process(event_id, word)
     for event_id, word in lab.source.log[start:]:
         count, duplicate = processor.process(event_id, word)
-        yield _told(m.Processed(0, word, count, was_duplicate=duplicate))
+        yield _told(m.ProcessedReply(0, word, count, was_duplicate=duplicate))
 
 
 def _told(reply: m.Reply) -> dict[str, object]:
