@@ -1,81 +1,37 @@
-"""Every error a request can be answered with: code, name, what it means, what to do.
+"""Every error a request or a command can be answered with.
 
-The codes and the word *definite* are Maelstrom's (doc/protocol.md there): a definite
-error says that the request had no effect; after an indefinite one nobody knows.
+The codes are Maelstrom's (doc/protocol.md there). All of ours are definite: the request had
+no effect. The one that is not says so in its text (`Undurable`).
 """
 
-from typing import NamedTuple
+from enum import IntEnum
 
 
-class ErrorKind(NamedTuple):
-    """One row of the registry."""
+class ErrorKind(IntEnum):
+    """Its code on the wire."""
 
-    code: int
-    name: str
-    definite: bool
-    meaning: str
-    hint: str
+    NOT_SUPPORTED = 10  # the node knows no request of this type
+    TEMPORARILY_UNAVAILABLE = 11  # the processor is down; at the prompt alone
+    MALFORMED_REQUEST = 12  # not JSON, not an object, or a field is missing or wrong
+    CRASH = 13  # a fault inside the node; the state before the request stands
+    ABORT = 14  # another node has taken the store over; this one is fenced and stops
+    KEY_DOES_NOT_EXIST = 20  # no checkpoint of this name was saved
+    PRECONDITION_FAILED = 22  # the command means nothing now; at the prompt alone
 
 
-NOT_SUPPORTED = ErrorKind(
-    code=10,
-    name="not-supported",
-    definite=True,
-    meaning="the node knows no request of this type",
-    hint="send init, process, checkpoint, restore, commit or rollback",
-)
-TEMPORARILY_UNAVAILABLE = ErrorKind(
-    code=11,
-    name="temporarily-unavailable",
-    definite=True,
-    meaning="the processor is down, or what the command waits for has not come",
-    hint="bring it up with restart, or with restore and a checkpoint",
-)
-MALFORMED_REQUEST = ErrorKind(
-    code=12,
-    name="malformed-request",
-    definite=True,
-    meaning="the line is not a request: not JSON, not an object, or a field is missing or wrong",
-    hint="send one JSON object a line; the text names the field and what was expected",
-)
-CRASH = ErrorKind(
-    code=13,
-    name="crash",
-    definite=True,
-    meaning="a fault inside the node; the state before the request stands",
-    hint="report it, with the request",
-)
-ABORT = ErrorKind(
-    code=14,
-    name="abort",
-    definite=True,
-    meaning="another node has taken the store over; this one is fenced and stops",
-    hint="send the request to the node that took over",
-)
-KEY_DOES_NOT_EXIST = ErrorKind(
-    code=20,
-    name="key-does-not-exist",
-    definite=True,
-    meaning="no checkpoint of this name was saved",
-    hint="save it first, or restore one that exists",
-)
-PRECONDITION_FAILED = ErrorKind(
-    code=22,
-    name="precondition-failed",
-    definite=True,
-    meaning="the laboratory is in a state in which the command means nothing",
-    hint="the refusal names what to do first",
-)
-
-REGISTRY = {
-    kind.code: kind for kind in (NOT_SUPPORTED, MALFORMED_REQUEST, CRASH, ABORT, KEY_DOES_NOT_EXIST)
-}
+NOT_SUPPORTED = ErrorKind.NOT_SUPPORTED
+TEMPORARILY_UNAVAILABLE = ErrorKind.TEMPORARILY_UNAVAILABLE
+MALFORMED_REQUEST = ErrorKind.MALFORMED_REQUEST
+CRASH = ErrorKind.CRASH
+ABORT = ErrorKind.ABORT
+KEY_DOES_NOT_EXIST = ErrorKind.KEY_DOES_NOT_EXIST
+PRECONDITION_FAILED = ErrorKind.PRECONDITION_FAILED
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
     """A request that cannot be served. It has changed nothing.
 
-    `kind` is its row in the registry, `text` says what was wrong with this one, and
+    `kind` has its code, `text` says what was wrong with this one, and
     `hint`, where there is one, is what to type instead. `msg_id` is filled in as soon as
     it has been read.
     """

@@ -122,7 +122,7 @@ def encode(reply: Reply) -> str:  # noqa: PLR0911 - one return for each reply
         case InitOkReply(to):
             return _reply("init_ok", to)
         case ErrorReply(to, kind, text):
-            return _reply("error", to, code=kind.code, text=text)
+            return _reply("error", to, code=kind.value, text=text)
 
 
 def processed(in_reply_to: object, word: str, count: int, was_duplicate: bool) -> str:  # noqa: FBT001 - the reply's own order
