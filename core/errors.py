@@ -45,6 +45,14 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
         self.msg_id: int | None = None
 
 
+class Mistyped(Refused):
+    """A line that is no command: what is wrong with it, and what to type instead."""
+
+    def __init__(self, text: str, hint: str) -> None:
+        """Say what is wrong, and what to type instead."""
+        super().__init__(MALFORMED_REQUEST, text, hint)
+
+
 class UnknownCheckpoint(Refused):
     """A restore named a checkpoint that nobody saved."""
 

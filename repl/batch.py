@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from core.errors import Refused
 from repl import data
-from repl.registry import Mistyped
 from repl.script import Unreadable, read
 from repl.session import Outcome, Session
 from repl.terminal import Terminal
@@ -40,7 +39,7 @@ def run(name: str, terminal: Terminal, *, as_json: bool, keep_going: bool) -> in
     for number, line in enumerate(lines, 1):
         try:
             outcome = session.run(line.rstrip("\n"))
-        except (Refused, Mistyped) as fault:
+        except Refused as fault:
             sys.stderr.write(f"{where}:{number}: {fault.text}; try: {fault.hint}\n")
             status = FAILED
         else:

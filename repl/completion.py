@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
 from prompt_toolkit.document import Document
 
+from core.errors import Mistyped
+from core.lab.language import split
 from repl import registry
-from repl.language import split
-from repl.registry import Argument, Mistyped
+from repl.registry import Argument
 from repl.session import Session
 
 _FILES = {"FILE", "TEXT|FILE"}

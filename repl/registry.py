@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
+from core.errors import Mistyped
+
 Choice = tuple[str, str]
 """What can be typed, and what it means."""
 
@@ -40,16 +42,6 @@ GROUPS = {
 
 STEPPING = ("drive", "break")
 """The groups whose commands make steps: their handlers are pure, and return a command."""
-
-
-class Mistyped(Exception):  # noqa: N818 - an answer to a line, not a fault
-    """A line that is no command. `text` says what is wrong, `hint` what to type instead."""
-
-    def __init__(self, text: str, hint: str) -> None:
-        """Say what is wrong, and what to type instead."""
-        super().__init__(text)
-        self.text = text
-        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from core.errors import Refused
+from core.errors import Mistyped, Refused
 from core.lab.commands import typed
 from core.lab.history import History
 from core.lab.lab import Lab, Step
+from core.lab.language import split
 from repl import registry
-from repl.language import split
-from repl.registry import Mistyped
 from repl.session import Session
 
 HEADER = "# oncelab session: load it at the prompt, or `oncelab run` it"
@@ -67,7 +66,7 @@ def load(path: Path, start: Callable[[], Lab]) -> History:
         try:
             if _makes_steps(line):
                 session.run(line)
-        except (Refused, Mistyped) as fault:
+        except Refused as fault:
             raise Mistyped(
                 f"{path}:{number}: {fault.text}; nothing was loaded", fault.hint
             ) from None

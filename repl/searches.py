@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from core.errors import Mistyped
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE, SWITCHES
 from core.search import report
@@ -16,7 +17,6 @@ from core.search.moves import Bounds
 from core.search.sweep import sweep
 from repl import script
 from repl.progress import Progressing
-from repl.registry import Mistyped
 from repl.session import Session
 from repl.terminal import Terminal
 from repl.views import View, searching

@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from core.errors import Refused, refused
+from core.errors import Mistyped, Refused, refused
 from core.lab.commands import Command, Feed
 from core.lab.history import History
 from core.lab.lab import Lab, Step
+from core.lab.language import split
 from core.lab.world import Watch
 from repl import registry
-from repl.language import split
-from repl.registry import Declaration, Mistyped
+from repl.registry import Declaration
 from repl.views import View
 
 if TYPE_CHECKING:
@@ -133,12 +133,12 @@ class Session:
     def run(self, line: str, *, prefixes: bool = False) -> Outcome:
         """Carry out one line; inside a lesson, its guide hears it first and sees what came of it.
 
-        With `prefixes` the unique beginning of a command is enough. Raises Mistyped or
+        With `prefixes` the unique beginning of a command is enough. Raises
         Refused, with a hint that is accepted as it stands; then nothing has changed.
         """
         try:
             outcome = self._heard(line, prefixes=prefixes)
-        except (Refused, Mistyped) as fault:
+        except Refused as fault:
             if not self.takes(fault.hint):
                 fault.hint = self._help(line)
             raise
@@ -160,7 +160,7 @@ class Session:
             if declared.group in registry.STEPPING:
                 made = declared.handler(self, *words)
                 return isinstance(made, View) or self.lab.refusal(made) is None
-        except (Refused, Mistyped, ValueError):
+        except (Refused, ValueError):
             return False
         return True
 
@@ -170,8 +170,6 @@ class Session:
             declared.bar(self, split(declared.example)[1:])
         except Refused as fault:
             return self.lab.disk is not None and "--store" in fault.text
-        except Mistyped:
-            pass
         return False
 
     def _help(self, line: str) -> str:

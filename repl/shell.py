@@ -11,7 +11,6 @@ from core.errors import Refused
 from repl import toolbar
 from repl.autosave import Autosave
 from repl.progress import Progressing
-from repl.registry import Mistyped
 from repl.session import Outcome, Session
 from repl.terminal import Terminal
 from repl.views import View, notes
@@ -66,7 +65,7 @@ class Shell:
                 continue  # an empty line of a paste is not an Enter that goes on in a lesson
             try:
                 outcome, stopped = self._run_line(line)
-            except (Refused, Mistyped) as fault:
+            except Refused as fault:
                 self.show(notes.refused(fault.text, fault.hint))
                 if number < len(lines):
                     self.show(notes.dropped(len(lines) - number))

@@ -1,8 +1,8 @@
 """The line below the prompt: the state in a few words, or the use of what is being typed."""
 
+from core.errors import Mistyped
 from core.mechanisms import guarantee
 from repl import registry
-from repl.registry import Mistyped
 from repl.session import Session
 from repl.views.words.phrases import name
 

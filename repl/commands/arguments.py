@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
+from core.errors import Mistyped
 from core.lab.faults import STRIKES, CrashPoint
 from core.lab.ids import called
 from core.mechanisms import PRESETS, SWITCHES
-from repl.registry import Argument, Choice, Mistyped
+from repl.registry import Argument, Choice
 from repl.session import Session
 from repl.theme import safe
 from repl.views.words import phrases

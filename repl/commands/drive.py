@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from core.errors import Mistyped
 from core.lab import commands as c
 from core.lab.ids import meant
 from repl.commands import arguments
 from repl.commands.arguments import CHECKPOINT, EVENT
-from repl.registry import Argument, Mistyped, command
+from repl.registry import Argument, command
 from repl.session import Session
 
 

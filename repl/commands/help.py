@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from core.errors import Mistyped
 from repl import registry
-from repl.registry import Argument, Declaration, Mistyped, command
+from repl.registry import Argument, Declaration, command
 from repl.session import Leave, Session
 from repl.views import View, notes
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.errors import Unusable, refused
+from core.errors import Mistyped, Unusable, refused
 from repl.commands import arguments
 from repl.commands.arguments import EVENT
-from repl.registry import Argument, Bar, Choice, Mistyped, command
+from repl.registry import Argument, Bar, Choice, command
 from repl.session import Session, Unmet
 from repl.views import View
 

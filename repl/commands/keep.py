@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from shlex import quote
 
+from core.errors import Mistyped
 from repl import script
 from repl.commands import arguments
 from repl.commands.travel import travels
-from repl.registry import Argument, Mistyped, command
+from repl.registry import Argument, command
 from repl.session import Session
 from repl.views import View, notes
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from core.errors import refused
-from repl.registry import Argument, Choice, Mistyped, command
+from core.errors import Mistyped, refused
+from repl.registry import Argument, Choice, command
 from repl.session import Session
 from repl.views import View
 

@@ -5,13 +5,13 @@ The searches are imported when they are asked for: the prompt starts without the
 
 from collections.abc import Sequence
 
-from core.errors import refused
+from core.errors import Mistyped, refused
 from core.lab.commands import Switch
 from core.lab.history import History
 from core.mechanisms import EXACTLY_ONCE
 from repl.commands import arguments
 from repl.commands.travel import travels
-from repl.registry import Argument, Choice, Mistyped, command
+from repl.registry import Argument, Choice, command
 from repl.session import Counterexample, Session
 from repl.views import View
 

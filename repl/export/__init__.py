@@ -13,8 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from core.errors import Mistyped
 from core.lab.history import History
-from repl.registry import Mistyped
 
 EXAMPLE = "export run.html"
 

@@ -13,10 +13,10 @@ def run(options: "Namespace") -> int:
     """Do what the options ask; return the exit status."""
     from pathlib import Path
 
+    from core.errors import Mistyped
     from core.lab.lab import Lab
     from repl import script
     from repl.export import chosen, write
-    from repl.registry import Mistyped
 
     try:
         chosen(options.output)  # before a long session is carried out

@@ -18,7 +18,6 @@ from lessons.catalog import LessonFile
 from lessons.lines import script, walk
 from lessons.progress import Bookmark, Progress
 from lessons.runner import Runner
-from repl.registry import Mistyped
 from repl.session import Session
 from repl.teach import reading
 from repl.teach.prose import Prose
@@ -223,7 +222,7 @@ class Guide:
         """Carry out a command that looks."""
         try:
             outcome = self.session.carry_out(line)
-        except (Mistyped, Refused) as fault:
+        except Refused as fault:
             return [notes.refused(fault.text, fault.hint)]
         return [] if outcome.view is None else [outcome.view]
 

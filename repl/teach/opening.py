@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from core.errors import Mistyped
 from lessons import catalog as lessons
 from lessons.catalog import LessonFile, Unknown
 from lessons.model import Finding, Unsound
@@ -9,7 +10,6 @@ from lessons.progress import Progress, load
 from lessons.runner import Runner
 from lessons.way import Astray
 from repl.folders import state_folder
-from repl.registry import Mistyped
 from repl.session import Session
 from repl.teach import reading
 from repl.teach.guide import Guide

@@ -5,12 +5,11 @@ from typing import Any
 from core.errors import Refused, refused
 from core.lab import commands as c
 from core.lab.lab import Lab
+from core.lab.language import split
 from lessons.lint import Language
 from lessons.model import Typed
 from lessons.way import STEPPING
 from repl import exchange, registry
-from repl.language import split
-from repl.registry import Mistyped
 from repl.views import View
 
 
@@ -28,21 +27,18 @@ def read(line: str, lab: Lab) -> Typed:
         _, command = exchange.read(line)
         name = "init" if command is None else type(command).__name__.lower()
         return Typed(name, "drive", command)
-    try:
-        words = split(line)
-        if not words:
-            raise refused("there is no command", "process hello")
-        declared = registry.find(words[0], prefixes=False)
-        bench: Any = _Bench(lab)
-        if declared.group not in STEPPING:
-            return Typed(declared.name, declared.group, None)
-        declared.check(bench, words[1:])
-        if declared.name == "feed":  # words alone: a lesson's feed reads no file
-            fed = tuple(word for each in words[1:] for word in each.split())
-            return Typed("feed", declared.group, c.Feed(fed))
-        made = declared.handler(bench, *words[1:])
-    except Mistyped as fault:
-        raise refused(fault.text, fault.hint) from None
+    words = split(line)
+    if not words:
+        raise refused("there is no command", "process hello")
+    declared = registry.find(words[0], prefixes=False)
+    bench: Any = _Bench(lab)
+    if declared.group not in STEPPING:
+        return Typed(declared.name, declared.group, None)
+    declared.check(bench, words[1:])
+    if declared.name == "feed":  # words alone: a lesson's feed reads no file
+        fed = tuple(word for each in words[1:] for word in each.split())
+        return Typed("feed", declared.group, c.Feed(fed))
+    made = declared.handler(bench, *words[1:])
     made_step = None if isinstance(made, View) else made
     return Typed(declared.name, declared.group, made_step)
 
@@ -54,7 +50,7 @@ def name(line: str, lab: Lab) -> Typed | None:
         if not verb.startswith("{"):
             verb = registry.find(verb, prefixes=True).name
         return read(f"{verb} {rest}", lab)
-    except (Refused, Mistyped):
+    except Refused:
         return None
 
 

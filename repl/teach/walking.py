@@ -11,7 +11,6 @@ from lessons.catalog import LessonFile, Unknown
 from lessons.model import Unsound
 from lessons.progress import Progress
 from repl import script as scripts
-from repl.registry import Mistyped
 from repl.session import Outcome, Session
 from repl.shell import Shell, bare, person
 from repl.teach import opening
@@ -115,7 +114,7 @@ def _play(session: Session, lines: Iterable[str], where: str, terminal: Terminal
             continue
         try:
             outcome = session.run(line)
-        except (Refused, Mistyped) as fault:
+        except Refused as fault:
             sys.stderr.write(f"{where}:{number}: {fault.text}; try: {fault.hint}\n")
             return False
         _show(outcome, line, session, terminal)

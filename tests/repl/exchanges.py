@@ -10,7 +10,6 @@ from core.lab import commands as c
 from core.lab.lab import Lab
 from core.node import Node
 from core.search.sweep import FaultCase, Own, sweep
-from repl.registry import Mistyped
 from repl.session import Session
 from tests.core.lab.claims import Claims, rules
 from tests.core.lab.test_truth import Dice
@@ -35,7 +34,7 @@ def check_wire(claims: Claims, random: Random, length: int, *, crash_free: bool)
             line = random.choice(("undo", "redo")) if not crash_free else "process a"
         try:
             made += session.run(line).wire
-        except (Refused, Mistyped):
+        except Refused:
             continue
     read = [json.loads(line) for line in made]
     numbers = [each["msg_id"] for each in read if "msg_id" in each]

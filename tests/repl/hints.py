@@ -14,7 +14,7 @@ from typing import NamedTuple
 from core.errors import Refused
 from core.lab.commands import typed
 from core.lab.ids import spelled
-from repl.registry import COMMANDS, Mistyped
+from repl.registry import COMMANDS
 from repl.session import Outcome, Session
 from repl.teach.guide import Guide
 from repl.views import View, notes
@@ -128,7 +128,7 @@ def said(session: Session, line: str) -> list[str]:
     """Run a line; return the hints in what comes of it."""
     try:
         outcome = session.run(line)
-    except (Refused, Mistyped) as fault:
+    except Refused as fault:
         return [fault.hint]
     return [hint for view in seen(session, outcome) for hint in hints(view)]
 
@@ -233,7 +233,7 @@ def _refused(session: Session, hint: str) -> str | None:
     session.watch = lambda _: False  # a search need not come to its end
     try:
         outcome = session.run(hint)
-    except (Refused, Mistyped) as fault:
+    except Refused as fault:
         return f"refused: {fault.text}; try {fault.hint}"
     except Exception as fault:  # noqa: BLE001 - whatever breaks is shown
         return f"breaks: {fault!r}"

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 import pytest
 
+from core.errors import Mistyped
 from repl import registry
-from repl.registry import Declaration, Mistyped
+from repl.registry import Declaration
 from repl.session import Session
 
 COMMANDS = registry.load()

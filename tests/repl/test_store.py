@@ -13,7 +13,6 @@ from core.errors import Refused
 from core.lab.disk import Disk
 from repl import registry, toolbar
 from repl.commands import arguments
-from repl.registry import Mistyped
 from repl.session import Session, on_disk
 from repl.shell import Shell
 from repl.terminal import Terminal
@@ -61,7 +60,7 @@ def refusal(session: Session, line: str) -> tuple[str, str]:
     """Return what is said to a line that is refused, and what it may try."""
     try:
         session.run(line)
-    except (Refused, Mistyped) as fault:
+    except Refused as fault:
         return fault.text, fault.hint
     pytest.fail(f"{line} is not refused")
 

@@ -15,7 +15,6 @@ from core.errors import Refused
 from core.lab.lab import Lab
 from core.search.mutants import MUTANTS
 from repl import data
-from repl.registry import Mistyped
 from repl.session import Session
 from repl.views import notes
 
@@ -29,7 +28,7 @@ def told(
     for line in lines:
         try:
             outcome = session.run(re.sub(r"^p(\d) ", r"process e\1 ", line))
-        except (Refused, Mistyped) as fault:
+        except Refused as fault:
             answers.append(f"REFUSED {fault.text}; try {fault.hint}")
             continue
         view = outcome.view
@@ -532,7 +531,7 @@ def test_what_is_named_to_be_tried_is_accepted_as_it_stands(lines: str) -> None:
     hints: Sequence[str]
     try:
         outcome = session.run(re.sub(r"^p(\d) ", r"process e\1 ", last))
-    except (Refused, Mistyped) as fault:
+    except Refused as fault:
         hints = [fault.hint]
     else:
         view = outcome.view

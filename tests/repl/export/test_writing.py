@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import Mistyped
 from core.lab.lab import Lab
 from repl import export
 from repl.commands import share
 from repl.export import FORMATS, cli
-from repl.registry import Mistyped
 from repl.session import Session
 from repl.views import View
 from tests.repl.views.sessions import STORY, played

@@ -6,7 +6,7 @@ commands there are.
 
 import shlex
 
-from repl.registry import Mistyped
+from core.errors import Mistyped
 
 
 def split(line: str) -> list[str]:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repl.language import split, without_comment
-from repl.registry import Mistyped
+from core.errors import Mistyped
+from core.lab.language import split, without_comment
 
 
 @pytest.mark.parametrize(
