@@ -273,7 +273,10 @@ def _serve(store: SqliteStore) -> int:
             if stop:
                 store.put(batch, begin=True)
                 os.kill(os.getpid(), signal.SIGSTOP)  # written, not committed: to be killed
-            store.write(batch)
+            if changes:
+                store.write(batch)
+            else:
+                store.check()
         except (Fenced, Undurable, sqlite3.Error) as fault:
             _say({"fault": str(fault)})
             return 1

@@ -170,7 +170,11 @@ class DurableLab(Lab):
         return self._effects.get(event_id, (known, once))
 
     def _write(self, facts: Sequence[Fact], changes: Changes | None = None) -> None:
-        """Have the worker write what was changed, and where the source stands. Raises Gone."""
+        """Have the worker write what was changed, and where the source stands. Raises Gone.
+
+        Behind a step, `changes` are what it came to; then the worker is asked even where
+        nothing was changed: somebody else may have the store.
+        """
         assert self.disk is not None
         assert isinstance(self.processor, Recorder)
         source, beside = self.source, list[Change]()
@@ -184,7 +188,7 @@ class DurableLab(Lab):
         if effects:
             beside.append(["effects", effects])
         batch = self.processor.take(*beside)
-        if batch.changes:
+        if batch.changes or changes is not None:
             self.disk.write(batch)
         self._logged, self._offset, self._stale = len(source.log), source.offset, []
 

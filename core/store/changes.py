@@ -25,3 +25,6 @@ the events of each branch with the checkpoints there, the checkpoints once more,
 from typing import Any
 
 Change = list[Any]
+
+LISTS = {"apply", "restore", "rollback", "source", "sink"}
+"""Changes that can be cut in two; the second half then is an `apply`, or like the first."""

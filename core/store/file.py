@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from core.errors import Unusable
-from core.store.rows import APPLICATION_ID, FIRST, PAGE, SCHEMA, VERSION
+from core.errors import Damaged, Unusable
+from core.store.rows import APPLICATION_ID, FIRST, PAGE, SCHEMA, VERSION, JournalRow
 
 WAIT = 10.0
 """Seconds to wait for somebody else's transaction."""
@@ -24,17 +24,16 @@ class Lock:
     Each opening of a store has a number, its *epoch*, and its process holds the byte of that
     number. The kernel lets go of it when the process ends, however it ends. That a byte
     stands for one epoch matters after a take-over: the old node may live on and hold its
-    byte, and still nobody mistakes it for the owner.
+    byte, and still nobody mistakes it for the owner. (These locks belong to a process: two
+    stores on one file in one are not told apart, and reading the file by another descriptor
+    lets go of them.)
 
-    (These locks belong to a process: two stores on one file in one are not told apart.)
+    In it stands the number of a row behind which something may have been acknowledged.
     """
 
     def __init__(self, store: Path) -> None:
-        """Open the lock file beside this store, or make it. Raises Unusable."""
-        try:
-            self._file = os.open(f"{store}-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as fault:
-            raise Unusable(f"its lock cannot be made: {fault.strerror}") from None
+        """Open the lock file beside this store, or make it. Raises OSError."""
+        self._file = os.open(f"{store}-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
     def hold(self, epoch: int) -> bool:
         """Take the byte of an epoch; False if another process holds it."""
@@ -46,12 +45,22 @@ class Lock:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Wait for the byte of no epoch, and hold it for a while."""
-        fcntl.lockf(self._file, fcntl.LOCK_EX, 1, 0)
+        """Wait for a byte beyond all epochs, and hold it for a while."""
+        fcntl.lockf(self._file, fcntl.LOCK_EX, 1, 1 << 60)
         try:
             yield
         finally:
-            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, 0)
+            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, 1 << 60)
+
+    def passed(self) -> int | None:
+        """Return the number of the row; None where nobody wrote one down."""
+        number = os.pread(self._file, 20, 0)
+        return int(number) if number.isdigit() else None
+
+    def passing(self, row: int) -> None:
+        """Write the number down, synced. Raises OSError."""
+        os.pwrite(self._file, b"%020d" % row, 0)
+        os.fdatasync(self._file)
 
     def close(self) -> None:
         """Let go of everything."""
@@ -73,6 +82,15 @@ def has_log(path: Path) -> bool:
     return log(path).exists() and log(path).stat().st_size > 0
 
 
+def check_log(path: Path, last: JournalRow, passed: int | None) -> None:
+    """Raise Damaged if the store ends with this row, and something came behind it.
+
+    Where nobody wrote down what was `passed` (in a copy, say), a log has to be there.
+    """
+    if not last.whole and (not has_log(path) if passed is None else passed == last.seq):
+        raise Damaged(f"its log {log(path).name} is missing or damaged, and what was written last")
+
+
 def exists(path: Path) -> bool:
     """Whether there is a store at this path; False where one can be made.
 
@@ -80,6 +98,8 @@ def exists(path: Path) -> bool:
     """
     if not path.parent.is_dir():
         raise Unusable(f"there is no folder {path.parent}")
+    if path.is_symlink():
+        raise Unusable("it is a link that leads to itself")
     if path.exists() and not path.is_file():
         what = "a folder" if path.is_dir() else "a device, a pipe or a socket"
         raise Unusable(f"it is {what}: expected a file")

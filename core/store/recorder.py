@@ -1,12 +1,11 @@
 """A processor that notes what it changed, for a store to write down, and does it again.
 
-Processing stays as it is, line for line: what was applied is read off `seen` afterwards,
-whose order is that of application. So a batch of a thousand events costs the notes of one.
+Processing stays as it is: what was applied is read off `seen` afterwards, whose order is that
+of application. So a batch of a thousand events costs the notes of one.
 
-Doing all of it again takes the longer, the longer the history, and a history of restores
-may be much longer than what is left of it. So when it has grown to a multiple of the state,
-a *snapshot* is noted: changes that lead to the state straight from the empty one. A
-processor that only goes on is its own snapshot, and never makes one.
+A history of restores may be much longer than what is left of it. When it has grown to a
+multiple of the state, a *snapshot* is noted: changes that lead there straight from the empty
+state. A processor that only goes on is its own snapshot, and never makes one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,7 +15,7 @@ from typing import NamedTuple
 from core.journal import Event, Mark, SavedMark, fork
 from core.outputs import Columns, EventId
 from core.processor import CheckpointId, Processor
-from core.store.changes import Change
+from core.store.changes import LISTS, Change
 
 MANY = 100_000
 """Events applied and changes made, up to which no snapshot pays: a tenth of a second."""
@@ -36,11 +35,10 @@ class Batch(NamedTuple):
 
 
 class SourceState:
-    """The source's half of what a store keeps, in the words of `core/lab/source.py`.
+    """The source's half of what a store keeps; before a node in raw mode there is none.
 
-    Only the prompt has a source; before a node in raw mode, whoever pipes is one. `offsets`
-    has that of each checkpoint; `effects` how often an event was applied, and shown, if not
-    once each, and None where nobody counted.
+    `offsets` has that of each checkpoint; `effects` how often an event was applied, and
+    shown, if not once each, and None where nobody counted.
     """
 
     def __init__(self) -> None:
@@ -268,7 +266,4 @@ def _back(mark: Mark | None) -> Iterator[Mark]:
 
 def _weight(change: Change) -> int:
     """Return what a change takes to be done again, an event counting one."""
-    match change:
-        case ["apply" | "restore" | "rollback" | "sink", _, events, *_]:
-            return 1 + len(events) // 2
-    return 1
+    return 1 + len(change[2]) // 2 if change[0] in LISTS else 1

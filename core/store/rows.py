@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from core.errors import Damaged
 from core.outputs import Columns, EventId
-from core.store.changes import Change
+from core.store.changes import LISTS, Change
 
 APPLICATION_ID = 0x6F6E6365
 """`once`, in a file's header."""
@@ -100,9 +100,6 @@ ROWS = 256
 NONSENSE = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
 """What is raised where a table holds a value that was never written."""
 
-_LISTS = {"apply", "restore", "rollback", "source", "sink"}
-"""Changes that can be cut in two; the second half then is an `apply`, or like the first."""
-
 Column = str | int | bytes
 
 encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -165,7 +162,7 @@ def _parts(change: Change) -> Iterator[str]:
     text = encode(change)
     kind, *rest = change
     width = 3 if kind == "sink" else 2
-    if len(text) <= LONG or kind not in _LISTS or len(rest[1]) <= width:
+    if len(text) <= LONG or kind not in LISTS or len(rest[1]) <= width:
         yield text
         return
     start, values, *rest = rest
@@ -189,9 +186,9 @@ def joined(several: list[str]) -> str:
     """Return the `changes` of several rows as those of one, events in a row as one change."""
     found: list[Change] = []
     for change in chain.from_iterable(map(json.loads, several)):
-        before = found[-1] if found else change
-        if before[0] == change[0] == "apply" and change[1] == before[1] + len(before[2]) // 2:
-            before[2] += change[2]
+        run: Change = found[-1] if found else [""]
+        if run[0] == change[0] == "apply" and change[1] == run[1] + len(run[2]) // 2:
+            run[2] += change[2]
         else:
             found.append(change)
     return encode(found)

@@ -5,18 +5,19 @@ and an output becomes a row of `outputs` with the commit, in the same transactio
 
 **Who may write.** Each opening raises the *epoch*, and a row is put only if the last one
 bears the writer's own, in the statement that puts it: a node that was taken over while it
-slept, or hung, is *fenced* by its next write. (The same as the epoch of a Kafka producer,
-KIP-98.) The lock beside it (`core/store/file.py`) only spares two live nodes the trouble.
+slept, or hung, outside a write, is *fenced* by its next one. (The same
+as the epoch of a Kafka producer, KIP-98.) The lock beside it (`core/store/file.py`) only spares
+two live nodes the trouble.
 
-**What SQLite does.** What it has committed comes back after a crash of the process, the
-system or the machine, from its log `FILE-wal` (https://www.sqlite.org/wal.html). The log is
-made as long as it gets before the first request: then no sync has to write down a new
-length of the file.
+**What SQLite does.** What it has committed comes back after a crash, from its log `FILE-wal`
+(https://www.sqlite.org/wal.html). That is made as long as it gets before the first request:
+then no sync has to write down a new length of the file.
 
 **What SQLite cannot know.** What was committed last stands in the log until it is carried
-over into the file. Were the log lost in between, the file would look sound, and old. So
-before it is carried over, a last row says so, and the first thing in the new log is another
-row: a file that ends with the former is not whole.
+over into the file. Were the log lost in between, the file would look sound, and old. So the
+last row that is carried over says so, the first in the new log is another one, and before
+anything else is reported it is written down beside, in `FILE-lock`, that the former was
+passed: a store that ends with it all the same has lost its log.
 """
 
 import gc
@@ -64,6 +65,8 @@ class SqliteStore:
         self._loaded: Recorder | None = None
         self._size, self._limit = 0, LOG
         """Bytes put into the log, about, and how many make it be carried over."""
+        self._passed = 0
+        """The row that was carried over last, until it is written down."""
         try:
             with ExitStack() as opening:
                 self._open(opening, by, take_over=take_over)
@@ -86,17 +89,20 @@ class SqliteStore:
         """Write all of it or nothing; on return it is durable. Raises Undurable, Fenced."""
         try:
             self._commit(self.put(batch))
-        except (sqlite3.Error, OverflowError) as fault:
+            if self._passed:
+                self._lock.passing(self._passed)
+                self._passed = 0
+        except (sqlite3.Error, OverflowError, OSError) as fault:
             self._give_up()
             raise Undurable(str(fault), known=self._nothing_stands(fault)) from None
         if self._size > self._limit:
             try:
                 self._carry_over("PASSIVE")
-            except (Fenced, sqlite3.Error):  # it will be noticed soon enough
+            except (Fenced, sqlite3.Error, OSError):  # it will be noticed soon enough
                 self._give_up()
 
     def put(self, batch: Batch, *, begin: bool = False) -> JournalRow:
-        """Write all of it; what takes more than a statement, or `begin`, is not committed.
+        """Write all of it, or begin to: what is in a transaction is to be committed.
 
         Returns the last row. Raises Fenced, sqlite3.Error.
         """
@@ -115,11 +121,10 @@ class SqliteStore:
     def check(self) -> None:
         """Raise Fenced if another node has the store, Undurable if that cannot be told."""
         try:
-            now = rows.last(self._database).epoch
+            if (now := rows.last(self._database).epoch) != self.epoch:
+                raise Fenced(self.epoch, now)
         except (Damaged, sqlite3.Error) as fault:
             raise Undurable(str(fault)) from None
-        if now != self.epoch:
-            raise Fenced(self.epoch, now)
 
     def close(self) -> None:
         """Let go of the store; the file alone is left behind, if that can be."""
@@ -150,16 +155,18 @@ class SqliteStore:
             reader.execute("BEGIN")
             self._last = rows.last(reader)
             self._may_have(take_over=take_over)
-            if not (self._last.whole or file.has_log(path)):
-                raise Damaged(f"its log {file.log(path)} is missing, and what was written last")
+            file.check_log(path, self._last, passed := self._lock.passed())
             loaded = load(reader)
+            if passed is None:
+                self._lock.passing(0)
             reader.execute("COMMIT")  # who carries the log over waits for readers
             self._database = file.connect(path, read_only=False)
             beside.callback(self._database.close)
+            if take_over:  # who cannot take over does not fence
+                self._checkpoint("FULL", file.WAIT)
             self._claim(loaded, by, take_over=take_over)
             self._stretch_log()
-            if not self._carry_over("FULL", file.WAIT):
-                raise Unusable("somebody reads an old state of it: end that, and try again")
+            self._carry_over("FULL", file.WAIT)
             opening.push(beside.pop_all())
 
     def _may_have(self, *, take_over: bool) -> None:
@@ -186,10 +193,7 @@ class SqliteStore:
         self._loaded = loaded
 
     def _stretch_log(self) -> None:
-        """Make the log as long as it will get, unless that would leave little room.
-
-        What does not fit into SQLite's cache goes there, committed or not.
-        """
+        """Make the log as long as it will get: what SQLite's cache cannot hold goes there."""
         if shutil.disk_usage(self._path.parent).free > ROOM:
             with suppress(sqlite3.Error):
                 self._database.execute("BEGIN IMMEDIATE")
@@ -234,26 +238,31 @@ class SqliteStore:
         self._give_up()
         return False
 
-    def _carry_over(self, how: str, wait: float = 0) -> bool:
-        """Carry the log over into the file; False if not all: somebody reads an old state.
-
-        Raises Fenced, sqlite3.Error.
-        """
+    def _carry_over(self, how: str, wait: float = 0) -> None:
+        """Carry over what of the log nobody reads. Raises Fenced, sqlite3.Error, Unusable."""
         self._join()
         self._commit(self.put(Batch([["carrying"]])))
-        until = time.monotonic() + wait
+        self._passed = self._last.seq
         try:
-            while True:
-                asked = self._database.execute(f"PRAGMA wal_checkpoint({how})")
-                busy, frames, done = asked.fetchone()
-                if (whole := not busy and frames == done) or time.monotonic() > until:
-                    break
-                time.sleep(0.01)
+            whole = self._checkpoint(how, wait)
         finally:
             self._commit(self.put(Batch([["carried"]])))
             self._base = self._last
         self._size, self._limit = 0, LOG if whole else _AGAIN
-        return whole
+
+    def _checkpoint(self, how: str, wait: float) -> bool:
+        """Have SQLite carry its log over; False, or Unusable after a wait, if not all could be."""
+        until = time.monotonic() + wait
+        while True:
+            asked = self._database.execute(f"PRAGMA wal_checkpoint({how})")
+            busy, frames, done = asked.fetchone()
+            whole = not busy and frames == done
+            if whole or not wait:
+                return whole
+            if time.monotonic() > until:
+                who = "somebody reads an old state of it, or stands still in a write"
+                raise Unusable(f"{who}: end that, and try again")
+            time.sleep(0.01)
 
     def _join(self) -> None:
         """Make one row of those since this was done last, if they are many: it opens sooner."""
@@ -279,7 +288,7 @@ def load(database: sqlite3.Connection) -> Recorder:
             raise Damaged("its tables are not those of a store")
         for (text,) in database.execute("PRAGMA integrity_check(1)"):
             if text != "ok":
-                raise Damaged(text)
+                raise Damaged(" ".join(text.split()))
         for change in rows.read(database):
             recorder.redo(change)
         (outputs,) = database.execute("SELECT max(position) FROM outputs").fetchone()
@@ -300,7 +309,7 @@ def _unusable(fault: Exception) -> Unusable:
     if isinstance(fault, Fenced):
         return Unusable(fault.text)
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL}:
-        return Unusable("somebody else is in the middle of a write to it: try again")
+        return Unusable("somebody else is in the middle of a write to it: try again, or end that")
     if isinstance(fault, OSError) or code in _DISK:
         return Unusable(f"it cannot be read or written: {text}")
     return Damaged(text)

@@ -215,6 +215,16 @@ def test_a_prompt_whose_store_was_taken_over_says_who_has_it_and_how_to_get_it_b
     assert notes.left(disk_of(session)).plain().endswith(f"oncelab --store {path} --take-over)")
 
 
+@pytest.mark.parametrize("line", ["process e1 hello", "retry", "replay 0"])
+def test_a_prompt_whose_store_was_taken_over_skips_no_duplicate(
+    session: Session, path: str, line: str
+) -> None:
+    """The younger one may have rolled the event back."""
+    run(session, "process e1 hello")
+    with closing(Disk(path, take_over=True)):
+        assert "CRASHED (fenced off by another node; " in run(session, line)
+
+
 def test_a_crash_of_a_process_whose_store_was_taken_over_says_so(
     session: Session, path: str
 ) -> None:

@@ -240,3 +240,32 @@ def test_the_store_in_use_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="another node has it"):
         SqliteStore(tmp_path / "store")
     node.communicate()
+
+
+def test_of_two_that_begin_a_store_at_once_one_is_refused_and_none_hangs(tmp_path: Path) -> None:
+    for number in range(8):
+        nodes = [start(tmp_path / f"store{number}") for _ in range(3)]
+        with ThreadPoolExecutor() as pool:
+            ended = list(pool.map(lambda node: node.communicate(E1, timeout=30), nodes))
+        served = [out for out, _ in ended if out]
+        refused = [err for out, err in ended if not out]
+        assert served
+        assert all(b"another node has it" in err or b"taken" in err for err in refused), refused
+
+
+def test_a_take_over_that_cannot_be_leaves_the_node_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody reads an old state of the file, so that it cannot be made to need its log."""
+    node = start(tmp_path / "store")
+    ask(node, E1)
+    monkeypatch.setattr("core.store.file.WAIT", 0.1)
+    with closing(sqlite3.connect(tmp_path / "store")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM journal").fetchall()
+        ask(node, E2)
+        with pytest.raises(Unusable, match="somebody reads an old state of it"):
+            SqliteStore(tmp_path / "store", take_over=True)
+    assert ask(node, E2)["was_duplicate"] is True
+    node.communicate()
+    assert node.returncode == 0

@@ -185,6 +185,50 @@ def test_who_reads_a_store_of_a_killed_node_with_sqlite_does_no_harm(tmp_path: P
         assert state(store.load()) == state(processor)
 
 
+@pytest.mark.parametrize("when", ["before carried", "after carried", "after a write"])
+@pytest.mark.parametrize("log", ["folded", "lost", "empty", "garbage"])
+def test_only_a_log_that_held_what_was_reported_is_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str, log: str
+) -> None:
+    """A node is killed around the carrying over, and its log folded by SQLite, or lost."""
+    path, copy = tmp_path / "store", tmp_path / "copy"
+    ends = ("", "-wal", "-lock")
+    before = SqliteStore._checkpoint  # noqa: SLF001 - to look in the middle of it
+
+    def checkpoint(store: SqliteStore, how: str, wait: float) -> bool:
+        done = before(store, how, wait)
+        if when == "before carried":
+            for end in ends:
+                shutil.copy(f"{path}{end}", f"{copy}{end}")
+        return done
+
+    monkeypatch.setattr(SqliteStore, "_checkpoint", checkpoint)
+    with closing(SqliteStore(path)) as store:
+        processor = store.load()
+        processor.process("e1", "hello")
+        if when == "after a write":
+            store.write(processor.take())
+        if when != "before carried":
+            for end in ends:
+                shutil.copy(f"{path}{end}", f"{copy}{end}")
+    monkeypatch.undo()
+    if log == "folded":
+        with closing(sqlite3.connect(copy)) as reader:
+            reader.execute("SELECT * FROM seen").fetchall()
+    elif log == "lost":
+        Path(f"{copy}-wal").unlink()
+    else:
+        Path(f"{copy}-wal").write_bytes(b"garbage" * (log == "garbage"))
+    missed = when == "after a write" and log != "folded"
+    if missed:
+        assert verify(copy).findings
+        with pytest.raises(Unusable, match="its log copy-wal is missing or damaged"):
+            SqliteStore(copy)
+    else:
+        assert not verify(copy).findings
+        SqliteStore(copy).close()
+
+
 def test_rows_of_one_event_each_become_one_when_the_log_is_carried_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
