@@ -3,6 +3,7 @@
 import shlex
 from typing import ClassVar, Self
 
+from core.errors import Mistyped
 from core.lab.facts import Fact
 from core.lab.world import Watch, World
 from core.outputs import EventId
@@ -36,6 +37,17 @@ class LabCommand:
         Returns it, or what of it was done before `watch` said no.
         """
         raise NotImplementedError
+
+
+def expect(holds: object, value: object, wanted: str, hint: str) -> None:
+    """Raise Mistyped unless this holds of a value that a command is made with."""
+    if not holds:
+        raise Mistyped(f"{value!r} is not {wanted}", hint)
+
+
+def is_id(value: object) -> bool:
+    """Whether a value can be an event id, or the name of a checkpoint."""
+    return isinstance(value, str | int) and not isinstance(value, bool)
 
 
 def line(verb: str, *arguments: object) -> str:

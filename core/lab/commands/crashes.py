@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from core.errors import refused
-from core.lab.commands.base import LabCommand, line
+from core.lab.commands.base import LabCommand, expect, line
 from core.lab.facts import Armed, Disarmed, Fact, Restarted
 from core.lab.faults import CrashPoint
 from core.lab.world import Watch, World
@@ -17,6 +17,11 @@ class Crash(LabCommand):
     point: CrashPoint | None = None
 
     sweeping: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        """Check the point. Raises Mistyped."""
+        good = self.point is None or isinstance(self.point, CrashPoint)
+        expect(good, self.point, "a crash point", "crash before-ack")
 
     @property
     def typed(self) -> str:

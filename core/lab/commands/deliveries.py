@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from core.errors import refused
-from core.lab.commands.base import LabCommand, line, request, typeable
+from core.lab.commands.base import LabCommand, expect, is_id, line, request, typeable
 from core.lab.facts import (
     SAMPLE,
     AckLost,
@@ -34,6 +34,12 @@ class Process(LabCommand):
     raw: bool = False
 
     delivers: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        """Check the id and the word. Raises Mistyped."""
+        good = self.event_id is None or is_id(self.event_id)
+        expect(good, self.event_id, "an id, a string or an integer", "process e1 hello")
+        expect(isinstance(self.word, str), self.word, "a word", "process e1 hello")
 
     @property
     def typed(self) -> str:
@@ -83,6 +89,11 @@ class Retry(LabCommand):
 
     delivers: ClassVar[bool] = True
 
+    def __post_init__(self) -> None:
+        """Check the id. Raises Mistyped."""
+        good = self.event_id is None or is_id(self.event_id)
+        expect(good, self.event_id, "an id, a string or an integer", "retry")
+
     @property
     def typed(self) -> str:
         """The command as one types it."""
@@ -117,6 +128,11 @@ class Feed(LabCommand):
     words: tuple[str, ...]
 
     delivers: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        """Check the words. Raises Mistyped."""
+        good = isinstance(self.words, tuple) and all(isinstance(word, str) for word in self.words)
+        expect(good, self.words, "a tuple of words", "feed to be or not to be")
 
     @property
     def typed(self) -> str:
@@ -155,6 +171,11 @@ class Replay(LabCommand):
     offset: int | None = None
 
     delivers: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        """Check the offset. Raises Mistyped."""
+        good = self.offset is None or type(self.offset) is int
+        expect(good, self.offset, "an offset, an integer", "replay 0")
 
     @property
     def typed(self) -> str:

@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 from core.errors import KEY_DOES_NOT_EXIST, Refused, UnknownCheckpoint
 from core.lab.changes import missing
-from core.lab.commands.base import LabCommand, line, request, typeable
+from core.lab.commands.base import LabCommand, expect, is_id, line, request, typeable
 from core.lab.facts import Committed, Fact, Restored, RolledBack, Saved
 from core.lab.faults import CrashPoint
 from core.lab.ids import called
@@ -18,6 +18,11 @@ class Checkpoint(LabCommand):
     """Save the state under a name; without one, under the next free one of cp1, cp2, and so on."""
 
     name: CheckpointId | None = None
+
+    def __post_init__(self) -> None:
+        """Check the name. Raises Mistyped."""
+        good = self.name is None or is_id(self.name)
+        expect(good, self.name, "a name, a string or an integer", "checkpoint")
 
     @property
     def typed(self) -> str:
@@ -55,6 +60,11 @@ class Restore(LabCommand):
 
     sweeping: ClassVar[bool] = True
     while_down: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        """Check the name. Raises Mistyped."""
+        good = self.name is None or is_id(self.name)
+        expect(good, self.name, "a name, a string or an integer", "restore")
 
     @property
     def typed(self) -> str:

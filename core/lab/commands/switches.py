@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from core.lab.commands.base import LabCommand
+from core.lab.commands.base import LabCommand, expect
 from core.lab.facts import Fact, Switched
 from core.lab.world import Watch, World
 from core.mechanisms import PRESETS, Mechanisms
@@ -15,6 +15,11 @@ class Switch(LabCommand):
 
     mechanism: str
     on: bool
+
+    def __post_init__(self) -> None:
+        """Check the mechanism. Raises Mistyped."""
+        good = self.mechanism in Mechanisms._fields and isinstance(self.on, bool)
+        expect(good, self.mechanism, "a mechanism to switch", "mechanism dedup off")
 
     @property
     def typed(self) -> str:
@@ -38,6 +43,10 @@ class Guarantee(LabCommand):
     """Set all five mechanisms to a preset."""
 
     preset: str
+
+    def __post_init__(self) -> None:
+        """Check the preset. Raises Mistyped."""
+        expect(self.preset in PRESETS, self.preset, "a guarantee", "guarantee at-least-once")
 
     @property
     def typed(self) -> str:
