@@ -5,14 +5,12 @@ The search goes breadth first over what a person might type, not over what bad l
 """
 
 from collections.abc import Callable, Container, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab.conditions import Compared, Condition, Holds
-from core.lab.faults import CrashPoint
 from core.lab.lab import Lab
-from core.mechanisms import PRESETS, SWITCHES
 from lessons.events import GoalMark
 
 _MOST = 4000
@@ -80,38 +78,9 @@ def find(
 
 def moves(lab: Lab, names: Container[str], words: Sequence[str]) -> Iterator[c.Command]:
     """Yield what one may type in this state; some of it will be refused."""
-    if "process" in names:
-        yield from (c.Process(None, word) for word in words)
-        yield from _reused(lab, words)
-    for name, typed in _TYPED.items():
-        if name in names:
-            yield from typed(lab)
-
-
-def _reused(lab: Lab, words: Sequence[str]) -> Iterator[c.Command]:
-    """Yield known ids with another word."""
-    for event_id, logged in lab.source.log:
-        yield from (c.Process(event_id, word) for word in words if word != logged)
-
-
-def _switches(lab: Lab) -> list[c.Command]:
-    now = lab.processor.mechanisms
-    return [c.Switch(field, not getattr(now, field)) for field in SWITCHES.values()]
-
-
-_TYPED: dict[str, Callable[[Lab], Sequence[c.Command]]] = {
-    "retry": lambda lab: [c.Retry(event_id) for event_id, _ in lab.source.log],
-    "checkpoint": lambda lab: [c.Checkpoint(), *(c.Checkpoint(name) for name in lab.saved)],
-    "restore": lambda lab: [c.Restore(name) for name in lab.saved],
-    "commit": lambda _: [c.Commit()],
-    "rollback": lambda _: [c.Rollback()],
-    "crash": lambda _: [c.Crash(), *(c.Crash(point) for point in CrashPoint)],
-    "restart": lambda _: [c.Restart()],
-    "replay": lambda _: [c.Replay(), c.Replay(0)],
-    "lose": lambda _: [c.LoseAck()],
-    "mechanism": _switches,
-    "guarantee": lambda _: [c.Guarantee(preset) for preset in PRESETS],
-}
+    for kind in get_args(c.Command):
+        if kind.verb in names:
+            yield from kind.offers(lab, words)
 
 
 def _words(goal: Sequence[Condition], lab: Lab) -> list[str]:

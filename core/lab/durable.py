@@ -235,7 +235,7 @@ class DurableLab(Lab):
         step = super().step(c.Crash())
         (crashed,) = step.facts
         assert isinstance(crashed, Crashed)
-        delivering = isinstance(command, c.Process | c.Retry | c.Feed | c.Replay)
+        delivering = command is not None and command.delivers
         unanswered = command is not None
         told = crashed._replace(cause=why, unanswered=unanswered, delivering=delivering)
         return step._replace(facts=(told,))

@@ -170,11 +170,10 @@ class _Search:
     def _tries(self, node: _Node) -> Iterator[_Try]:
         """Yield the commands to try: the session's, the recovery's, and the fault."""
         lab, place, fault = node.run.lab, node.place, node.fault
-        known: set[tuple[type, c.Command]] = set()
+        known: set[c.Command] = set()
         for number, command in enumerate(self.session[place:], place + 1):
-            same = type(command), command  # a commit and a rollback are both an empty tuple
-            if same not in known:
-                known.add(same)
+            if command not in known:
+                known.add(command)
                 yield _Try(command, number, fault)
         yield from (_Try(command, place, fault) for command in _recovery(node.run))
         if lab.up and not fault:

@@ -22,7 +22,6 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
-from core.lab import commands as c
 from core.lab.lab import Lab, Step
 from core.mechanisms import SWITCHES, Mechanisms
 from core.outputs import Output
@@ -31,8 +30,6 @@ from repl.export.names import Names
 from repl.views.words import phrases
 
 Change = dict[str, Any]
-
-_SWEEPING = (c.Crash, c.Restore, c.Restart, c.Rollback)
 
 
 class Tape:
@@ -55,7 +52,7 @@ class Tape:
     def change(self, step: Step, lab: Lab) -> Change:
         """Return what one step changed; `lab` is the laboratory right after it."""
         wrong = not lab.faithful
-        sweeping = wrong or self._armed or isinstance(step.command, _SWEEPING)
+        sweeping = wrong or self._armed or step.command.sweeping
         change = self._swept(lab) if sweeping else self._told(step, lab)
         names = dict.fromkeys((*_saved(step), *(self._moved(lab) if wrong else ())))
         saved = [self._checkpoint(lab, name) for name in names]

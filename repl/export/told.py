@@ -7,7 +7,6 @@ is different now and what led to it.
 from collections.abc import Iterable
 from typing import Any
 
-from core.lab import commands as c
 from core.lab import facts as f
 from core.lab.commands import typed
 from core.lab.history import History
@@ -29,8 +28,6 @@ _STATE = {"counts", "seen", "pending", "sink", "source", "unchanged", "saved"}
 
 _LOOKS = {"bold green": "good", "bold yellow": "same", "bold red": "bad"}
 
-_VERBS: dict[type, str] = {c.Switch: "mechanism", c.LoseAck: "lose", c.Disarm: "crash"}
-
 _FAULTS = (f.Crashed, f.AckLost, f.Restarted, f.RolledBack, f.Reused)
 
 
@@ -40,7 +37,7 @@ def step_told(step: Step, history: History, lab: Lab, names: Names) -> dict[str,
     why = [row for row in told.rows if not row.signed and row.label not in _STATE]
     return {
         "number": step.number,
-        "verb": verb(step.command),
+        "verb": step.command.verb,
         "command": safe(typed(step.command), _COMMAND),
         "verdict": told.verdict,
         "look": _LOOKS.get(verdict_style(told.verdict), ""),
@@ -53,19 +50,12 @@ def step_told(step: Step, history: History, lab: Lab, names: Names) -> dict[str,
     }
 
 
-def verb(command: c.Command) -> str:
-    """Return the name of a command at the prompt."""
-    return _VERBS.get(type(command), type(command).__name__.lower())
-
-
 def meanings(steps: Iterable[Step]) -> dict[str, str]:
     """Return what each command does that these steps use: the text of its help."""
     from repl import registry
 
     commands = registry.load()
-    declared = {
-        name: commands[name] for name in dict.fromkeys(verb(each.command) for each in steps)
-    }
+    declared = {name: commands[name] for name in dict.fromkeys(each.command.verb for each in steps)}
     return {
         name: f"{each.summary}. {' '.join(each.details.split())}".strip()
         for name, each in declared.items()

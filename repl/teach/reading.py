@@ -25,7 +25,7 @@ def read(line: str, lab: Lab) -> Typed:
     registry.load()
     if line.lstrip().startswith("{"):
         _, command = exchange.read(line)
-        name = "init" if command is None else type(command).__name__.lower()
+        name = "init" if command is None else command.verb
         return Typed(name, "drive", command)
     words = split(line)
     if not words:

@@ -1,6 +1,7 @@
 """What every command says of itself, and how one is written."""
 
 import shlex
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Self
 
 from core.errors import Mistyped
@@ -12,12 +13,22 @@ from core.outputs import EventId
 class LabCommand:
     """A command of the laboratory: a value, which never changes."""
 
+    verb: ClassVar[str]
+    """The command of the prompt that makes one."""
     delivers: ClassVar[bool] = False
     """Whether it sends events to the processor."""
     sweeping: ClassVar[bool] = False
     """Whether it may change anything, so that a step looks at all of it before and after."""
     while_down: ClassVar[bool] = False
     """Whether it is for a processor that is down."""
+
+    @classmethod
+    def offers(cls, _world: World, _words: Sequence[str]) -> Iterable[Self]:
+        """Return those of its kind that one may type in this world; some will be refused.
+
+        `words` are what events may carry.
+        """
+        return ()
 
     @property
     def typed(self) -> str:

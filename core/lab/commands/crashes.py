@@ -1,5 +1,6 @@
 """The commands that end the processor's memory, and the one that starts it again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -16,6 +17,7 @@ class Crash(LabCommand):
 
     point: CrashPoint | None = None
 
+    verb: ClassVar[str] = "crash"
     sweeping: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -27,6 +29,11 @@ class Crash(LabCommand):
     def typed(self) -> str:
         """The command as one types it."""
         return line("crash", self.point)
+
+    @classmethod
+    def offers(cls, _world: World, _words: Sequence[str]) -> list[Self]:
+        """Return a crash now, and one at each point."""
+        return [cls(), *map(cls, CrashPoint)]
 
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
         """Crash now, or arm a point."""
@@ -41,6 +48,8 @@ class Crash(LabCommand):
 @dataclass(frozen=True)
 class Disarm(LabCommand):
     """Call off the crash that waits at a point."""
+
+    verb: ClassVar[str] = "crash"
 
     @property
     def typed(self) -> str:
@@ -58,6 +67,7 @@ class Disarm(LabCommand):
 class Restart(LabCommand):
     """Start the processor again, with empty memory."""
 
+    verb: ClassVar[str] = "restart"
     sweeping: ClassVar[bool] = True
     while_down: ClassVar[bool] = True
 
@@ -65,6 +75,11 @@ class Restart(LabCommand):
     def typed(self) -> str:
         """The command as one types it."""
         return "restart"
+
+    @classmethod
+    def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
+        """Return the one there is."""
+        return (cls(),)
 
     def chosen(self, world: World) -> Self:
         """Return it as it is. Raises Refused while the processor is up."""

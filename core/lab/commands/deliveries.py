@@ -1,5 +1,6 @@
 """The commands with which the source sends events, and the loss of an ack."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -33,6 +34,7 @@ class Process(LabCommand):
     word: str
     raw: bool = False
 
+    verb: ClassVar[str] = "process"
     delivers: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -48,6 +50,13 @@ class Process(LabCommand):
         if raw or not (typeable(event_id) and typeable(word)):
             return request("process", event_id=event_id, word=word)
         return line("process", event_id, word)
+
+    @classmethod
+    def offers(cls, world: World, words: Sequence[str]) -> Iterator[Self]:
+        """Yield new events, and known ids with another word."""
+        yield from (cls(None, word) for word in words)
+        for event_id, logged in world.source.log:
+            yield from (cls(event_id, word) for word in words if word != logged)
 
     def chosen(self, world: World) -> Self:
         """Return it with an id. Raises Refused while another event is due."""
@@ -87,6 +96,7 @@ class Retry(LabCommand):
 
     event_id: EventId | None = None
 
+    verb: ClassVar[str] = "retry"
     delivers: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -98,6 +108,11 @@ class Retry(LabCommand):
     def typed(self) -> str:
         """The command as one types it."""
         return line("retry", None if self.event_id is None else called(self.event_id))
+
+    @classmethod
+    def offers(cls, world: World, _words: Sequence[str]) -> Iterator[Self]:
+        """Yield one for each event in the log."""
+        return (cls(event_id) for event_id, _ in world.source.log)
 
     def chosen(self, world: World) -> Self:
         """Return it with an id. Raises Refused if that was not sent, or another is due first."""
@@ -127,6 +142,7 @@ class Feed(LabCommand):
 
     words: tuple[str, ...]
 
+    verb: ClassVar[str] = "feed"
     delivers: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -170,6 +186,7 @@ class Replay(LabCommand):
 
     offset: int | None = None
 
+    verb: ClassVar[str] = "replay"
     delivers: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -181,6 +198,11 @@ class Replay(LabCommand):
     def typed(self) -> str:
         """The command as one types it."""
         return line("replay", self.offset)
+
+    @classmethod
+    def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
+        """Return that from what is due, and that from the beginning."""
+        return cls(), cls(0)
 
     def chosen(self, world: World) -> Self:
         """Return it with an offset. Raises Refused where nothing is sent again from there."""
@@ -211,10 +233,17 @@ class Replay(LabCommand):
 class LoseAck(LabCommand):
     """The source never hears that the last delivery was processed."""
 
+    verb: ClassVar[str] = "lose"
+
     @property
     def typed(self) -> str:
         """The command as one types it."""
         return "lose ack"
+
+    @classmethod
+    def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
+        """Return the one there is."""
+        return (cls(),)
 
     def chosen(self, world: World) -> Self:
         """Return it as it is. Raises Refused where no ack can be lost."""

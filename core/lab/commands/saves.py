@@ -1,5 +1,6 @@
 """The commands that save the state and bring it back, publish outputs and take them back."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -19,6 +20,8 @@ class Checkpoint(LabCommand):
 
     name: CheckpointId | None = None
 
+    verb: ClassVar[str] = "checkpoint"
+
     def __post_init__(self) -> None:
         """Check the name. Raises Mistyped."""
         good = self.name is None or is_id(self.name)
@@ -30,6 +33,11 @@ class Checkpoint(LabCommand):
         if not typeable(self.name):
             return request("checkpoint", checkpoint_id=self.name)
         return line("checkpoint", self.name)
+
+    @classmethod
+    def offers(cls, world: World, _words: Sequence[str]) -> list[Self]:
+        """Return one under a new name, and one under each that was used."""
+        return [cls(), *map(cls, world.saved)]
 
     def chosen(self, world: World) -> Self:
         """Return it with a name."""
@@ -58,6 +66,7 @@ class Restore(LabCommand):
 
     name: CheckpointId | None = None
 
+    verb: ClassVar[str] = "restore"
     sweeping: ClassVar[bool] = True
     while_down: ClassVar[bool] = True
 
@@ -72,6 +81,11 @@ class Restore(LabCommand):
         if not typeable(self.name):
             return request("restore", checkpoint_id=self.name)
         return line("restore", self.name)
+
+    @classmethod
+    def offers(cls, world: World, _words: Sequence[str]) -> Iterator[Self]:
+        """Yield one for each checkpoint."""
+        return map(cls, world.saved)
 
     def chosen(self, world: World) -> Self:
         """Return it with a name. Raises Refused if nothing was saved under it."""
@@ -108,10 +122,17 @@ class Restore(LabCommand):
 class Commit(LabCommand):
     """Move every pending output to the sink."""
 
+    verb: ClassVar[str] = "commit"
+
     @property
     def typed(self) -> str:
         """The command as one types it."""
         return "commit"
+
+    @classmethod
+    def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
+        """Return the one there is."""
+        return (cls(),)
 
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
         """Move what is pending to the sink."""
@@ -136,12 +157,18 @@ class Commit(LabCommand):
 class Rollback(LabCommand):
     """Discard every pending output and undo the events behind them."""
 
+    verb: ClassVar[str] = "rollback"
     sweeping: ClassVar[bool] = True
 
     @property
     def typed(self) -> str:
         """The command as one types it."""
         return "rollback"
+
+    @classmethod
+    def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
+        """Return the one there is."""
+        return (cls(),)
 
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
         """Discard what is pending; the source goes back to the first event undone."""

@@ -1,12 +1,13 @@
 """The commands that switch the mechanisms."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from core.lab.commands.base import LabCommand, expect
 from core.lab.facts import Fact, Switched
 from core.lab.world import Watch, World
-from core.mechanisms import PRESETS, Mechanisms
+from core.mechanisms import PRESETS, SWITCHES, Mechanisms
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,8 @@ class Switch(LabCommand):
 
     mechanism: str
     on: bool
+
+    verb: ClassVar[str] = "mechanism"
 
     def __post_init__(self) -> None:
         """Check the mechanism. Raises Mistyped."""
@@ -25,6 +28,12 @@ class Switch(LabCommand):
     def typed(self) -> str:
         """The command as one types it."""
         return f"mechanism {self.mechanism.replace('_', '-')} {'on' if self.on else 'off'}"
+
+    @classmethod
+    def offers(cls, world: World, _words: Sequence[str]) -> Iterator[Self]:
+        """Yield a switch for each mechanism."""
+        now = world.processor.mechanisms
+        return (cls(field, not getattr(now, field)) for field in SWITCHES.values())
 
     def chosen(self, world: World) -> Self:
         """Return it as it is. Raises Refused where the mechanisms cannot be switched."""
@@ -44,6 +53,8 @@ class Guarantee(LabCommand):
 
     preset: str
 
+    verb: ClassVar[str] = "guarantee"
+
     def __post_init__(self) -> None:
         """Check the preset. Raises Mistyped."""
         expect(self.preset in PRESETS, self.preset, "a guarantee", "guarantee at-least-once")
@@ -52,6 +63,11 @@ class Guarantee(LabCommand):
     def typed(self) -> str:
         """The command as one types it."""
         return f"guarantee {self.preset}"
+
+    @classmethod
+    def offers(cls, _world: World, _words: Sequence[str]) -> Iterator[Self]:
+        """Yield every preset."""
+        return map(cls, PRESETS)
 
     def chosen(self, world: World) -> Self:
         """Return it as it is. Raises Refused where the mechanisms cannot be switched."""
