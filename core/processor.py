@@ -83,6 +83,12 @@ class Processor:
         self._tip = Mark(None, 0)
         """The last mark on the current branch: the events behind it bear no mark yet."""
 
+    def __repr__(self) -> str:
+        """Say in a line what it holds."""
+        held = f"{len(self.seen)} seen, {len(self.outputs) - self.outputs.line} pending"
+        saved = ", ".join(map(str, self.checkpoints)) or "none"
+        return f"<{type(self).__name__}: {held}, {self.outputs.line} out, checkpoints: {saved}>"
+
     # The five operations.
 
     def process(self, event_id: EventId, word: str) -> tuple[int, bool]:

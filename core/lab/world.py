@@ -74,6 +74,12 @@ class World:
         self.line = 0
         """How long the sink was before the command in hand."""
 
+    def __repr__(self) -> str:
+        """Say in a line how it stands."""
+        state = "up" if self.up else "down"
+        source = f"offset {self.source.offset} of {len(self.source.log)}"
+        return f"<{type(self).__name__}: {state}, {source}, {self.held!r}>"
+
     def copy(self) -> Self:
         """Return an independent laboratory in the same state."""
         twin = type(self).__new__(type(self))  # a search copies a million times: no __init__

@@ -22,7 +22,7 @@ from core.store.rows import NONSENSE
 from core.store.sqlite import load
 
 
-class Held(NamedTuple):
+class Stored(NamedTuple):
     """What the rules are asked about."""
 
     processor: Recorder
@@ -78,7 +78,7 @@ def _check(path: Path, passed: int | None) -> Verified:
         file.check_log(path, rows.last(database), passed)
         recorder = load(database)
         outputs = recorder.outputs
-        held = Held(recorder, recorder.source, up=True, sink_length=outputs.line)
+        held = Stored(recorder, recorder.source, up=True, sink_length=outputs.line)
         found = [(rule, text) for rule, text in broken(held).items() if rule != SAME_AS_CLEAN]
         if list(recorder.seen.items()) != _events(database):
             found.append(("counts-match", "the events seen are not those of the journal"))
