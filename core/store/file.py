@@ -12,7 +12,16 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from core.errors import Damaged, Unusable
-from core.store.rows import APPLICATION_ID, FIRST, PAGE, SCHEMA, VERSION, JournalRow
+from core.store.rows import (
+    APPLICATION_ID,
+    CARRYING,
+    CLOSED,
+    FIRST,
+    PAGE,
+    SCHEMA,
+    VERSION,
+    JournalRow,
+)
 
 WAIT = 10.0
 """Seconds to wait for somebody else's transaction."""
@@ -26,9 +35,7 @@ class Lock:
     stands for one epoch matters after a take-over: the old node may live on and hold its
     byte, and still nobody mistakes it for the owner. (These locks belong to a process: two
     stores on one file in one are not told apart, and reading the file by another descriptor
-    lets go of them.)
-
-    In it stands the number of a row behind which something may have been acknowledged.
+    lets go of them.) In it stands the number of a row that is known not to be the last.
     """
 
     def __init__(self, store: Path) -> None:
@@ -53,14 +60,14 @@ class Lock:
             fcntl.lockf(self._file, fcntl.LOCK_UN, 1, 1 << 60)
 
     def passed(self) -> int | None:
-        """Return the number of the row; None where nobody wrote one down."""
-        number = os.pread(self._file, 20, 0)
-        return int(number) if number.isdigit() else None
+        """Return the number of the row; None where nobody wrote one down. Raises OSError."""
+        return number(os.pread(self._file, 20, 0))
 
     def passing(self, row: int) -> None:
-        """Write the number down, synced. Raises OSError."""
-        os.pwrite(self._file, b"%020d" % row, 0)
-        os.fdatasync(self._file)
+        """Write the number down, synced, unless a younger node knows better. Raises OSError."""
+        if (self.passed() or 0) <= row:
+            os.pwrite(self._file, b"%020d" % row, 0)
+            os.fdatasync(self._file)
 
     def close(self) -> None:
         """Let go of everything."""
@@ -78,17 +85,25 @@ def log(path: Path) -> Path:
 
 
 def has_log(path: Path) -> bool:
-    """Whether there is a log; SQLite makes an empty one, even to read."""
-    return log(path).exists() and log(path).stat().st_size > 0
+    """Whether a page stands in the log; SQLite makes an empty one, even to read."""
+    return log(path).exists() and log(path).stat().st_size > PAGE
+
+
+def number(data: bytes) -> int | None:
+    """Return the number that stands in a lock file; None where none does."""
+    return int(data) if len(data) == len(b"%020d" % 0) and data.isdigit() else None
 
 
 def check_log(path: Path, last: JournalRow, passed: int | None) -> None:
-    """Raise Damaged if the store ends with this row, and something came behind it.
+    """Raise Damaged if the store ends with this row, and another one came behind it.
 
-    Where nobody wrote down what was `passed` (in a copy, say), a log has to be there.
+    Where nobody wrote down which were `passed` (in a copy, say), a log has to be there.
     """
-    if not last.whole and (not has_log(path) if passed is None else passed == last.seq):
-        raise Damaged(f"its log {log(path).name} is missing or damaged, and what was written last")
+    carrying = last.changes == CARRYING
+    missing = carrying and not has_log(path) if passed is None else passed >= last.seq
+    if missing and last.changes != CLOSED:
+        lost = f"its log {log(path).name} is missing or damaged, and what was written last"
+        raise Damaged(f"{lost}; if this is an older copy, remove {path.name}-lock")
 
 
 def exists(path: Path) -> bool:

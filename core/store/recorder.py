@@ -17,11 +17,8 @@ from core.outputs import Columns, EventId
 from core.processor import CheckpointId, Processor
 from core.store.changes import LISTS, Change
 
-MANY = 100_000
-"""Events applied and changes made, up to which no snapshot pays: a tenth of a second."""
-
-TIMES = 2
-"""The multiple of the state that the history behind it may be."""
+MANY, TIMES = 100_000, 2
+"""No snapshot pays before so many events and changes, and so many times the state."""
 
 _SEEN = {"apply", "checkpoint", "restore", "rollback"}
 """Changes that say how many events of seen they leave, and which come."""

@@ -22,10 +22,8 @@ from core.errors import Damaged
 from core.outputs import Columns, EventId
 from core.store.changes import LISTS, Change
 
-APPLICATION_ID = 0x6F6E6365
-"""`once`, in a file's header."""
-
-VERSION = 5
+APPLICATION_ID, VERSION = 0x6F6E6365, 5
+"""`once`, in a file's header; and the layout of the tables."""
 
 PAGE = 1_024
 """Bytes of a page, a quarter of SQLite's own measure: each write puts a page to the log."""
@@ -100,6 +98,9 @@ ROWS = 256
 NONSENSE = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
 """What is raised where a table holds a value that was never written."""
 
+ANEW, CARRYING, CLOSED = '[["snapshot"', '[["carrying"]]', '[["closed"]]'
+"""How a row begins before which nothing matters; the last of a file carried over, or closed."""
+
 Column = str | int | bytes
 
 encode = json.JSONEncoder(separators=(",", ":")).encode
@@ -116,19 +117,9 @@ class JournalRow(NamedTuple):
     def after(self, epoch: int, changes: str, seq: int = 0) -> "JournalRow":
         """Return the row that comes behind this one, with the next number or a later one."""
         seq = seq or self.seq + 1
-        before = 0 if self.begins_anew(changes) else self.checksum
+        before = 0 if changes.startswith(ANEW) else self.checksum
         checksum = zlib.crc32(f"{seq},{epoch},{changes};".encode(), before)
         return JournalRow(seq, epoch, changes, checksum)
-
-    @staticmethod
-    def begins_anew(changes: str) -> bool:
-        """Whether what goes before a row with these does not matter any more."""
-        return changes.startswith('[["snapshot"')
-
-    @property
-    def whole(self) -> bool:
-        """Whether a file in which this is the last row needs no log."""
-        return not self.changes.endswith('["carrying"]]')
 
 
 FIRST = JournalRow(0, 0, "[]", 0).after(0, "[]")

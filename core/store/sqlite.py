@@ -17,7 +17,7 @@ then no sync has to write down a new length of the file.
 over into the file. Were the log lost in between, the file would look sound, and old. So the
 last row that is carried over says so, the first in the new log is another one, and before
 anything else is reported it is written down beside, in `FILE-lock`, that the former was
-passed: a store that ends with it all the same has lost its log.
+passed: a store that ends with it, or before it, has lost its log.
 """
 
 import gc
@@ -32,11 +32,8 @@ from core.store import file, rows
 from core.store.recorder import Batch, Recorder
 from core.store.rows import NONSENSE, PAGE, TABLES, JournalRow
 
-LOG = 1 << 22
-"""Bytes of the log, which is carried over into the file when it has about so many."""
-
-ROOM = 16 * LOG
-"""Bytes that have to be free for the log to be made that long at once."""
+LOG, ROOM = 1 << 22, 1 << 26
+"""Bytes of the log, about, before it is carried over; free for it to be that long at once."""
 
 SHORT = 256
 """Rows that are joined in one when the log is carried over; fewer are long ones."""
@@ -58,8 +55,8 @@ class SqliteStore:
     def __init__(self, path: str | Path, *, take_over: bool = False, by: str = "node") -> None:
         """Open the store at this path, or make one, for a `node` or for a `prompt`.
 
-        Raises Unusable, and leaves the file as it is, if it is not a sound store of ours
-        or another node has it; with `take_over` that one is fenced instead.
+        Raises Unusable, and leaves the file as it is, unless it is a sound store of ours and
+        no other node has it; with `take_over` that one is fenced.
         """
         self._path = file.locate(path)
         self._loaded: Recorder | None = None
@@ -75,10 +72,7 @@ class SqliteStore:
             raise _unusable(fault) from None
 
     def load(self) -> Recorder:
-        """Return the processor as the tables have it. Raises Undurable.
-
-        To be called once before the first `write`, and again after one that failed.
-        """
+        """Return the processor, before the first `write` or after one failed. Raises Undurable."""
         recorder, self._loaded = self._loaded, None
         try:
             return load(self._database) if recorder is None else recorder
@@ -89,12 +83,15 @@ class SqliteStore:
         """Write all of it or nothing; on return it is durable. Raises Undurable, Fenced."""
         try:
             self._commit(self.put(batch))
+        except (sqlite3.Error, OverflowError) as fault:
+            self._give_up()
+            raise Undurable(str(fault), known=self._nothing_stands(fault)) from None
+        try:
             if self._passed:
                 self._lock.passing(self._passed)
                 self._passed = 0
-        except (sqlite3.Error, OverflowError, OSError) as fault:
-            self._give_up()
-            raise Undurable(str(fault), known=self._nothing_stands(fault)) from None
+        except OSError as fault:
+            raise Undurable(str(fault.strerror), known=False) from None
         if self._size > self._limit:
             try:
                 self._carry_over("PASSIVE")
@@ -112,7 +109,7 @@ class SqliteStore:
         last = self._last
         for text in texts:
             last = self._put(last.after(self.epoch, text))
-            if JournalRow.begins_anew(text):
+            if text.startswith(rows.ANEW):
                 self._database.execute("DELETE FROM journal WHERE seq < ?", (last.seq,))
         rows.put_outputs(self._database, batch.outputs)
         self._size += 40 * len(batch.outputs.ids)
@@ -131,7 +128,7 @@ class SqliteStore:
         with suppress(Undurable, Fenced):
             self.write(Batch([["closed"]]))
         with self._held, suppress(sqlite3.Error):
-            if not self._last.whole:  # SQLite leaves the log, if somebody reads it
+            if self._last.changes == rows.CARRYING:  # SQLite leaves the log, if somebody reads it
                 with closing(file.connect(self._path, read_only=True)) as reader:
                     rows.last(reader)
                     self._database.close()
@@ -151,14 +148,13 @@ class SqliteStore:
         self._lock = opening.enter_context(closing(file.Lock(path)))
         if new:
             file.create(path, self._lock)
+        passed = self._lock.passed()  # before anybody writes more
         with closing(file.connect(path, read_only=True)) as reader, ExitStack() as beside:
             reader.execute("BEGIN")
             self._last = rows.last(reader)
             self._may_have(take_over=take_over)
-            file.check_log(path, self._last, passed := self._lock.passed())
+            file.check_log(path, self._last, passed)
             loaded = load(reader)
-            if passed is None:
-                self._lock.passing(0)
             reader.execute("COMMIT")  # who carries the log over waits for readers
             self._database = file.connect(path, read_only=False)
             beside.callback(self._database.close)
@@ -166,7 +162,7 @@ class SqliteStore:
                 self._checkpoint("FULL", file.WAIT)
             self._claim(loaded, by, take_over=take_over)
             self._stretch_log()
-            self._carry_over("FULL", file.WAIT)
+            self._carry_over(*(("PASSIVE", 0) if take_over else ("FULL", file.WAIT)))
             opening.push(beside.pop_all())
 
     def _may_have(self, *, take_over: bool) -> None:
@@ -241,7 +237,9 @@ class SqliteStore:
     def _carry_over(self, how: str, wait: float = 0) -> None:
         """Carry over what of the log nobody reads. Raises Fenced, sqlite3.Error, Unusable."""
         self._join()
+        self._lock.passing(0)  # so that a number is there
         self._commit(self.put(Batch([["carrying"]])))
+        self._lock.passing(self._last.seq - 1)
         self._passed = self._last.seq
         try:
             whole = self._checkpoint(how, wait)

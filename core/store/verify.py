@@ -57,8 +57,7 @@ def _look(path: Path) -> Verified:
         if not file.exists(path):
             raise Unusable("there is no store")
         lock = Path(f"{path}-lock")
-        number = lock.read_bytes() if lock.exists() else b""
-        passed = int(number) if number else None
+        passed = file.number(lock.read_bytes() if lock.is_file() else b"")
         if Path(f"{path}-shm").exists() and file.log(path).exists():
             return _check(path, passed)  # SQLite has made what it needs to read
         with tempfile.TemporaryDirectory() as folder:

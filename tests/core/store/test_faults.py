@@ -45,7 +45,7 @@ class Till:
     def deliver(self, window: list[Request]) -> None:
         """Send a window until it is answered; an error is an answer for all of it."""
         for _ in range(10):
-            replies = self._ask(window)
+            replies = self.ask(window)
             kinds = {reply["type"] == "error" for reply in replies}
             if len(replies) < len(window):
                 self._again()
@@ -63,7 +63,8 @@ class Till:
         assert out == b""
         assert self.node.returncode in {0, -9}, err
 
-    def _ask(self, window: list[Request]) -> list[dict[str, object]]:
+    def ask(self, window: list[Request]) -> list[dict[str, object]]:
+        """Send a window; return the replies, fewer where the node ended."""
         assert self.node.stdin is not None
         assert self.node.stdout is not None
         with suppress(BrokenPipeError):
@@ -124,3 +125,23 @@ def test_a_call_that_fails_costs_nothing_but_its_answer(
         f"\n{fault}: {len(every[::step])} calls of {len(every)}, {errors} errors, {ends} ends\n"
     )
     assert errors + ends > 0
+
+
+@pytest.mark.parametrize("fault", ["EIO", "ENOSPC"])
+def test_what_is_on_disk_is_never_said_to_have_had_no_effect(tmp_path: Path, fault: str) -> None:
+    """The number in the lock cannot be written: the event is in the journal before it."""
+    tmp_path = Path(os.path.realpath(tmp_path))
+    preload = {"LD_PRELOAD": str(shim(tmp_path)), "FOLDER": str(tmp_path / "store-lock")}
+    said = []
+    for at in range(1, 12):
+        for name in tmp_path.glob("store*"):
+            name.unlink()
+        till = Till(tmp_path / "store", {**preload, "AT": str(at), "FAULT": FAULTS[fault]})
+        request: list[Request] = [{"type": "process", "msg_id": 1, "event_id": "e1", "word": "a"}]
+        replies = till.ask(request)
+        if replies and replies[0]["type"] == "error":
+            there = till.ask(request)[0]["was_duplicate"]
+            assert there == ("on disk all the same" in str(replies[0]["text"]))
+            said.append(there)
+        till.node.communicate()
+    assert said

@@ -253,6 +253,20 @@ def test_of_two_that_begin_a_store_at_once_one_is_refused_and_none_hangs(tmp_pat
         assert all(b"another node has it" in err or b"taken" in err for err in refused), refused
 
 
+def test_a_take_over_serves_though_somebody_reads_the_present_state(tmp_path: Path) -> None:
+    older = start(tmp_path / "store")
+    ask(older, E1)
+    with closing(sqlite3.connect(tmp_path / "store")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM journal").fetchall()
+        younger = start(tmp_path / "store", "--take-over")
+        assert ask(younger, E1)["was_duplicate"] is True
+        assert ask(older, E1)["code"] == 14
+    for node in (older, younger):
+        node.communicate()
+    assert (older.returncode, younger.returncode) == (1, 0)
+
+
 def test_a_take_over_that_cannot_be_leaves_the_node_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

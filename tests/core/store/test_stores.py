@@ -229,6 +229,54 @@ def test_only_a_log_that_held_what_was_reported_is_missed(
         SqliteStore(copy).close()
 
 
+def test_a_log_is_missed_though_a_reader_held_up_its_carrying_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.store.sqlite.LOG", 1 << 14)
+    path, copy = tmp_path / "store", tmp_path / "copy"
+    with closing(SqliteStore(path)) as store, closing(sqlite3.connect(path)) as reader:
+        processor = store.load()
+        for number in range(40):
+            processor.process(f"e{number}", "hello")
+            store.write(processor.take())
+            if number == 3:
+                reader.execute("BEGIN")
+                reader.execute("SELECT * FROM journal").fetchall()
+        for end in ("", "-lock"):
+            shutil.copy(f"{path}{end}", f"{copy}{end}")
+    assert verify(copy).findings
+    with pytest.raises(Unusable, match="if this is an older copy, remove copy-lock"):
+        SqliteStore(copy)
+
+
+@pytest.mark.parametrize("what", ["closed", "running", "closed and older"])
+def test_a_copy_that_was_made_while_the_store_was_closed_can_be_brought_back(
+    tmp_path: Path, what: str
+) -> None:
+    path, copy = tmp_path / "store", tmp_path / "copy"
+
+    def go_on(event_id: str) -> None:
+        with closing(SqliteStore(path)) as store:
+            processor = store.load()
+            processor.process(event_id, "hello")
+            store.write(processor.take())
+            if what == "running":
+                shutil.copy(path, copy)
+
+    go_on("e1")
+    if what != "running":
+        shutil.copy(path, copy)
+    if what == "closed and older":
+        go_on("e2")
+    shutil.copy(copy, path)
+    if what == "running":
+        with pytest.raises(Unusable, match="its log store-wal is missing"):
+            SqliteStore(path)
+    else:
+        with closing(SqliteStore(path)) as again:
+            assert list(again.load().seen) == ["e1"]
+
+
 def test_rows_of_one_event_each_become_one_when_the_log_is_carried_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
