@@ -26,6 +26,8 @@ from core.store.rows import (
 WAIT = 10.0
 """Seconds to wait for somebody else's transaction."""
 
+_DIGITS, _NUMBERS = 20, 8
+
 
 class Lock:
     """Who lives: a lock that a dead process cannot hold, in the file `FILE-lock`.
@@ -35,7 +37,8 @@ class Lock:
     stands for one epoch matters after a take-over: the old node may live on and hold its
     byte, and still nobody mistakes it for the owner. (These locks belong to a process: two
     stores on one file in one are not told apart, and reading the file by another descriptor
-    lets go of them.) In it stands the number of a row that is known not to be the last.
+    lets go of them.) In it stands the number of a row that is known not to be the last; each
+    epoch writes its own, so that one that slept takes nothing back.
     """
 
     def __init__(self, store: Path) -> None:
@@ -61,13 +64,12 @@ class Lock:
 
     def passed(self) -> int | None:
         """Return the number of the row; None where nobody wrote one down. Raises OSError."""
-        return number(os.pread(self._file, 20, 0))
+        return number(os.pread(self._file, _DIGITS * _NUMBERS, 0))
 
-    def passing(self, row: int) -> None:
-        """Write the number down, synced, unless a younger node knows better. Raises OSError."""
-        if (self.passed() or 0) <= row:
-            os.pwrite(self._file, b"%020d" % row, 0)
-            os.fdatasync(self._file)
+    def passing(self, epoch: int, row: int) -> None:
+        """Write the number down, synced. Raises OSError."""
+        os.pwrite(self._file, b"%0*d" % (_DIGITS, row), epoch % _NUMBERS * _DIGITS)
+        os.fdatasync(self._file)
 
     def close(self) -> None:
         """Let go of everything."""
@@ -90,8 +92,9 @@ def has_log(path: Path) -> bool:
 
 
 def number(data: bytes) -> int | None:
-    """Return the number that stands in a lock file; None where none does."""
-    return int(data) if len(data) == len(b"%020d" % 0) and data.isdigit() else None
+    """Return the number that stands in a lock file, the highest; None where none does."""
+    several = (data[at : at + _DIGITS] for at in range(0, len(data), _DIGITS))
+    return max((int(e) for e in several if len(e) == _DIGITS and e.isdigit()), default=None)
 
 
 def check_log(path: Path, last: JournalRow, passed: int | None) -> None:

@@ -60,10 +60,8 @@ class SqliteStore:
         """
         self._path = file.locate(path)
         self._loaded: Recorder | None = None
-        self._size, self._limit = 0, LOG
-        """Bytes put into the log, about, and how many make it be carried over."""
-        self._passed = 0
-        """The row that was carried over last, until it is written down."""
+        self._size, self._limit, self._passed = 0, LOG, 0
+        """Bytes in the log, about; how many are carried over; the last row that was, or 0."""
         try:
             with ExitStack() as opening:
                 self._open(opening, by, take_over=take_over)
@@ -88,7 +86,7 @@ class SqliteStore:
             raise Undurable(str(fault), known=self._nothing_stands(fault)) from None
         try:
             if self._passed:
-                self._lock.passing(self._passed)
+                self._lock.passing(self.epoch, self._passed)
                 self._passed = 0
         except OSError as fault:
             raise Undurable(str(fault.strerror), known=False) from None
@@ -237,9 +235,9 @@ class SqliteStore:
     def _carry_over(self, how: str, wait: float = 0) -> None:
         """Carry over what of the log nobody reads. Raises Fenced, sqlite3.Error, Unusable."""
         self._join()
-        self._lock.passing(0)  # so that a number is there
+        self._lock.passing(self.epoch, self._lock.passed() or 0)  # so that there is a number
         self._commit(self.put(Batch([["carrying"]])))
-        self._lock.passing(self._last.seq - 1)
+        self._lock.passing(self.epoch, self._last.seq - 1)
         self._passed = self._last.seq
         try:
             whole = self._checkpoint(how, wait)

@@ -57,11 +57,11 @@ def _look(path: Path) -> Verified:
         if not file.exists(path):
             raise Unusable("there is no store")
         lock = Path(f"{path}-lock")
-        passed = file.number(lock.read_bytes() if lock.is_file() else b"")
+        passed = file.number(lock.read_bytes()[:1000] if lock.is_file() else b"")
         if Path(f"{path}-shm").exists() and file.log(path).exists():
             return _check(path, passed)  # SQLite has made what it needs to read
         with tempfile.TemporaryDirectory() as folder:
-            copy = Path(folder, "store")
+            copy = Path(folder, path.name)
             shutil.copyfile(path, copy)
             with suppress(FileNotFoundError):
                 shutil.copyfile(file.log(path), file.log(copy))

@@ -260,7 +260,7 @@ def test_no_file_of_a_store_is_taken_for_an_output_that_is_closed(tmp_path: Path
         ["sh", "-c", command], input=LINES, capture_output=True, cwd=ROOT, check=False
     )
     assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
-    assert Path(f"{tmp_path / 'store'}-lock").stat().st_size in {0, 20}
+    assert Path(f"{tmp_path / 'store'}-lock").stat().st_size <= 160
     assert verify.verify(tmp_path / "store").findings == []
 
 
