@@ -189,7 +189,7 @@ for _ in range(times):
 """
 
 
-@pytest.mark.parametrize("times", [20, pytest.param(1_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("times", [20, pytest.param(300, marks=pytest.mark.long)])
 def test_of_three_that_take_over_from_each_other_none_acknowledges_what_is_not_there(
     tmp_path: Path, times: int
 ) -> None:
