@@ -133,8 +133,8 @@ class Session:
     def run(self, line: str, *, prefixes: bool = False) -> Outcome:
         """Carry out one line; inside a lesson, its guide hears it first and sees what came of it.
 
-        With `prefixes` the unique beginning of a command is enough. Raises
-        Refused, with a hint that is accepted as it stands; then nothing has changed.
+        With `prefixes` the unique beginning of a command is enough. Raises Refused, with a
+        hint that is accepted as it stands; then nothing has changed.
         """
         try:
             outcome = self._heard(line, prefixes=prefixes)

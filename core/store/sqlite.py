@@ -5,9 +5,8 @@ and an output becomes a row of `outputs` with the commit, in the same transactio
 
 **Who may write.** Each opening raises the *epoch*, and a row is put only if the last one
 bears the writer's own, in the statement that puts it: a node that was taken over while it
-slept, or hung, outside a write, is *fenced* by its next one. (The same
-as the epoch of a Kafka producer, KIP-98.) The lock beside it (`core/store/file.py`) only spares
-two live nodes the trouble.
+slept, or hung, outside a write, is *fenced* by its next one. (As the epoch of a Kafka producer,
+KIP-98.) The lock beside it (`core/store/file.py`) only spares two live nodes the trouble.
 
 **What SQLite does.** What it has committed comes back after a crash, from its log `FILE-wal`
 (https://www.sqlite.org/wal.html). That is made as long as it gets before the first request:
@@ -235,7 +234,8 @@ class SqliteStore:
     def _carry_over(self, how: str, wait: float = 0) -> None:
         """Carry over what of the log nobody reads. Raises Fenced, sqlite3.Error, Unusable."""
         self._join()
-        self._lock.passing(self.epoch, self._lock.passed() or 0)  # so that there is a number
+        if self._lock.passed() is None:
+            self._lock.passing(self.epoch, 0)  # it is known now that none was
         self._commit(self.put(Batch([["carrying"]])))
         self._lock.passing(self.epoch, self._last.seq - 1)
         self._passed = self._last.seq

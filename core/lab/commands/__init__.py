@@ -2,7 +2,9 @@
 
 A person, a script, a lesson and the search all use the same ones. A command says
 
-    typed       how one types it at the prompt
+    verb        the command of the prompt that makes one
+    typed       how one types it there
+    offers      what of its kind one may type in this world
     chosen      what is meant by it in this world, or why it is refused there: check first ...
     do          what it does to the world, and the facts of that: ... then apply
     delivers    whether it sends events to the processor

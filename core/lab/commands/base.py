@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from typing import ClassVar, Self
 
 from core.errors import Mistyped
@@ -10,6 +11,7 @@ from core.lab.world import Watch, World
 from core.outputs import EventId
 
 
+@dataclass(frozen=True)
 class LabCommand:
     """A command of the laboratory: a value, which never changes."""
 
@@ -26,14 +28,14 @@ class LabCommand:
     def offers(cls, _world: World, _words: Sequence[str]) -> Iterable[Self]:
         """Return those of its kind that one may type in this world; some will be refused.
 
-        `words` are what events may carry.
+        `words` are what events may carry. Of a kind with nothing to choose there is one.
         """
-        return ()
+        return () if fields(cls) else (cls(),)
 
     @property
     def typed(self) -> str:
         """The command as one types it; as its raw JSON line where it cannot be typed."""
-        raise NotImplementedError
+        return line(self.verb, *vars(self).values())
 
     def chosen(self, _world: World) -> Self:
         """Return it with what was left to choose filled in.
@@ -56,9 +58,10 @@ def expect(holds: object, value: object, wanted: str, hint: str) -> None:
         raise Mistyped(f"{value!r} is not {wanted}", hint)
 
 
-def is_id(value: object) -> bool:
-    """Whether a value can be an event id, or the name of a checkpoint."""
-    return isinstance(value, str | int) and not isinstance(value, bool)
+def expect_id(value: object, what: str, hint: str) -> None:
+    """Raise Mistyped unless a value can be an event id or a checkpoint's name, or is left out."""
+    good = value is None or (isinstance(value, str | int) and not isinstance(value, bool))
+    expect(good, value, f"{what}, a string or an integer", hint)
 
 
 def line(verb: str, *arguments: object) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from core.errors import refused
-from core.lab.commands.base import LabCommand, expect, line
+from core.lab.commands.base import LabCommand, expect
 from core.lab.facts import Armed, Disarmed, Fact, Restarted
 from core.lab.faults import CrashPoint
 from core.lab.world import Watch, World
@@ -24,11 +24,6 @@ class Crash(LabCommand):
         """Check the point. Raises Mistyped."""
         good = self.point is None or isinstance(self.point, CrashPoint)
         expect(good, self.point, "a crash point", "crash before-ack")
-
-    @property
-    def typed(self) -> str:
-        """The command as one types it."""
-        return line("crash", self.point)
 
     @classmethod
     def offers(cls, _world: World, _words: Sequence[str]) -> list[Self]:
@@ -56,6 +51,11 @@ class Disarm(LabCommand):
         """The command as one types it."""
         return "crash off"
 
+    @classmethod
+    def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
+        """Return none: a way to a goal arms no crash that it has to call off."""
+        return ()
+
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
         """Call off the crash that waits."""
         facts.append(Disarmed(world.armed))
@@ -70,16 +70,6 @@ class Restart(LabCommand):
     verb: ClassVar[str] = "restart"
     sweeping: ClassVar[bool] = True
     while_down: ClassVar[bool] = True
-
-    @property
-    def typed(self) -> str:
-        """The command as one types it."""
-        return "restart"
-
-    @classmethod
-    def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
-        """Return the one there is."""
-        return (cls(),)
 
     def chosen(self, world: World) -> Self:
         """Return it as it is. Raises Refused while the processor is up."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
 from core.errors import refused
-from core.lab.commands.base import LabCommand, expect, is_id, line, request, typeable
+from core.lab.commands.base import LabCommand, expect, expect_id, line, request, typeable
 from core.lab.facts import (
     SAMPLE,
     AckLost,
@@ -39,8 +39,7 @@ class Process(LabCommand):
 
     def __post_init__(self) -> None:
         """Check the id and the word. Raises Mistyped."""
-        good = self.event_id is None or is_id(self.event_id)
-        expect(good, self.event_id, "an id, a string or an integer", "process e1 hello")
+        expect_id(self.event_id, "an id", "process e1 hello")
         expect(isinstance(self.word, str), self.word, "a word", "process e1 hello")
 
     @property
@@ -101,8 +100,7 @@ class Retry(LabCommand):
 
     def __post_init__(self) -> None:
         """Check the id. Raises Mistyped."""
-        good = self.event_id is None or is_id(self.event_id)
-        expect(good, self.event_id, "an id, a string or an integer", "retry")
+        expect_id(self.event_id, "an id", "retry")
 
     @property
     def typed(self) -> str:
@@ -194,11 +192,6 @@ class Replay(LabCommand):
         good = self.offset is None or type(self.offset) is int
         expect(good, self.offset, "an offset, an integer", "replay 0")
 
-    @property
-    def typed(self) -> str:
-        """The command as one types it."""
-        return line("replay", self.offset)
-
     @classmethod
     def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
         """Return that from what is due, and that from the beginning."""
@@ -239,11 +232,6 @@ class LoseAck(LabCommand):
     def typed(self) -> str:
         """The command as one types it."""
         return "lose ack"
-
-    @classmethod
-    def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
-        """Return the one there is."""
-        return (cls(),)
 
     def chosen(self, world: World) -> Self:
         """Return it as it is. Raises Refused where no ack can be lost."""

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from core.errors import KEY_DOES_NOT_EXIST, Refused, UnknownCheckpoint
 from core.lab.changes import missing
-from core.lab.commands.base import LabCommand, expect, is_id, line, request, typeable
+from core.lab.commands.base import LabCommand, expect_id, line, request, typeable
 from core.lab.facts import Committed, Fact, Restored, RolledBack, Saved
 from core.lab.faults import CrashPoint
 from core.lab.ids import called
@@ -24,15 +24,12 @@ class Checkpoint(LabCommand):
 
     def __post_init__(self) -> None:
         """Check the name. Raises Mistyped."""
-        good = self.name is None or is_id(self.name)
-        expect(good, self.name, "a name, a string or an integer", "checkpoint")
+        expect_id(self.name, "a name", self.verb)
 
     @property
     def typed(self) -> str:
         """The command as one types it."""
-        if not typeable(self.name):
-            return request("checkpoint", checkpoint_id=self.name)
-        return line("checkpoint", self.name)
+        return _typed(self)
 
     @classmethod
     def offers(cls, world: World, _words: Sequence[str]) -> list[Self]:
@@ -72,15 +69,12 @@ class Restore(LabCommand):
 
     def __post_init__(self) -> None:
         """Check the name. Raises Mistyped."""
-        good = self.name is None or is_id(self.name)
-        expect(good, self.name, "a name, a string or an integer", "restore")
+        expect_id(self.name, "a name", self.verb)
 
     @property
     def typed(self) -> str:
         """The command as one types it."""
-        if not typeable(self.name):
-            return request("restore", checkpoint_id=self.name)
-        return line("restore", self.name)
+        return _typed(self)
 
     @classmethod
     def offers(cls, world: World, _words: Sequence[str]) -> Iterator[Self]:
@@ -124,16 +118,6 @@ class Commit(LabCommand):
 
     verb: ClassVar[str] = "commit"
 
-    @property
-    def typed(self) -> str:
-        """The command as one types it."""
-        return "commit"
-
-    @classmethod
-    def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
-        """Return the one there is."""
-        return (cls(),)
-
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
         """Move what is pending to the sink."""
         if world.reached(CrashPoint.BEFORE_COMMIT, facts):
@@ -160,16 +144,6 @@ class Rollback(LabCommand):
     verb: ClassVar[str] = "rollback"
     sweeping: ClassVar[bool] = True
 
-    @property
-    def typed(self) -> str:
-        """The command as one types it."""
-        return "rollback"
-
-    @classmethod
-    def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
-        """Return the one there is."""
-        return (cls(),)
-
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
         """Discard what is pending; the source goes back to the first event undone."""
         pending = world.processor.pending
@@ -182,3 +156,10 @@ class Rollback(LabCommand):
         gone = missing(pending, left)
         facts.append(RolledBack(discarded, gone, len(left), moved, *world.source.standing))
         return self
+
+
+def _typed(command: Checkpoint | Restore) -> str:
+    """Return a command with a name as one types it, or as a request."""
+    if not typeable(command.name):
+        return request(command.verb, checkpoint_id=command.name)
+    return line(command.verb, command.name)

@@ -59,11 +59,6 @@ class Guarantee(LabCommand):
         """Check the preset. Raises Mistyped."""
         expect(self.preset in PRESETS, self.preset, "a guarantee", "guarantee at-least-once")
 
-    @property
-    def typed(self) -> str:
-        """The command as one types it."""
-        return f"guarantee {self.preset}"
-
     @classmethod
     def offers(cls, _world: World, _words: Sequence[str]) -> Iterator[Self]:
         """Yield every preset."""
