@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from core.check.conformance import check
     from core.errors import Refused
     from core.lab import commands, facts
     from core.lab.history import History
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from core.node import Node
     from core.processor import Processor
     from core.rules import RULES
-    from core.search.conformance import check
     from core.search.explore import explore
     from core.search.sweep import sweep
     from core.store.sqlite import SqliteStore

@@ -67,7 +67,7 @@ class Processor:
 
     journaled = True
     """Whether checkpoints may be places in the journal; False in a processor that breaks
-    what the journal rests on (`core/search/mutants.py`)."""
+    what the journal rests on (`core/mutants.py`)."""
 
     def __init__(self, mechanisms: Mechanisms = EXACTLY_ONCE) -> None:
         """Start empty, with these mechanisms."""

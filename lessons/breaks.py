@@ -10,10 +10,10 @@ from typing import NamedTuple
 from core.errors import Refused
 from core.lab.commands import Command, typed
 from core.lab.lab import Lab
+from core.mutants import BEATEN_WITHIN, MUTANTS
 from core.rules import RULES, Rule, broken
 from core.search.explore import explore
 from core.search.moves import WORDS
-from core.search.mutants import BEATEN_WITHIN, MUTANTS
 from core.search.shrink import shrink
 from lessons import goals
 from lessons.events import Exposed

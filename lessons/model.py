@@ -61,7 +61,7 @@ question   text in place of the plain "What is count hello then?"
 hints      list of texts, each a help of its own; none is needed
 ========== ===========================================================================
 The answer is worked out by carrying out the lesson's line; the wrong choices by carrying
-out the same line with a wrong engine (`core/search/mutants.py`) or with one mechanism
+out the same line with a wrong engine (`core/mutants.py`) or with one mechanism
 the other way round. Those whose answer is the right one fall away; one must remain; at
 most four choices are shown. A student who chooses a wrong one is told whose mistake it is,
 sees the two runs side by side, and chooses again.
@@ -84,7 +84,7 @@ say more in `goal` or less in `allow`.
 ```` ```break ```` (TOML)
 -------------------------
 ========== ===========================================================================
-mutant     name of a wrong engine in `core/search/mutants.py`, required
+mutant     name of a wrong engine in `core/mutants.py`, required
 hints      list of at least two texts, required
 task       text in place of the plain "This processor is wrong. Expose it: break a rule."
 rule       the one rule to break; any rule if left out

@@ -14,8 +14,8 @@ from markdown_it.token import Token
 
 from core.errors import Refused
 from core.lab.conditions import Condition, Quantity, parse, quantity
+from core.mutants import MUTANTS
 from core.rules import RULES
-from core.search.mutants import MUTANTS
 from lessons import model as m
 from lessons.fields import Fields
 from lessons.pages import Block, cut

@@ -12,7 +12,7 @@ from core.lab.commands import Command, Switch, typed
 from core.lab.conditions import Condition, Quantity
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE, SWITCHES
-from core.search.mutants import MUTANTS, Mutant
+from core.mutants import MUTANTS, Mutant
 from lessons.model import Predict
 from lessons.way import Read, Start, Walk
 

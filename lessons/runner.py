@@ -10,7 +10,7 @@ carry out anything there: the goal asks only what holds in the end.
 
 from core.lab.history import History
 from core.lab.lab import Lab
-from core.search.mutants import MUTANTS
+from core.mutants import MUTANTS
 from lessons import breaks, goals, tasks
 from lessons import events as e
 from lessons import model as m

@@ -17,7 +17,7 @@ from core.lab.language import split
 from core.lab.world import Watch
 from repl import registry
 from repl.registry import Declaration
-from repl.views import View
+from repl.render import View
 
 if TYPE_CHECKING:
     from lessons.runner import Runner

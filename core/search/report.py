@@ -1,9 +1,7 @@
 """Results as plain data, for whoever reads JSON: the objects behind `--json`."""
 
 from core.lab.commands import typed
-from core.search.conformance import Conformance, Difference
 from core.search.explore import Found
-from core.search.misconceptions import Misconception
 from core.search.sweep import Swept
 
 Json = dict[str, object]
@@ -55,38 +53,4 @@ def of_sweep(swept: Swept) -> Json:
         ],
         "witness": swept.witness and [typed(command) for command in swept.witness.commands],
         "shortest": swept.witness and swept.witness.shortest,
-    }
-
-
-def of_check(report: Conformance) -> Json:
-    """Return what a check came to. Requests and replies are lines, as they were sent."""
-    difference, mutant = report.difference, report.mutant
-    return {
-        "verdict": report.verdict,
-        "case": difference and difference.case,
-        "witness": list(difference.witness) if difference else [],
-        "expected": difference and difference.expected,
-        "got": difference and difference.got,
-        "trouble": difference and difference.trouble,
-        "message": difference and difference.message,
-        "mutant": mutant and mutant.name,
-        "mechanism": mutant and mutant.mechanism,
-        "misconception": _misconception(mutant and mutant.misconception),
-        "advice": [_advice(each) for each in report.advice],
-        "complete": report.complete,
-        "asked": report.asked,
-    }
-
-
-def _misconception(misconception: Misconception | None) -> Json | None:
-    return None if misconception is None else misconception._asdict()
-
-
-def _advice(advice: Difference) -> Json:
-    return {
-        "topic": advice.topic,
-        "message": advice.message,
-        "witness": list(advice.witness),
-        "expected": advice.expected,
-        "got": advice.got,
     }

@@ -9,9 +9,9 @@ from core.lab.faults import STRIKES, CrashPoint
 from core.lab.ids import called
 from core.mechanisms import PRESETS, SWITCHES
 from repl.registry import Argument, Choice
+from repl.render.theme import safe
+from repl.render.words import phrases
 from repl.session import Session
-from repl.theme import safe
-from repl.views.words import phrases
 
 _DIGITS = 18
 """More than any number of steps or events has."""

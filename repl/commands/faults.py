@@ -7,8 +7,8 @@ from core.lab.faults import CrashPoint
 from core.mechanisms import SWITCHES
 from repl.commands import arguments
 from repl.registry import Argument, command
+from repl.render import View
 from repl.session import Session
-from repl.views import View
 
 
 @command(
@@ -105,7 +105,7 @@ def mechanism(session: Session, name: str | None = None, on: str | None = None) 
     """
     now = session.lab.processor.mechanisms
     if name is None:
-        from repl.views import tables
+        from repl.render import tables
 
         return tables.mechanisms(session.lab)
     field = SWITCHES[name]
@@ -126,7 +126,7 @@ def guarantee(session: Session, preset: str | None = None) -> c.Command | View:
     Without a word, show which are on.
     """
     if preset is None:
-        from repl.views import tables
+        from repl.render import tables
 
         return tables.mechanisms(session.lab)
     return c.Guarantee(preset)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from core.errors import Mistyped
 from repl import registry
 from repl.registry import Argument, Declaration, command
+from repl.render import View, notes
 from repl.session import Leave, Session
-from repl.views import View, notes
 
 
 def _names(_: Session) -> list[registry.Choice]:

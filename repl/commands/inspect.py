@@ -12,8 +12,8 @@ from core.errors import Mistyped, Unusable, refused
 from repl.commands import arguments
 from repl.commands.arguments import EVENT
 from repl.registry import Argument, Bar, Choice, command
+from repl.render import View
 from repl.session import Session, Unmet
-from repl.views import View
 
 if TYPE_CHECKING:
     from core.lab.conditions import Condition
@@ -24,7 +24,7 @@ _WHOLE = ("all", "mechanisms")
 
 
 def _what(_: Session) -> list[Choice]:
-    from repl.views import tables
+    from repl.render import tables
 
     return [*tables.WHAT.items(), ("all", "everything there is")]
 
@@ -76,7 +76,7 @@ def show(session: Session, what: str | None = None, span: str | None = None) -> 
 
     A long part is shortened to what fits; `show seen 200..240` shows the rest.
     """
-    from repl.views import machine, tables
+    from repl.render import machine, tables
 
     if what is None:
         return machine.show(session.lab)
@@ -112,7 +112,7 @@ def why(session: Session, event_id: str) -> View:
     """
     from core.lab.ids import sent
     from core.lab.otherwise import otherwise
-    from repl.views import life
+    from repl.render import life
 
     meant = sent(session.lab, event_id)
     return life.why(session.history, meant, otherwise(session.history, meant))
@@ -156,7 +156,7 @@ def diff(session: Session, first: str | None = None, second: str | None = None) 
     """
     from core.lab.changes import picture
     from core.lab.judge import clean
-    from repl.views import changes
+    from repl.render import changes
 
     words = [each for each in (first, second) if each is not None]
     between = _between(session, words)
@@ -173,7 +173,7 @@ def diff(session: Session, first: str | None = None, second: str | None = None) 
 )
 def timeline(session: Session, span: str | None = None) -> View:
     """Draw the steps in lanes: source, processor, disk, sink."""
-    from repl.views import timeline as lanes
+    from repl.render import timeline as lanes
 
     return lanes.timeline(session.history, _span(span, "timeline"))
 
@@ -181,7 +181,7 @@ def timeline(session: Session, span: str | None = None) -> View:
 @command("history", group="look", arguments=(_RANGE,), example="history", bar=_ranges("history"))
 def show_history(session: Session, span: str | None = None) -> View:
     """List the steps of this session, and those that can be redone."""
-    from repl.views import history
+    from repl.render import history
 
     return history.steps(session.history, _span(span, "history"))
 
@@ -195,7 +195,7 @@ def show_score(session: Session) -> View:
     that are on promise, and what happened, event by event.
     """
     from core.lab import judge
-    from repl.views import score
+    from repl.render import score
 
     return score.score(judge.score(session.history))
 
@@ -229,7 +229,7 @@ def expect(session: Session, *words: str) -> View:
     count WORD == N; seen, pending or sink holds ID [once]; seen, pending or sink == N;
     up; down; rule NAME holds or broken. For == also != < <= > >=.
     """
-    from repl.views import notes
+    from repl.render import notes
 
     condition = _condition(words)
     outcome = condition.check(session.lab)

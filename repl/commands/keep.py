@@ -8,8 +8,8 @@ from repl import script
 from repl.commands import arguments
 from repl.commands.travel import travels
 from repl.registry import Argument, command
+from repl.render import View, notes
 from repl.session import Session
-from repl.views import View, notes
 
 _FILE = Argument("FILE", "a path", required=True)
 

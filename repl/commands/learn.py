@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 from core.errors import Mistyped, refused
 from repl.registry import Argument, Choice, command
+from repl.render import View
 from repl.session import Session
-from repl.views import View
 
 if TYPE_CHECKING:
-    from repl.teach.guide import Guide
+    from repl.lesson.guide import Guide
 
 
 def _lessons(_: Session) -> Iterable[Choice]:
@@ -89,7 +89,7 @@ def _guide(session: Session) -> "Guide":
     """Return the lesson that is going on. Raises Refused if there is none."""
     if session.guide is None:
         raise refused("no lesson is going on", "lesson 1")
-    from repl.teach.guide import Guide
+    from repl.lesson.guide import Guide
 
     assert isinstance(session.guide, Guide)
     return session.guide
@@ -98,7 +98,7 @@ def _guide(session: Session) -> "Guide":
 @command("lessons", group="learn", example="lessons")
 def lessons(session: Session) -> View:
     """List the lessons, and how far you are."""
-    from repl.teach import opening
+    from repl.lesson import opening
 
     begin = "lesson 1" if session.takes("lesson 1") else "oncelab lesson 1, in a shell,"
     return opening.catalog(opening.kept(), begin)
@@ -118,7 +118,7 @@ def lesson(session: Session, wanted: str | None = None) -> View:
     step began, `hint` helps, and Enter goes on when a step is done. `lesson off` leaves it
     and brings your session back.
     """
-    from repl.teach import opening
+    from repl.lesson import opening
 
     if wanted == "off":
         return _guide(session).close()

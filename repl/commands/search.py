@@ -12,8 +12,8 @@ from core.mechanisms import EXACTLY_ONCE
 from repl.commands import arguments
 from repl.commands.travel import travels
 from repl.registry import Argument, Choice, command
+from repl.render import View
 from repl.session import Counterexample, Session
-from repl.views import View
 
 
 def _hints(session: Session, *, broken: bool, otherwise: str) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ def search(session: Session, *numbers: str) -> View:
     from core.search.beginning import empty_like
     from core.search.explore import explore
     from core.search.moves import Bounds
-    from repl.views import searching
+    from repl.render import searching
 
     given = [
         arguments.number(each, bound.name, "search 3 2")
@@ -117,7 +117,7 @@ def sweep(session: Session) -> View:
     answer says whether it is the shortest there is, or what else is known of it.
     """
     from core.search import sweep as sweeps
-    from repl.views import searching
+    from repl.render import searching
 
     history = session.history
     beginning = history.at(0)
@@ -143,7 +143,7 @@ def witness(session: Session, rule: str | None = None) -> View:
     `redo` goes one step on, `undo` back; `why` and `diff clean` work at each. An `undo` at
     the first step brings your own session back.
     """
-    from repl.views import searching
+    from repl.render import searching
 
     found = _witness(session, rule)
     history = History(found.start)

@@ -1,9 +1,9 @@
 """Share: write the session as something to look at, to play, or to pipe."""
 
 from repl.registry import Argument, Choice, command
+from repl.render import View
+from repl.render.theme import safe
 from repl.session import Session
-from repl.theme import safe
-from repl.views import View
 
 
 def _endings(_: Session) -> list[Choice]:
@@ -27,9 +27,9 @@ def export(session: Session, file: str) -> View:
     without a network, and fetches nothing. `save` keeps what can be loaded again.
     """
     from repl.export import write
-    from repl.views.report import Report
-    from repl.views.told import Told
-    from repl.views.words.phrases import number
+    from repl.render.report import Report
+    from repl.render.told import Told
+    from repl.render.words.phrases import number
 
     kind = write(session.history, file)
     steps = number(len(session.history.steps), "step")

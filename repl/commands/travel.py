@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from core.errors import refused
 from repl.commands import arguments
 from repl.registry import Argument, command
+from repl.render import View
 from repl.session import Session
-from repl.views import View
 
 _COUNT = Argument("N", "how many steps")
 
@@ -52,7 +52,7 @@ def undo(session: Session, steps: str = "1") -> View:
     Also what no machine could take back: a crash, a commit. At the first step it takes
     back `reset` and `load`.
     """
-    from repl.views import history
+    from repl.render import history
 
     number = _number([steps], "undo 3")
     if not session.history.steps:
@@ -64,7 +64,7 @@ def undo(session: Session, steps: str = "1") -> View:
 @command("redo", group="travel", arguments=(_COUNT,), example="redo", bar=_redoes)
 def redo(session: Session, steps: str = "1") -> View:
     """Do again what was undone: the next step, or the next N."""
-    from repl.views import history
+    from repl.render import history
 
     number = _number([steps], "redo 3")
     return history.arrived("REDONE", session.history.redo(number), session.history)
@@ -84,7 +84,7 @@ def goto(session: Session, step: str) -> View:
 
     The steps behind it are not lost: `redo` or `goto` brings them back.
     """
-    from repl.views import history
+    from repl.render import history
 
     number = arguments.number(step, "STEP", "goto 0")
     return history.arrived("AT", session.history.goto(number), session.history)
@@ -96,7 +96,7 @@ def reset(session: Session) -> View:
 
     Inside a lesson: its present step, from the beginning.
     """
-    from repl.views import history
+    from repl.render import history
 
     session.begin_anew()
     if session.guide is not None:

@@ -9,7 +9,7 @@ from core.lab.history import History
 from repl.export import transcript
 from repl.export.moments import moments, takes
 from repl.export.screen import WIDTH, shown
-from repl.views import notes
+from repl.render import notes
 
 _HEIGHT = 24
 _KEY, _ANSWER, _THINK = 0.05, 0.25, 1.6

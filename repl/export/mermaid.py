@@ -12,8 +12,8 @@ from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Step
 from repl.export.moments import moments
-from repl.views.words import phrases
-from repl.views.words.phrases import name, word
+from repl.render.words import phrases
+from repl.render.words.phrases import name, word
 
 _SAFE = set(" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,_()[]'→·…")
 _MOST = 40

@@ -10,7 +10,7 @@ from functools import partial
 from core.errors import Refused
 from core.lab.history import History
 from core.lab.lab import Lab, Step
-from repl.views.report import Takes
+from repl.render.report import Takes
 
 
 def moments(history: History) -> Iterator[tuple[Step, Lab]]:
@@ -30,7 +30,7 @@ def takes(lab: Lab) -> Takes:
 
 
 def _accepted(lab: Lab, line: str) -> bool:
-    from repl.teach.reading import read
+    from repl.lesson.reading import read
 
     try:
         command = read(line, lab).command

@@ -5,7 +5,7 @@ character, and the four letters that stand for one) stay two, and a long session
 """
 
 from core.outputs import EventId
-from repl.theme import safe
+from repl.render.theme import safe
 
 _MOST = 2000
 """Characters of an id or a word that are kept."""

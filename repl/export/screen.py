@@ -2,8 +2,8 @@
 
 from io import StringIO
 
-from repl.theme import UNICODE
-from repl.views import View
+from repl.render import View
+from repl.render.theme import UNICODE
 
 WIDTH = 80
 

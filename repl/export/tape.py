@@ -27,7 +27,7 @@ from core.mechanisms import SWITCHES, Mechanisms
 from core.outputs import Output
 from core.processor import Processor
 from repl.export.names import Names
-from repl.views.words import phrases
+from repl.render.words import phrases
 
 Change = dict[str, Any]
 

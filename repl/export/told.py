@@ -1,6 +1,6 @@
 """What the player says of each step: the verdict, what changed, and why.
 
-The words are those of the prompt (`repl/views/words`); here they are only sorted into what
+The words are those of the prompt (`repl/render/words`); here they are only sorted into what
 is different now and what led to it.
 """
 
@@ -14,10 +14,10 @@ from core.lab.lab import Lab, Step
 from core.outputs import EventId
 from repl.export.moments import takes
 from repl.export.names import Names
-from repl.theme import safe, verdict_style
-from repl.views.report import Row, change
-from repl.views.words import phrases, report
-from repl.views.words.saves import beyond, undone
+from repl.render.report import Row, change
+from repl.render.theme import safe, verdict_style
+from repl.render.words import phrases, report
+from repl.render.words.saves import beyond, undone
 
 _COMMAND = 400
 """Characters of a command that are shown."""

@@ -5,8 +5,8 @@ from core.lab.history import History
 from core.lab.lab import Step
 from repl.export.moments import moments, takes
 from repl.export.screen import shown
-from repl.theme import safe
-from repl.views import notes
+from repl.render import notes
+from repl.render.theme import safe
 
 _MOST = 2000
 """Characters of a command that are shown."""

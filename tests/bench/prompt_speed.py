@@ -21,9 +21,9 @@ sys.path.insert(0, str(ROOT))
 from rich.console import Console  # noqa: E402
 
 from core.lab import commands as c  # noqa: E402
+from repl.render import notes  # noqa: E402
+from repl.render.theme import UNICODE  # noqa: E402
 from repl.session import Session  # noqa: E402
-from repl.theme import UNICODE  # noqa: E402
-from repl.views import notes  # noqa: E402
 
 EVENTS = 100_000
 WORDS = 800_000

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable
 from time import perf_counter, process_time
 
+from core.check.conformance import Terms, check
 from core.lab import commands as c
-from core.search.conformance import Terms, check
 from core.search.explore import explore
 from core.search.moves import Bounds
 from core.search.sweep import sweep

@@ -2,7 +2,7 @@
 
 from lessons import lint, model, parse
 from lessons.runner import Runner
-from repl.teach import reading
+from repl.lesson import reading
 
 GOOD = """\
 ```toml

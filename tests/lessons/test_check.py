@@ -6,7 +6,7 @@ import pytest
 
 from lessons import catalog, lint
 from lessons.model import Finding
-from repl.teach import reading
+from repl.lesson import reading
 from tests.lessons.samples import GOOD, findings, line_of
 
 NEW_TRY = """\

@@ -2,14 +2,14 @@
 
 import pytest
 
-from core.search.mutants import MUTANTS
+from core.mutants import MUTANTS
 from lessons import catalog, goals, lines, lint, record
 from lessons import model as m
 from lessons.catalog import LessonFile
 from lessons.predict import choices
 from lessons.runner import Runner
 from lessons.way import Walk, Way
-from repl.teach import opening, reading
+from repl.lesson import opening, reading
 
 COURSE = catalog.course()
 each_lesson = pytest.mark.parametrize("source", COURSE, ids=[each.name for each in COURSE])

@@ -16,11 +16,11 @@ from core.lab.judge import clean
 from core.mechanisms import EXACTLY_ONCE, SWITCHES, Mechanisms
 from core.outputs import EventId, Output
 from repl.export.html import data
-from repl.views import beats as lanes
-from repl.views import changes, machine, tables
-from repl.views.listing import Listing
-from repl.views.told import Told
-from repl.views.words import phrases
+from repl.render import beats as lanes
+from repl.render import changes, machine, tables
+from repl.render.listing import Listing
+from repl.render.told import Told
+from repl.render.words import phrases
 from tests.core.lab.claims import Claims, more, summary
 from tests.repl.export.played import Played
 from tests.witness import Content, Copy, State, Witness

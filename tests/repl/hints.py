@@ -14,13 +14,13 @@ from typing import NamedTuple
 from core.errors import Refused
 from core.lab.commands import typed
 from core.lab.ids import spelled
+from repl.lesson.guide import Guide
 from repl.registry import COMMANDS
+from repl.render import View, notes
+from repl.render.listing import Listing
+from repl.render.timeline import Timeline
+from repl.render.told import Lines, Several, Told
 from repl.session import Outcome, Session
-from repl.teach.guide import Guide
-from repl.views import View, notes
-from repl.views.listing import Listing
-from repl.views.timeline import Timeline
-from repl.views.told import Lines, Several, Told
 from tests.core.lab.test_truth import Dice
 
 Start = Callable[[], Session]

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from repl.reference import table
+from repl.cli.reference import table
+from repl.render import View, notes
+from repl.render.theme import UNICODE
 from repl.session import Session
-from repl.theme import UNICODE
-from repl.views import View, notes
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

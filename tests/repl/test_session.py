@@ -14,11 +14,11 @@ from core.lab.commands import typed
 from core.lab.durable import DurableLab
 from core.lab.facts import Applied, Crashed, Replayed, Restored, Saved, Skipped
 from core.lab.lab import Lab
-from core.search.mutants import MUTANTS
+from core.mutants import MUTANTS
 from repl import script
+from repl.render import words
 from repl.session import Outcome, Session
-from repl.views import words
-from tests.repl.views.sessions import wild
+from tests.repl.render.sessions import wild
 
 STORY = [
     ("process e1 hello", Applied),

@@ -13,10 +13,10 @@ import pytest
 
 from core.errors import Refused
 from core.lab.lab import Lab
-from core.search.mutants import MUTANTS
-from repl import data
+from core.mutants import MUTANTS
+from repl.export import data
+from repl.render import notes
 from repl.session import Session
-from repl.views import notes
 
 
 def told(

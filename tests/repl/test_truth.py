@@ -17,12 +17,12 @@ from core.errors import Refused
 from core.lab import commands as c
 from core.lab.durable import DurableLab
 from core.lab.lab import Lab, Step
-from core.search.mutants import MUTANTS
+from core.mutants import MUTANTS
 from lessons import catalog, lines
 from lessons.catalog import LessonFile
 from lessons.progress import Progress
+from repl.lesson import opening
 from repl.session import Session
-from repl.teach import opening
 from tests.core.lab import test_truth as sessions
 from tests.core.lab.claims import Claims
 from tests.repl import claims as told

@@ -12,7 +12,7 @@ from core.lab.changes import difference, expanded, picture
 from core.lab.facts import Fact, Fed, Unsent
 from core.lab.history import History
 from core.lab.lab import Lab, Step
-from core.search.mutants import MUTANTS
+from core.mutants import MUTANTS
 from tests.core.lab.scenes import anything, history, read, refuse, schedules, whole
 
 STORY = (

@@ -19,8 +19,8 @@ from core.lab.judge import (
     score,
     verdict,
 )
+from core.mutants import MUTANTS
 from core.rules import settled
-from core.search.mutants import MUTANTS
 from tests.core.lab.scenes import (
     anything,
     history,

@@ -20,8 +20,8 @@ from core.lab.facts import (
 )
 from core.lab.faults import CrashPoint
 from core.lab.history import History
+from core.mutants import MUTANTS
 from core.outputs import Output
-from core.search.mutants import MUTANTS
 from tests.core.lab.scenes import history, lab, read
 
 ONE = Summary((("a", 1),), words=1, seen=1, pending=1)

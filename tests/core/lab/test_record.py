@@ -13,8 +13,8 @@ from core.lab.history import History
 from core.lab.ids import sent
 from core.lab.lab import Lab
 from core.lab.record import Life, Moment, What
+from core.mutants import MUTANTS
 from core.outputs import EventId
-from core.search.mutants import MUTANTS
 from tests.core.lab.scenes import anything, history, read, whole
 
 W = What

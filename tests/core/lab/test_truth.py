@@ -26,7 +26,7 @@ from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 from core.mechanisms import EXACTLY_ONCE, PRESETS, SWITCHES
-from core.search.mutants import MUTANTS
+from core.mutants import MUTANTS
 from tests.core.lab import claims as told
 from tests.core.lab.claims import Claims, Untrue
 from tests.witness import Eyes, Witness, whole, witnessed

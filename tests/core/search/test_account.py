@@ -9,8 +9,8 @@ from core.errors import Refused
 from core.lab import commands as c
 from core.lab.durable import DurableLab
 from core.lab.lab import Lab
+from core.mutants import MUTANTS
 from core.search.account import Account, Followed
-from core.search.mutants import MUTANTS
 from tests.core.lab.scenes import anything, read, schedules
 from tests.strategies import mechanisms
 

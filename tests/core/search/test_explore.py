@@ -14,12 +14,12 @@ from core.lab.durable import DurableLab
 from core.lab.faults import CrashPoint
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE, SWITCHES
+from core.mutants import MUTANTS
 from core.outputs import Output
 from core.processor import Processor
 from core.rules import RULES, broken
 from core.search.explore import Found, explore
 from core.search.moves import Bounds, interrupted, moves
-from core.search.mutants import MUTANTS
 from core.search.sometimes import SOMETIMES
 from core.search.state import Keys
 

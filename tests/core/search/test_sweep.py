@@ -9,8 +9,8 @@ from core.lab import commands as c
 from core.lab.commands import typed
 from core.lab.lab import Lab
 from core.mechanisms import AT_LEAST_ONCE, AT_MOST_ONCE, EXACTLY_ONCE, PRESETS
+from core.mutants import MUTANTS
 from core.rules import broken
-from core.search.mutants import MUTANTS
 from core.search.sweep import sweep
 from tests.core.lab.scenes import read
 

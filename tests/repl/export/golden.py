@@ -5,7 +5,7 @@ from pathlib import Path
 from core.lab import commands as c
 from core.lab.history import History
 from repl import export
-from tests.repl.views.sessions import STORY, played
+from tests.repl.render.sessions import STORY, played
 
 GOLDEN: tuple[c.Command, ...] = (
     *STORY,

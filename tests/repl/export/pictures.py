@@ -19,10 +19,10 @@ from rich.text import Text
 from core.lab.history import History
 from repl.export import html, transcript
 from repl.export.moments import moments, takes
-from repl.theme import UNICODE
-from repl.views import notes
+from repl.render import notes
+from repl.render.theme import UNICODE
 from tests.repl.export.browser import Browser, missing
-from tests.repl.views.sessions import STORY, played
+from tests.repl.render.sessions import STORY, played
 
 FOLDER = Path(__file__).parents[3] / ".github"
 PROMPT, PLAYER = FOLDER / "prompt.svg", FOLDER / "player.png"

@@ -21,10 +21,10 @@ from repl.exchange import lines
 from repl.export import FORMATS, Format, transcript
 from repl.export.mermaid import escaped
 from repl.export.moments import moments
-from repl.teach import reading
+from repl.lesson import reading
 from tests.repl.export.browser import Browser
 from tests.repl.export.golden import GOLDEN, HOSTILE, hostile, long
-from tests.repl.views.sessions import STORY, TROUBLE, played, wild
+from tests.repl.render.sessions import STORY, TROUBLE, played, wild
 
 SESSIONS = {
     "golden": played(*GOLDEN),

@@ -10,10 +10,10 @@ from core.lab.lab import Lab
 from core.outputs import EventId, Output
 from repl.export.moments import moments
 from repl.export.names import shown
-from repl.views.words import report
+from repl.render.words import report
 from tests.repl.export.browser import Browser
 from tests.repl.export.golden import GOLDEN, HOSTILE, exported, hostile, long
-from tests.repl.views.sessions import STORY, TROUBLE, played, wild
+from tests.repl.render.sessions import STORY, TROUBLE, played, wild
 
 PLACE = "document.querySelector('nav [aria-current]').querySelector('.number').textContent"
 VALUES = """(() => {

@@ -19,7 +19,7 @@ from repl.export.tape import Tape
 from repl.export.told import step_told
 from tests.repl.export.golden import GOLDEN, hostile, long
 from tests.repl.export.played import Played
-from tests.repl.views.sessions import TROUBLE, played, wild
+from tests.repl.render.sessions import TROUBLE, played, wild
 
 
 def outputs(names: Names, wanted: list[Output]) -> list[list[int]]:

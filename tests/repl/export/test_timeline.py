@@ -1,9 +1,9 @@
 """The timeline's final form: lost work struck through, replays joined, quiet stretches folded."""
 
 from core.lab import commands as c
-from repl.theme import ASCII
-from repl.views import timeline
-from tests.repl.views.sessions import STORY, TROUBLE, drawn, played
+from repl.render import timeline
+from repl.render.theme import ASCII
+from tests.repl.render.sessions import STORY, TROUBLE, drawn, played
 
 QUIET = tuple(c.Process(None, "a") for _ in range(40))
 

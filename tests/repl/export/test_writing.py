@@ -10,11 +10,12 @@ import pytest
 from core.errors import Mistyped
 from core.lab.lab import Lab
 from repl import export
+from repl.cli import export as cli
 from repl.commands import share
-from repl.export import FORMATS, cli
+from repl.export import FORMATS
+from repl.render import View
 from repl.session import Session
-from repl.views import View
-from tests.repl.views.sessions import STORY, played
+from tests.repl.render.sessions import STORY, played
 
 ENDINGS = [each.ending for each in FORMATS]
 

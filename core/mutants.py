@@ -1,0 +1,258 @@
+"""Wrong engines to beat: each is the right one with a single decision taken wrongly.
+
+A mutant stands for a misconception where somebody who believes it would build just this.
+It is a mechanism switched off, a processor that overrides one method, or a laboratory
+that does. None is a copy of the processor: whatever is not overridden is the real thing.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Literal, NamedTuple, Self
+
+from core.journal import Copy
+from core.lab.facts import Fact
+from core.lab.lab import Lab
+from core.mechanisms import EXACTLY_ONCE, SWITCHES
+from core.misconceptions import MISCONCEPTIONS, Misconception
+from core.outputs import EventId
+from core.processor import Processor
+from core.search.explore import Violation, explore
+from core.search.moves import Bounds
+
+Shows = Literal["wire", "wire-strict", "lab"]
+"""Where a mutant can be told from the right engine: by the four basic messages; by those
+and rollback; in the laboratory alone, as it takes a crash."""
+
+
+class Mutant(NamedTuple):
+    """A wrong engine.
+
+    `wrong` says in a sentence what it does, `mechanism` which one it lacks (as typed), if it
+    is one; `start` makes a laboratory with it inside, `processor` one of it to stand behind
+    the wire.
+    """
+
+    name: str
+    wrong: str
+    misconception: Misconception | None
+    mechanism: str | None
+    shows: Shows
+    start: Callable[[], Lab]
+    processor: Callable[[], Processor]
+
+
+class _Copying(Processor):
+    """The right processor, but its checkpoints are copies: what mutants override."""
+
+    journaled = False
+
+
+class SeenLost(_Copying):
+    """Comes back from a checkpoint with the counts alone."""
+
+    def _load(self, saved: Copy) -> None:
+        super()._load(saved)
+        self.seen = {}
+
+
+class PendingLost(_Copying):
+    """Comes back from a checkpoint without the outputs that waited."""
+
+    def _load(self, saved: Copy) -> None:
+        super()._load(saved)
+        self.outputs.discard_pending()
+
+
+class Aliased(_Copying):
+    """Saves the counts and seen it goes on writing to, not a copy of them."""
+
+    def _copy_state(self) -> Copy:
+        return Copy(self.counts, self.seen, self.pending)
+
+    def copy(self) -> Self:
+        """Return a twin whose checkpoints are as much tied to it as these are to this one."""
+        twin = super().copy()
+        for name, saved in self._checkpoints.items():
+            assert isinstance(saved, Copy)
+            counts = twin.counts if saved.counts is self.counts else saved.counts
+            seen = twin.seen if saved.seen is self.seen else saved.seen
+            twin._checkpoints[name] = Copy(counts, seen, saved.pending)  # noqa: SLF001 - its own kind
+        return twin
+
+
+class SeenLeft(_Copying):
+    """Rolls back the outputs alone: the events behind them stay processed."""
+
+    def rollback(self) -> int:
+        """Discard what is pending, and that is all."""
+        discarded = len(self.pending)
+        self.outputs.discard_pending()
+        return discarded
+
+
+class OutputsKept(_Copying):
+    """Rolls back the events alone: their outputs stay pending."""
+
+    def rollback(self) -> int:
+        """Undo the events behind what is pending, and leave it there."""
+        pending = self.pending
+        discarded = super().rollback()
+        for output in pending:
+            self.outputs.stage(*output)
+        return discarded
+
+
+class DedupByWord(_Copying):
+    """Takes an event for a duplicate when its word was there before."""
+
+    def process(self, event_id: EventId, word: str) -> tuple[int, bool]:
+        """Process one delivery, but skip a word that was counted."""
+        if word in self.counts:
+            return self.counts[word], True
+        return super().process(event_id, word)
+
+
+class DedupByIdAndWord(_Copying):
+    """Takes a known id for a new event when it comes with another word."""
+
+    def process(self, event_id: EventId, word: str) -> tuple[int, bool]:
+        """Process one delivery, but forget an id whose word differs."""
+        if self.seen.get(event_id, word) != word:
+            del self.seen[event_id]
+        return super().process(event_id, word)
+
+
+class Forgetful(_Copying):
+    """Remembers the last id alone, while the counts live on."""
+
+    def process(self, event_id: EventId, word: str) -> tuple[int, bool]:
+        """Process one delivery, and forget every other id."""
+        answer = super().process(event_id, word)
+        self.seen = {event_id: self.seen[event_id]}
+        return answer
+
+
+class OffsetFirst(Lab):
+    """Writes the position into its checkpoints before the event is processed."""
+
+    right = False
+
+    def deliver(self, position: int, word: str, facts: list[Fact]) -> None:
+        """Save where the source is, then process."""
+        for name, saved in self.saved.items():
+            self.saved[name] = saved._replace(offset=max(saved.offset, position + 1))
+        super().deliver(position, word, facts)
+
+
+class TornCommit(Lab):
+    """Moves outputs to the sink one by one, so a crash can come between two."""
+
+    right = False
+
+    def interrupt_commit(self) -> None:
+        """Leave half of what was to be committed in the sink."""
+        outputs = self.processor.outputs
+        outputs.line += (len(outputs) - outputs.line) // 2
+
+
+class _Row(NamedTuple):
+    """What the table below says of a mutant: the engine's class, or the mechanism it lacks."""
+
+    name: str
+    engine: type[Processor] | type[Lab] | str
+    wrong: str
+    misconception: int | None
+    lacks: str | None = None
+    shows: Shows = "wire"
+
+
+_TABLE = (
+    _Row("no-dedup", "dedup", "it counts an event at every delivery", 1),
+    _Row(
+        "seen-lost",
+        SeenLost,
+        "a restore brings the counts back, and an empty seen",
+        2,
+        "seen-in-checkpoints",
+    ),
+    _Row(
+        "seen-kept",
+        "seen-in-checkpoints",
+        "a restore brings the counts back, and leaves seen as it is",
+        2,
+    ),
+    _Row(
+        "offset-first",
+        OffsetFirst,
+        "it saves the position before it processes the event",
+        3,
+        shows="lab",
+    ),
+    _Row("direct-output", "transactional-output", "outputs go out at once, not at commit", 4),
+    _Row("pending-lost", PendingLost, "a restore drops the outputs that wait in the checkpoint", 5),
+    _Row(
+        "rollback-leaves-seen",
+        SeenLeft,
+        "a rollback leaves its ids in seen",
+        6,
+        shows="wire-strict",
+    ),
+    _Row("sink-repeats", "idempotent-sink", "the sink takes an output it already holds", 7),
+    _Row("short-memory", Forgetful, "seen holds the last id alone", 9, "dedup"),
+    _Row("dedup-by-word", DedupByWord, "a known word makes a duplicate, whatever the id", 10),
+    _Row("dedup-by-id-and-word", DedupByIdAndWord, "a known id with another word counts", 10),
+    _Row(
+        "rollback-keeps-outputs",
+        OutputsKept,
+        "a rollback undoes the events and leaves their outputs pending",
+        None,
+        shows="wire-strict",
+    ),
+    _Row("aliased-checkpoint", Aliased, "a checkpoint goes on changing with the state", None),
+    _Row(
+        "torn-commit",
+        TornCommit,
+        "a crash in a commit leaves half of its outputs out",
+        None,
+        shows="lab",
+    ),
+)
+
+
+def _mutant(row: _Row) -> Mutant:
+    """Build what a row of the table says."""
+    lab: Callable[[], Lab]
+    if isinstance(row.engine, str):
+        mechanisms = EXACTLY_ONCE._replace(**{SWITCHES[row.engine]: False})
+        lab, processor = partial(Lab, mechanisms), partial(Processor, mechanisms)
+    elif issubclass(row.engine, Lab):
+        lab, processor = row.engine, partial(Processor)
+    else:
+        lab, processor = partial(Lab, EXACTLY_ONCE, row.engine), partial(row.engine)
+    number, lacks = row.misconception, row.lacks
+    return Mutant(
+        name=row.name,
+        wrong=row.wrong,
+        misconception=None if number is None else MISCONCEPTIONS[number],
+        mechanism=row.engine if isinstance(row.engine, str) else lacks,
+        shows=row.shows,
+        start=lab,
+        processor=processor,
+    )
+
+
+MUTANTS = {row.name: _mutant(row) for row in _TABLE}
+"""The wrong engines by name."""
+
+BEATEN_WITHIN = Bounds(events=3, faults=1, checkpoints=1)
+"""Every mutant that a schedule of an honest source can expose is exposed within these."""
+
+
+def counterexample(mutant: Mutant, bounds: Bounds = BEATEN_WITHIN) -> Violation | None:
+    """Search for a shortest schedule under which a mutant breaks a rule.
+
+    None if there is none within the bounds: a word that changes under a known id, for one,
+    takes a source that is not honest (`dedup-by-id-and-word`).
+    """
+    violations = explore(bounds, mutant.start, first=True).violations
+    return violations[0] if violations else None

@@ -1,0 +1,85 @@
+"""Opening a lesson: found, read, set beside a session; and the list of them with the progress."""
+
+from pathlib import Path
+
+from core.errors import Mistyped
+from lessons import catalog as lessons
+from lessons.catalog import LessonFile, Unknown
+from lessons.model import Finding, Unsound
+from lessons.progress import Progress, load
+from lessons.runner import Runner
+from lessons.way import Astray
+from repl.files import state_folder
+from repl.lesson import reading
+from repl.lesson.guide import Guide
+from repl.render import View, lesson
+from repl.session import Session
+
+
+def kept_at() -> Path:
+    """Return where progress is kept."""
+    return state_folder() / "progress.json"
+
+
+def kept() -> Progress:
+    """Return the progress kept on this machine."""
+    return load(kept_at())
+
+
+def runner(source: LessonFile) -> Runner:
+    """Return a walk through a lesson, at its beginning. Raises Unsound and Unknown."""
+    read = source.read()
+    try:
+        return Runner(read, reading.read)
+    except Astray as astray:
+        found = Finding(read.file, astray.line.number, astray.text, astray.mend)
+        raise Unsound(found) from None
+
+
+def guide(session: Session, source: LessonFile, progress: Progress) -> Guide:
+    """Set a lesson beside a session, in place of one that goes on. Raises Unsound and Unknown."""
+    walk = runner(source)
+    if session.guide is not None:
+        session.guide.close()
+    session.guide = Guide(session, source, walk, progress)
+    return session.guide
+
+
+def begin(session: Session, wanted: str, progress: Progress) -> View:
+    """Begin a lesson at the prompt. Raises Mistyped where there is none that can be walked."""
+    try:
+        source = lessons.find(wanted)
+        return guide(session, source, progress).begin()
+    except Unknown as fault:
+        raise Mistyped(fault.text, fault.hint) from None
+    except Unsound as fault:
+        first = fault.findings[0]
+        text = f"this lesson cannot be walked: {first.file}:{first.line}: {first.text}"
+        raise Mistyped(text, f"oncelab lesson --check {first.file}") from None
+
+
+def catalog(progress: Progress, begin: str) -> View:
+    """List the lessons of the course, with how far each is; `begin` begins the first."""
+    rows = []
+    for source in lessons.course():
+        try:
+            read = source.read()
+        except Unsound as fault:
+            found = fault.findings[0]
+            rows.append((str(source.number or ""), source.name, "", f"unsound: {found.text}"))
+            continue
+        rows.append(
+            (str(read.number or ""), read.title, str(read.minutes), _far(progress, source.key))
+        )
+    return lesson.catalog(rows, begin)
+
+
+def _far(progress: Progress, key: str) -> str:
+    """Say how far a lesson is."""
+    mark = progress.lessons.get(key)
+    if mark is None:
+        return ""
+    at = f"step {mark.step + 1} of {mark.steps}"
+    if mark.finished:
+        return "finished" if mark.step in {0, mark.steps} else f"finished; again at {at}"
+    return at

@@ -1,0 +1,76 @@
+"""Long work: a progress bar on a terminal, and Ctrl-C that stops it with what it has.
+
+While a command runs, Ctrl-C raises nothing: it would leave the laboratory half way. It is
+noted, and the work is asked to stop at the next place where it can.
+"""
+
+import signal
+import time
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Self
+
+from repl.render.terminal import Terminal
+from repl.session import Session
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+_SOON = 0.4
+"""Seconds after which a bar appears."""
+
+
+class Progressing:
+    """One command at work, as a context; called with what is done, it says whether to go on."""
+
+    def __init__(self, terminal: Terminal, session: Session) -> None:
+        """Watch the work of this session, and draw on this terminal if it draws."""
+        self._session = session
+        self.stopped = False
+        self._terminal = terminal
+        self._began = time.monotonic()
+        self._bar: tuple[Progress, TaskID] | None = None
+
+    def __call__(self, done: int) -> bool:
+        """Take note of what is done; return False where the work should stop."""
+        if self._bar is not None:
+            self._bar[0].update(self._bar[1], completed=done)
+        elif self._draws() and time.monotonic() - self._began > _SOON:
+            self._bar = self._show()
+        return not self.stopped
+
+    def __enter__(self) -> Self:
+        """Take Ctrl-C over."""
+        self._session.watch = self
+        self._before = signal.signal(signal.SIGINT, self._stop)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Give Ctrl-C back, and clear the bar away."""
+        signal.signal(signal.SIGINT, self._before)
+        if self._bar is not None:
+            self._bar[0].stop()
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopped = True
+
+    def _draws(self) -> bool:
+        return not self._terminal.plain and self._terminal.out.isatty()
+
+    def _show(self) -> "tuple[Progress, TaskID]":
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        bar = Progress(
+            TextColumn("working"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("Ctrl-C stops"),
+            console=self._terminal.console(),
+            transient=True,
+        )
+        bar.start()
+        return bar, bar.add_task("", total=self._session.expected)

@@ -1,0 +1,185 @@
+"""The prompt loop: the only place that reads keys, and the one that prints what commands return.
+
+It never dies of a command: an unexpected fault costs one line, and the session is kept.
+"""
+
+import sys
+import traceback
+from collections.abc import Callable
+
+from core.errors import Refused
+from repl.prompt import toolbar
+from repl.prompt.autosave import Autosave
+from repl.prompt.progress import Progressing
+from repl.render import View, notes
+from repl.render.terminal import Terminal
+from repl.session import Outcome, Session
+
+Read = Callable[[], str]
+"""Shows the prompt and returns what was typed; EOFError and KeyboardInterrupt as usual."""
+
+
+class Shell:
+    """One person at one terminal."""
+
+    def __init__(self, session: Session, terminal: Terminal, *, debug: bool = False) -> None:
+        """Serve this session on this terminal; with `debug` show tracebacks."""
+        self.session = session
+        self.terminal = terminal
+        self.autosave = Autosave()
+        self._debug = debug
+
+    def loop(self, read: Read) -> int:
+        """Greet, serve, say where the session is; return the exit status."""
+        self.show(notes.welcome(self.session.lab))
+        self.serve(read)
+        store = self.session.lab.disk
+        if store is not None:
+            self.show(notes.left(store))
+        elif self.session.guide is not None:
+            self.show(self.session.guide.leaving())
+        else:
+            self.show(notes.goodbye(self.autosave.path, len(self.session.history.steps)))
+        return 0
+
+    def serve(self, read: Read) -> None:
+        """Read and run lines until the person leaves."""
+        while True:
+            try:
+                text = read()
+            except KeyboardInterrupt:
+                continue  # Ctrl-C clears the line
+            except EOFError:
+                return
+            if not self.run(text):
+                return
+
+    def run(self, text: str) -> bool:
+        """Run what was typed or pasted, line by line; return False to leave.
+
+        Of several lines the rest is dropped at the first that fails.
+        """
+        lines = text.split("\n")
+        for number, line in enumerate(lines, 1):
+            if not line.strip() and len(lines) > 1:
+                continue  # an empty line of a paste is not an Enter that goes on in a lesson
+            try:
+                outcome, stopped = self._run_line(line)
+            except Refused as fault:
+                self.show(notes.refused(fault.text, fault.hint))
+                if number < len(lines):
+                    self.show(notes.dropped(len(lines) - number))
+                return True
+            except KeyboardInterrupt:
+                return True  # Ctrl-C while an answer is printed ends the printing
+            except BrokenPipeError:
+                raise  # nobody reads any more
+            except Exception as fault:  # noqa: BLE001 - one line, and the session goes on
+                self._confess(fault)
+                return True
+            if outcome.leave:
+                return False
+            if stopped:
+                return True
+        return True
+
+    def _run_line(self, line: str) -> tuple[Outcome, bool]:
+        """Run one line and show what came of it; tell also whether Ctrl-C was pressed meanwhile."""
+        befallen = self.session.history.notice()
+        if befallen is not None:
+            self._show_outcome(Outcome(step=befallen))
+        with Progressing(self.terminal, self.session) as work:
+            outcome = self.session.run(line, prefixes=True)
+            self._save()
+        self._show_outcome(outcome)
+        if work.stopped and outcome.step is not None:  # a search says so itself
+            self.show(notes.stopped(final=self.session.lab.final))
+        return outcome, work.stopped
+
+    def show(self, view: View) -> None:
+        """Print a view."""
+        self.terminal.show(view)
+
+    def prompt(self) -> str:
+        """Return the prompt: the number of the next step, and whether the processor is down."""
+        lab = self.session.lab
+        return f"[{lab.number}] > " if lab.up else f"[{lab.number} down] > "
+
+    def _show_outcome(self, outcome: Outcome) -> None:
+        if outcome.name is not None:
+            self.show(notes.in_full(outcome.name))
+        if outcome.step is not None:
+            self.show(notes.step(outcome.step, self.session.history, self.session.takes))
+        elif outcome.view is not None:
+            self.show(outcome.view)
+        if outcome.wire:
+            self.show(notes.wire_lines(outcome.wire))
+        if outcome.beside is not None:
+            if not self.terminal.plain:
+                print(file=self.terminal.out)
+            self.show(outcome.beside)
+        if not self.terminal.plain:
+            print(file=self.terminal.out)  # steps stand apart
+
+    def _save(self) -> None:
+        if self.session.lab.disk is not None:
+            return  # it is kept already
+        if self.session.guide is not None:
+            return  # a lesson keeps its own progress; the session put aside stays as it is
+        warning = self.autosave.keep(self.session.history)
+        if warning is not None:
+            self.show(notes.warning(warning))
+
+    def _confess(self, fault: Exception) -> None:
+        """Say that Oncelab itself is at fault."""
+        self.show(notes.fault(fault))
+        if self._debug:
+            traceback.print_exception(fault, file=sys.stderr)
+
+
+def person(shell: Shell, *, vi: bool) -> Read:
+    """Return a reader with line editing, completion, history and a toolbar."""
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+    from prompt_toolkit.output import ColorDepth
+
+    from repl.prompt.completion import CommandCompleter
+    from repl.prompt.keyhistory import key_history
+
+    keys = KeyBindings()
+    begun = ""  # what F1 found on the line, which stands there again behind the help
+
+    @keys.add("f1")
+    def _(event: KeyPressEvent) -> None:
+        """Ask for help with the command on the line."""
+        nonlocal begun
+        begun = event.current_buffer.text
+        words = begun.split()
+        event.current_buffer.text = f"help {words[0]}" if words else "help"
+        event.current_buffer.validate_and_handle()
+
+    past, warning = key_history()
+    if warning is not None:
+        shell.show(notes.warning(warning))
+    prompt: PromptSession[str] = PromptSession(
+        completer=CommandCompleter(shell.session),
+        complete_while_typing=True,
+        reserve_space_for_menu=4,
+        bottom_toolbar=lambda: toolbar.line(shell.session, prompt.default_buffer.text),
+        history=past,
+        key_bindings=keys,
+        vi_mode=vi,
+        color_depth=ColorDepth.DEPTH_4_BIT if shell.terminal.colour else ColorDepth.DEPTH_1_BIT,
+    )
+
+    def read() -> str:
+        nonlocal begun
+        default, begun = begun, ""
+        return prompt.prompt(shell.prompt(), default=default)
+
+    return read
+
+
+def bare(shell: Shell) -> Read:
+    """Return a reader for a terminal that can do nothing: `TERM=dumb`."""
+    return lambda: input(shell.prompt())

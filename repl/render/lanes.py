@@ -1,0 +1,134 @@
+"""The drawing of a timeline: four lanes, a column a step, in groups as wide as the console.
+
+Lost work is struck through, and marked for those who see no such line. A step that repeats
+another is joined to it below the lanes, or names it where it stands in another group.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+from repl.render.beats import LANES, SEENLESS, Beat, listed
+from repl.render.theme import Glyphs, style
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+
+_LABEL = 11
+_CELL = 11
+"""Columns of a step at most."""
+_LEAST = 4
+_PROCESSOR, _DISK = LANES.index("processor"), LANES.index("disk")
+_LOOKS = {"source": "", "processor": "added", "disk": "kept", "sink": "good"}
+
+
+class Lanes(NamedTuple):
+    """The lanes as rich draws them."""
+
+    beats: tuple[Beat, ...]
+    rest: str
+    glyphs: Glyphs
+
+    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
+        """Yield the groups, with an empty line between."""
+        if not (self.beats or self.rest):
+            yield Text("no steps yet", style("note"))
+        room = options.max_width - _LABEL
+        cell = min(_widest(self.beats, self.glyphs), max(room - 1, 1))
+        count = max(room // (cell + 1), 1)
+        for start in range(0, len(self.beats), count):
+            if start:
+                yield Text()
+            yield from _group(self.beats[start : start + count], cell, self.glyphs)
+        marks = "× lost with the memory, or undone" if any(x.lost for x in self.beats) else ""
+        bare = any(x.cells[_DISK].endswith(SEENLESS) for x in self.beats)
+        seenless = f"{SEENLESS.strip()}: a checkpoint saved without seen" if bare else ""
+        for note in (marks, seenless, self.rest):
+            if note:
+                yield Text(f"  {self.glyphs.write(note)}", style("note"))
+
+
+def _group(beats: Sequence[Beat], cell: int, glyphs: Glyphs) -> Iterator[Text]:
+    """Yield the lines of some steps: their numbers, and a line a lane."""
+    numbers = "".join(beat.label.ljust(cell + 1) for beat in beats)
+    yield Text(f"{'step':<{_LABEL}}{numbers}".rstrip(), style("label"), no_wrap=True)
+    for lane, label in enumerate(LANES):
+        line = Text(f"{label:<{_LABEL}}", style("label"), no_wrap=True, overflow="crop")
+        line = Text(no_wrap=True, overflow="crop").append_text(line)
+        for place, beat in enumerate(beats):
+            line.append_text(_cell(beat, lane, cell, glyphs))
+            following = beats[place + 1] if place + 1 < len(beats) else None
+            idle = following is not None and following.up and not following.cells[lane]
+            alive = lane == _PROCESSOR and beat.up and idle
+            line.append(glyphs.write("─") if alive else " ", style("label"))
+        line.rstrip()
+        yield line
+    for row, joints in enumerate(_joints(beats, cell + 1)):
+        label = "" if row else "repeats"
+        yield Text(f"{label:<{_LABEL}}{glyphs.write(joints)}", style("label"), no_wrap=True)
+
+
+def _joints(beats: Sequence[Beat], column: int) -> list[str]:
+    """Return the lines that join steps to those they repeat, as few as keep them apart."""
+    columns = {beat.number: place * column for place, beat in enumerate(beats)}
+    rows: list[str] = []
+    for beat in beats:
+        if not beat.repeats:
+            continue
+        ends = [columns[number] for number in beat.repeats if number in columns]
+        start, joint = columns[beat.number], listed(beat.repeats)
+        if ends:
+            start, joint = ends[0], _joint([*ends, columns[beat.number]])
+        row = next((at for at, taken in enumerate(rows) if len(taken) < start), len(rows))
+        rows[row:] = rows[row:] or [""]
+        rows[row] = rows[row].ljust(start) + joint
+    return rows
+
+
+def _joint(ends: Sequence[int]) -> str:
+    """Return a line from the first of some places to the last, with a branch at each."""
+    drawn = ["─"] * (ends[-1] - ends[0] + 1)
+    for end in ends:
+        drawn[end - ends[0]] = "┴"
+    drawn[0], drawn[-1] = "└", "┘"
+    return "".join(drawn)
+
+
+def _cell(beat: Beat, lane: int, width: int, glyphs: Glyphs) -> Text:
+    """Return a step in one lane. The processor's line is drawn as long as it is up."""
+    words = glyphs.write(beat.cells[lane])
+    lost = lane == _PROCESSOR and beat.lost and not beat.crash
+    room = width - 2 if lost else width
+    if cell_len(words) > room:
+        mark = glyphs.write("…")
+        words = set_cell_size(words, max(room - len(mark), 0)) + mark
+    look = style(_look(beat, lane, lost=lost))
+    shown = Text().append(words, f"{look} strike" if lost else look)
+    if lost:
+        words += glyphs.write(" ×")
+        shown.append(glyphs.write(" ×"), look)
+    fill = width - cell_len(words)
+    if lane != _PROCESSOR or not beat.up:
+        return shown.append(" " * fill)
+    line = glyphs.write("─") * fill
+    return shown.append(f" {line[1:]}" if words and line else line, style("label"))
+
+
+def _look(beat: Beat, lane: int, *, lost: bool) -> str:
+    if lane == _PROCESSOR and (lost or beat.crash):
+        return "bad" if beat.crash else "lost"
+    if lane == _PROCESSOR and beat.cells[lane] == "skip":
+        return "same"
+    return _LOOKS[LANES[lane]]
+
+
+def _widest(beats: Sequence[Beat], glyphs: Glyphs) -> int:
+    """Return the width of a column: that of the widest cell, within limits."""
+    broad = _LEAST
+    for beat in beats:
+        for lane, words in enumerate(beat.cells):
+            marked = 2 if lane == _PROCESSOR and beat.lost else 0
+            broad = max(broad, cell_len(glyphs.write(words)) + marked, len(beat.label))
+    return min(broad, _CELL)

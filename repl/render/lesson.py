@@ -1,0 +1,261 @@
+"""What happens in a lesson, drawn: the goal and what is met of it, the choices, the two runs.
+
+Every function takes an event of `lessons/events.py`, or plain data, and returns a `View`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.lab.commands import typed
+from core.lab.history import History
+from core.lab.lab import Step
+from lessons import events as e
+from lessons.breaks import Minimal
+from lessons.predict import Beside, Choice, StateNumbers, letter
+from lessons.record import Recorded
+from repl.render import View, notes
+from repl.render.listing import Column, Listing
+from repl.render.report import Report, Row, try_row
+from repl.render.theme import Glyphs, safe
+from repl.render.told import Lines, Several, Told
+from repl.render.words import phrases, report
+from repl.render.words.phrases import number
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_WAYS = ("hint", "undo", "reset", "solution", "skip", "back")
+_ONWARDS = ("hint", "reset", "back", "quit")
+_HELP = Row("help", " · ".join(_WAYS), "try", commands=_WAYS)
+_TEXT = 200
+
+
+def place(title: str, number: int, of: int) -> View:
+    """Say where in a lesson one is."""
+    return Lines((f"{safe(title, _TEXT)} · {number} of {of}",), "title")
+
+
+def command(line: str) -> View:
+    """Show a command that is carried out for the student."""
+    return Lines((f"> {safe(line, _TEXT)}",), "title")
+
+
+def step(made: Step, history: History) -> View:
+    """Show a step that was carried out for the student: what came of it, and no advice."""
+    told = report(made, history)
+    rows = tuple(row for row in told.rows if row.label != "unchanged")
+    about = f"step {made.number}: {phrases.typed(made.command)}"
+    shown = Told(told._replace(rows=rows), about)
+    return Walked((notes.typed(made), shown))
+
+
+@dataclass(frozen=True, slots=True)
+class Walked(Several):
+    """A command and what came of it, no line between."""
+
+    def draw(self, glyphs: Glyphs) -> "RenderableType":
+        """Draw one right under the other."""
+        from rich.console import Group
+
+        return Group(*(view.draw(glyphs) for view in self.views))
+
+    def plain(self) -> str:
+        """Return the step as a sentence, which has the command in it."""
+        return self.views[-1].plain()
+
+
+def paused(event: e.Paused) -> View:
+    """Say how to go on."""
+    on = "Enter ends the lesson" if event.last else "Enter goes on"
+    return Lines((" · ".join((on, *_ONWARDS)),), "note", _ONWARDS)
+
+
+def ready(event: e.Ready) -> View:
+    """Name commands that Enter carries out."""
+    rows = (*_labelled("next", event.commands), _type("Enter", "hint", "reset", "back"))
+    return Told(Report("READY", "Enter carries these out", rows))
+
+
+def asked(event: e.Asked) -> View:
+    """Ask what comes of some commands; after a wrong choice, what is left to choose."""
+    rows = [] if event.tried else _labelled("next", event.after)
+    rows += [
+        Row(letter(place), choice.text, note="not so" if choice.text in event.tried else "")
+        for place, choice in enumerate(event.choices)
+    ]
+    letters = ", ".join(letter(place) for place in range(len(event.choices)))
+    rows.append(_type(letters, "hint", "solution", "skip", "reset", "back"))
+    question = event.question.replace("`", "")
+    return Told(Report("AGAIN" if event.tried else "PREDICT", question, tuple(rows)))
+
+
+def _type(first: str, *commands: str) -> Row:
+    """Return a row that says what may be typed: something, or one of the commands."""
+    return Row("type", " · ".join((first, *commands)), "try", commands=commands)
+
+
+def answered(event: e.Answered) -> View:
+    """Say whether a choice was right; if not, whose mistake it is, and show both runs."""
+    if event.choice.right:
+        return Told(Report("RIGHT", event.choice.text))
+    mistake = event.choice.mistakes[0]
+    rows = [Row("so says", f"a processor that is wrong: {mistake.does}")]
+    if mistake.belief:
+        rows += [Row("belief", mistake.belief), Row("but", mistake.truth)]
+    said = (event.choice.text, *(f"{row.label} {row.text}" for row in rows))
+    told = Told(Report("NOT SO", event.choice.text, tuple(rows), said=said))
+    return Several((told, _beside(event.choice, event.beside)))
+
+
+def _beside(choice: Choice, runs: Sequence[Beside]) -> View:
+    """Show two runs of the same commands: of each moment, what differs."""
+    columns = (Column("command"), Column("as it is"), Column(choice.mistakes[0].name))
+    rows = tuple((each.command, *_differing(each.right, each.wrong)) for each in runs)
+    return Listing("BESIDE each other, where they differ", "", columns, rows)
+
+
+def _differing(right: StateNumbers | None, wrong: StateNumbers | None) -> tuple[str, str]:
+    """Return what differs between two moments, in the words of each."""
+    if right == wrong:
+        return "the same", "the same"
+    if right is None or wrong is None:
+        return _moment(right, None), _moment(wrong, None)
+    return _moment(right, wrong), _moment(wrong, right)
+
+
+def _moment(moment: StateNumbers | None, other: StateNumbers | None) -> str:
+    """Return the parts of a moment that are not those of the other."""
+    if moment is None:
+        return "refused"
+    counts = dict(moment.counts)
+    others = dict(other.counts) if other is not None else {}
+    words = dict.fromkeys((*counts, *others))
+    parts = [
+        f"{safe(word)} {counts.get(word, 0)}"
+        for word in words
+        if other is None or counts.get(word, 0) != others.get(word, 0)
+    ]
+    parts += [
+        f"{name} {getattr(moment, name)}"
+        for name in ("seen", "pending", "sink")
+        if other is None or getattr(moment, name) != getattr(other, name)
+    ]
+    if other is not None and moment.up != other.up:
+        parts.append("up" if moment.up else "down")
+    return " · ".join(parts)
+
+
+def tasked(event: e.Tasked) -> View:
+    """Say what is to be done, and how the goal stands."""
+    rows = [*_marks(event.marks)]
+    if event.allow is not None:
+        rows.append(Row("with", " · ".join(event.allow)))
+    rows.append(_HELP)
+    return Told(Report("YOUR TURN", event.task.replace("`", ""), tuple(rows)))
+
+
+def marked(event: e.Marked) -> View:
+    """Show how the goal stands after a command."""
+    rows = (*_marks(event.marks), _HELP)
+    met = sum(mark.met for mark in event.marks)
+    return Told(Report("GOAL", f"{met} of {len(event.marks)} met", rows))
+
+
+def met(event: e.Met) -> View:
+    """Say that the goal is met, and how short the way was."""
+    taken = number(event.commands, "command")
+    if event.commands <= event.par:
+        headline = f"the goal, in {taken}: the lesson knows no shorter way"
+    else:
+        headline = f"the goal, in {taken}; {event.par} would do"
+    return Told(Report("MET", headline, tuple(_marks(event.marks))))
+
+
+def exposed(event: e.Exposed, compared: Minimal, does: str, thought: tuple[str, str]) -> View:
+    """Say how a wrong engine was exposed, by how little, and how little it takes."""
+    rows = [Row("broken", f"{event.rule}: {event.message}"), Row("because", does)]
+    if thought[0]:
+        rows += [Row("belief", thought[0]), Row("but", thought[1])]
+    taken, least = len(event.commands), len(compared.minimal)
+    if least < taken:
+        shown = " · ".join(map(typed, compared.minimal))
+        rows.append(Row("enough", f"{number(least, 'command')} of your {taken}: {shown}"))
+    shortest = compared.shortest
+    if shortest is not None and len(shortest) < least:
+        shown = " · ".join(map(typed, shortest))
+        rows.append(Row("shorter", f"{number(len(shortest), 'command')}: {shown}"))
+    elif least == taken:
+        rows.append(Row("length", "none of your commands can be left out"))
+    headline = f"this processor, in {number(taken, 'command')}"
+    said = (headline, *(f"{row.label}: {row.text}" for row in rows))
+    return Told(Report("EXPOSED", headline, tuple(rows), said=said))
+
+
+def hint(event: e.Hint) -> View:
+    """Show a hint."""
+    if not event.of:
+        return Told(Report("HINT", "there is none in this step", try_row("solution", "next")))
+    return Told(Report("HINT", event.text.replace("`", ""), (), f"{event.number} of {event.of}"))
+
+
+def solution(event: e.Solution) -> View:
+    """Show the answer, or the commands that reach the goal."""
+    if event.answer:
+        return Told(Report("ANSWER", event.lines[0] if event.lines else ""))
+    rows = tuple(_labelled("type", event.lines))
+    return Told(Report("SOLUTION", "one way to do it", rows, said=event.lines))
+
+
+def said(verdict: str, headline: str, *rows: tuple[str, str]) -> View:
+    """Say something about the lesson itself."""
+    shown = [row for label, text in rows for row in _said(label, text)]
+    return Told(Report(verdict, headline, tuple(shown)))
+
+
+def _said(label: str, text: str) -> tuple[Row, ...]:
+    """Return a row; one of hints, between points, as hints."""
+    return try_row(*text.split(" · ")) if label == "try" else (Row(label, text),)
+
+
+def catalog(rows: Iterable[tuple[str, str, str, str]], begin: str) -> View:
+    """List the lessons: number, title, minutes, how far; `begin` is what begins the first."""
+    columns = (Column("lesson", right=True), Column("title"), Column("min", right=True))
+    listed = tuple(rows)
+    rest = f"{begin} begins the first" if listed else "no lessons are installed"
+    shown = (*columns, Column("progress"))
+    return Listing("LESSONS", "lesson", shown, listed, rest)
+
+
+def verdicts(table: Sequence[tuple[str, Recorded]]) -> View:
+    """Show what carrying out submissions came to."""
+    names = ("file", "lesson", "steps", "goals met", "wrong first", "over par", "hints")
+    columns = (*(Column(name) for name in (*names, "solutions", "skips")), Column("verdict"))
+    rows = tuple((safe(file, _TEXT), *_cells(verdict)) for file, verdict in table)
+    whole = sum(verdict.complete for _, verdict in table)
+    return Listing(f"VERIFIED {whole} of {len(rows)} complete", "", columns, rows)
+
+
+def _cells(verdict: Recorded) -> tuple[str, ...]:
+    ended = "complete" if verdict.complete else verdict.stopped or "not complete"
+    return (
+        verdict.lesson,
+        f"{verdict.steps}/{verdict.of}",
+        f"{verdict.met}/{verdict.tasks}",
+        *(str(each) for each in verdict[5:10]),
+        ended,
+    )
+
+
+def _labelled(label: str, texts: Iterable[str]) -> list[Row]:
+    """Return a row for each text, the first with the label."""
+    return [Row("" if place else label, safe(text, _TEXT)) for place, text in enumerate(texts)]
+
+
+def _marks(marks: Iterable[e.GoalMark]) -> list[Row]:
+    return [
+        Row("met", mark.condition, "added")
+        if mark.met
+        else Row("not yet", mark.condition, note=safe(mark.found, _TEXT))
+        for mark in marks
+    ]

@@ -1,0 +1,166 @@
+"""`why ID`: the whole life of an event, and what each mechanism did for it."""
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from core.lab import judge
+from core.lab.history import History
+from core.lab.judge import Judgement
+from core.lab.moments import APPLICATIONS
+from core.lab.otherwise import Effect, Otherwise
+from core.lab.record import Life, Moment, What
+from core.mechanisms import SWITCHES
+from core.outputs import EventId
+from repl.render import View
+from repl.render.report import Report, Row, try_row
+from repl.render.told import Told
+from repl.render.words import phrases
+from repl.render.words.phrases import name, number, word
+
+_FIRST, _LAST = 6, 6
+"""Steps of a long life that are told of its beginning and of its end."""
+
+_DELIVERED = {What.APPLIED, What.APPLIED_AGAIN, What.SKIPPED, What.ELSEWHERE}
+_WRONG = {Judgement.DOUBLED, Judgement.LOST}
+_BAD = {
+    What.NOT_APPLIED,
+    What.APPLIED_AGAIN,
+    What.NOT_HEARD,
+    What.ACK_LOST,
+    What.LOST,
+    What.COUNTED,
+    What.UNCOUNTED,
+    What.IN_SEEN,
+    What.FORGOTTEN,
+    What.TORN,
+    What.OUTPUT_LOST,
+}
+
+
+def why(history: History, event_id: EventId, otherwise: Iterable[Otherwise]) -> View:
+    """Tell the life of an event, step by step, and what it would have been otherwise."""
+    lab = history.lab
+    life = history.record.life(lab, event_id)
+    now = life.now
+    subject = f"{name(life.event_id)} ({word(life.word)})"
+    rows = [*_moments(life.moments), Row("now", _whereabouts(life, history), "title")]
+    rows += [*_judged(history, event_id), *_without(tuple(otherwise), word(life.word), history)]
+    if life.due and lab.up and lab.processor.mechanisms.source_replay:
+        rows += try_row("replay")
+    counted = f"in the counts {phrases.times(len(now.counted))}"
+    headline = f"{counted} · {_outputs(now.pending, now.sink)}"
+    verdict = judge.verdict(history, event_id).upper()
+    return Told(Report(verdict, headline, tuple(rows), subject), long=True)
+
+
+def _moments(moments: tuple[Moment, ...]) -> list[Row]:
+    """Return a row a step; of a long life the beginning and the end."""
+    applied = sum(moment.what in APPLICATIONS for moment in moments)
+    rows = []
+    for step, happened in groupby(moments, key=lambda moment: moment.step):
+        together = list(happened)
+        look = "lost" if any(each.what in _BAD for each in together) else ""
+        what = "; ".join(_told(each, several=applied > 1) for each in together)
+        before = Row("before", f"this session: {what}", look)
+        rows.append(Row(f"step {step}", what, look) if step else before)
+    if len(rows) <= _FIRST + _LAST + 1:
+        return rows
+    left = number(len(rows) - _FIRST - _LAST, "step")
+    return [*rows[:_FIRST], Row("…", f"{left} more", "note"), *rows[-_LAST:]]
+
+
+def _told(moment: Moment, *, several: bool) -> str:
+    """Return what happened, with the evidence; of several applications, which it befell."""
+    what = str(moment.what)
+    if moment.what in APPLICATIONS and moment.word is not None:
+        what += f" ({phrases.rise(moment.word, moment.before, moment.after)})"
+    elif moment.what is What.REUSED and moment.word is not None:
+        what += f" ({word(moment.word)})"
+    if several and moment.of:
+        steps, one = ", ".join(map(str, moment.of)), len(moment.of) == 1
+        what += f": the {'application of step' if one else 'applications of steps'} {steps}"
+    if moment.what in {What.COUNTED, What.UNCOUNTED}:
+        what += " by a restore" if moment.name is not None else " by a rollback"
+    if moment.name is not None:
+        what = f"{what} ({name(moment.name)})"
+    return what if moment.times == 1 else f"{what}, {moment.times} times"
+
+
+def _whereabouts(life: Life, history: History) -> str:
+    """Return where the event is now."""
+    now = life.now
+    where = ["in seen" if now.seen else "not in seen"]
+    if now.checkpoints:
+        names = [name(each) for each in now.checkpoints]
+        where.append(f"in {phrases.some(names, 3)}")
+    if life.due:
+        offset = history.lab.source.offset
+        where.append("due" if life.position == offset else "waits for its turn")
+    else:
+        where.append("acknowledged" if _heard(life) else "sent once, no ack heard")
+    return " · ".join(where)
+
+
+def _heard(life: Life) -> bool:
+    """Whether the source heard an ack; it goes on without where it sends each event once."""
+    for _, happened in groupby(life.moments, key=lambda moment: moment.step):
+        what = {each.what for each in happened}
+        if what & _DELIVERED and What.NOT_HEARD not in what:
+            return True
+    return False
+
+
+def _judged(history: History, event_id: EventId) -> list[Row]:
+    """Return what the score says of this event at each boundary."""
+    found = judge.judged(history, event_id)
+    rows: list[Row] = []
+    for place, (judgement, _) in found.items():
+        look = "wrong" if judgement in _WRONG else ""
+        rows.append(Row("" if rows else "score", f"{place}: {judgement.upper()}", look))
+    return rows
+
+
+def _without(otherwise: tuple[Otherwise, ...], text: str, history: History) -> list[Row]:
+    """Return a row for each mechanism that makes a difference, and one or two for the others."""
+    if any(each.end is None for each in otherwise):
+        return [Row("without", "a mechanism: the session is too long to try", "note")]
+    rows = [(_counterfactual(each, text), _look(each)) for each in otherwise if each.differs]
+    on = history.lab.processor.mechanisms._asdict()
+    same = [each.mechanism for each in otherwise if not each.differs]
+    off = [each for each in same if not on[SWITCHES[each]]]
+    same = [each for each in same if each not in off]
+    if same:
+        rows.append((f"{', '.join(same)}: no difference so far", "note"))
+    if off:
+        rows.append((f"{', '.join(off)}: off as it is", "note"))
+    if history.lab.durable:
+        rows.append(("tried from the beginning of this session on, not before it", "note"))
+    return [Row("" if place else "without", *row) for place, row in enumerate(rows)]
+
+
+def _counterfactual(other: Otherwise, text: str) -> str:
+    """Return what the event would be without a mechanism: in the end, or else by now."""
+    if other.judgement is None:
+        return f"{other.mechanism}: never sent there"
+    judged = other.judgement.upper()
+    if other.same and other.judgement in _WRONG and other.end is not None:
+        return f"{other.mechanism}: in the end {_effect(other.end, text)}"
+    if other.judgement in _WRONG and other.end is not None:
+        return f"{other.mechanism}: {judged}, in the end {_effect(other.end, text)}"
+    now = "" if other.now is None else f"now {_effect(other.now, text)}; "
+    return f"{other.mechanism}: {now}in the end {judged}"
+
+
+def _look(other: Otherwise) -> str:
+    return "wrong" if other.judgement in _WRONG and not other.same else ""
+
+
+def _effect(effect: Effect, text: str) -> str:
+    waiting = f"{effect.pending} pending · " if effect.pending else ""
+    counted = f"counted {phrases.times(effect.counted)}"
+    return f"{counted} · {text} {effect.word_count} in all · {waiting}{effect.sink} in the sink"
+
+
+def _outputs(pending: int, sink: int) -> str:
+    """Return how many outputs there are, and where."""
+    return f"{pending} pending · {sink} in the sink"

@@ -1,0 +1,129 @@
+"""A listing: a title and rows in columns; a long one shows what fits, and how to see the rest."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from repl.render import View
+from repl.render.theme import ASCII, Glyphs, style, verdict_style
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+FIRST, LAST = 10, 5
+"""Rows shown of the beginning and of the end of a long listing."""
+MOST = 200
+"""Rows shown at once of a range that was asked for."""
+
+Span = tuple[int, int]
+"""The first and the last number, both included, as a person counts: from 1 on."""
+
+Cells = tuple[str, ...]
+
+
+class Column(NamedTuple):
+    """One column; `right` aligns its cells to the right."""
+
+    name: str
+    right: bool = False
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(View):
+    """Rows in columns. `noun` begins each line of the plain form, with the row's first cell."""
+
+    title: str
+    noun: str
+    columns: tuple[Column, ...]
+    rows: tuple[Cells, ...]
+    rest: str = ""
+    headed: bool = True
+    looks: tuple[str, ...] = ()
+    """The style of each row, where they differ."""
+
+    def draw(self, glyphs: Glyphs) -> "RenderableType":
+        """Draw the title, the rows as a table without a frame, and how to see the rest."""
+        from rich.console import Group
+        from rich.padding import Padding
+
+        from repl.render.wrap import Cell
+
+        verdict, _, more = glyphs.write(self.title).partition(" ")
+        parts: list[RenderableType] = [
+            Cell().append(verdict, verdict_style(verdict)).append(f" {more}")
+        ]
+        if self.rows:
+            parts.append(Padding(self._table(glyphs), (0, 0, 0, 2), expand=False))
+        if self.rest:
+            parts.append(Cell(f"  {glyphs.write(self.rest)}", style("note")))
+        return Group(*parts)
+
+    def _table(self, glyphs: Glyphs) -> "Table":
+        from rich.table import Table
+        from rich.text import Text
+
+        from repl.render.wrap import Cell
+
+        table = Table(
+            box=None,
+            padding=(0, 2, 0, 0),
+            pad_edge=False,
+            show_header=self.headed,
+            header_style=style("label"),
+        )
+        kept = [
+            place
+            for place, column in enumerate(self.columns)
+            if column.name or any(cells[place] for cells in self.rows)
+        ]  # rich gives an empty column a place of its own, and takes it from another
+        for name, right, look in (self.columns[place] for place in kept):
+            justify: Literal["right", "left"] = "right" if right else "left"
+            table.add_column(Text(name), justify=justify, style=style(look), overflow="fold")
+        for row, cells in enumerate(self.rows):
+            look = style(self.looks[row]) if self.looks else ""
+            shown = (Cell(glyphs.write(cells[place]), look, overflow="fold") for place in kept)
+            table.add_row(*shown)
+        return table
+
+    def plain(self) -> str:
+        """Return the title and a sentence a row."""
+        rows = [self._sentence(row) for row in self.rows if row[0] != "…"]
+        return ASCII.write("\n".join([self.title, *rows, *([self.rest] if self.rest else [])]))
+
+    def _sentence(self, row: Cells) -> str:
+        first, *cells = row
+        named = zip(self.columns[1:], cells, strict=True)
+        told = [f"{column.name} {cell}".strip() for column, cell in named if cell]
+        about = f"{self.noun} {first}".strip()
+        return f"{about}: {', '.join(told)}" if told else about
+
+
+def shortened(
+    total: int, span: Span | None, cells: Callable[[int, int], Sequence[Cells]], command: str
+) -> tuple[tuple[Cells, ...], str]:
+    """Return the rows to show of a long listing, and the sentence on how to see the rest.
+
+    `cells(start, stop)` gives the rows from one index up to another, counted from 0.
+    Without a span: all of a short listing, beginning and end of a long one.
+    """
+    if span is not None:
+        return _asked_for(total, span, cells, command)
+    if total <= FIRST + LAST + 1:
+        return tuple(cells(0, total)), ""
+    head, tail = cells(0, FIRST), cells(total - LAST, total)
+    gap = ("…", *("" for _ in head[0][1:]))
+    left = f"{total - FIRST - LAST} more: {command} {FIRST + 1}..{total - LAST}"
+    return (*head, gap, *tail), left
+
+
+def _asked_for(
+    total: int, span: Span, cells: Callable[[int, int], Sequence[Cells]], command: str
+) -> tuple[tuple[Cells, ...], str]:
+    first, last = max(span[0], 1), min(span[1], total)
+    if first > last:
+        return (), f"nothing at {span[0]}..{span[1]}: they go from 1 to {total}" if total else ""
+    shown = min(last, first + MOST - 1)
+    left = f"{last - shown} more: {command} {shown + 1}..{last}" if shown < last else ""
+    return tuple(cells(first - 1, shown)), left

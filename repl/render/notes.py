@@ -1,0 +1,199 @@
+"""What is said around the steps: welcome and goodbye, refusals, help, the wire, files."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from core.errors import Unusable
+from core.lab.history import History
+from core.lab.lab import Lab, Step
+from repl.render import View, words
+from repl.render.report import Report, Row, Takes, try_row
+from repl.render.theme import safe
+from repl.render.told import Greeting, Lines, Told
+from repl.render.words import phrases
+
+if TYPE_CHECKING:
+    from core.lab.disk import Disk
+    from repl.registry import Declaration
+
+_MESSAGE = 400
+"""Characters of a message that may hold user text."""
+_PATH = 4096
+_NAMES = 3
+"""Checkpoints that are named of a store: those saved last."""
+
+
+def step(made: Step, history: History, takes: Takes | None = None) -> View:
+    """Show a step; `takes` as in `words.report`."""
+    about = f"step {made.number}: {phrases.typed(made.command)}"
+    return Told(words.report(made, history, takes), about)
+
+
+def typed(made: Step) -> View:
+    """Show a step's command as it stood at the prompt."""
+    return Lines((f"[{made.number}] > {phrases.typed(made.command)}",), "title")
+
+
+def welcome(lab: Lab | None = None) -> View:
+    """Greet somebody who has read nothing; on a store, say what came back from it."""
+    headline = "a laboratory for exactly-once stream processing"
+    rows: tuple[Row, ...] = ()
+    hints: tuple[str, ...] = ("process e1 hello", "lesson 1", "help", "quit")
+    if lab is not None and lab.disk is not None:
+        rows = (Row("store", f"{safe(lab.disk.path, _PATH)}: {_back(lab, lab.disk.epoch)}"),)
+        hints = (*_onwards(lab), "help", "quit")
+    said = (headline, *(f"{row.label} {row.text}" for row in rows), f"try {', '.join(hints)}")
+    return Greeting(Report("ONCELAB", headline, (*rows, *try_row(*hints)), said=said))
+
+
+def _back(lab: Lab, epoch: int) -> str:
+    """Return what a store holds that has just been opened, for the `epoch`th time."""
+    held, sink = lab.summary(), lab.held.outputs.line
+    if not (held.seen or sink or lab.saved or lab.source.log):
+        return "new" if epoch == 1 else "nothing is in it yet"
+    parts = [f"{held.seen} seen", f"{held.pending} pending", f"{sink} committed"]
+    if lab.saved:
+        names = [phrases.name(each) for each in reversed(lab.saved)]
+        some = phrases.some(names, _NAMES)
+        parts.append(f"{'checkpoint' if len(names) == 1 else 'checkpoints'} {some}")
+    if lab.source.due is not None:
+        parts.append(f"{phrases.name(lab.source.due[0])} is due")
+    return " · ".join(parts)
+
+
+def _onwards(lab: Lab) -> tuple[str, ...]:
+    """Return what to try first on a store."""
+    if lab.source.due is not None:
+        return ("replay", "show")
+    return ("show", "process hello") if lab.source.log else ("process e1 hello",)
+
+
+def goodbye(path: Path | None, steps: int) -> View:
+    """Say where the session is kept."""
+    if path is None:
+        return Told(Report("BYE", "there is no session to keep"))
+    where = safe(_from_home(path), _PATH)
+    count = phrases.number(steps, "step")
+    rows = (Row("file", where, "path"), Row("again", "load it at the prompt, or oncelab run it"))
+    return Told(Report("KEPT", "the session is in a file", rows, count, said=(count, where)))
+
+
+def left(store: "Disk") -> View:
+    """Say that everything is in the store."""
+    where = safe(store.path, _PATH)
+    again = f"oncelab --store {quote(store.path)}" if where == store.path else ""
+    with suppress(Unusable):
+        again += " --take-over" if again and store.taken() else ""
+    rows = (Row("store", where), *((Row("again", again),) if again else ()))
+    return Told(Report("KEPT", "all of it is on disk", rows, said=(where, again)))
+
+
+def refused(text: str, hint: str) -> View:
+    """Say what was wrong with a line, and what to type instead."""
+    headline = safe(text, _MESSAGE)
+    hint = safe(hint, _MESSAGE)
+    said = (headline, f"try {hint}") if hint else (headline,)
+    return Told(Report("REFUSED", headline, try_row(hint), said=said))
+
+
+def dropped(lines: int) -> View:
+    """Say that the rest of a paste was not run."""
+    return Told(Report("DROPPED", "the rest of what was pasted", (), phrases.number(lines, "line")))
+
+
+def stopped(*, final: bool = False) -> View:
+    """Say that a command was stopped; `final` is whether nothing can be taken back."""
+    back = "is on disk" if final else "stands, and undo takes it back"
+    return Told(Report("STOPPED", f"what it had done {back}"))
+
+
+def warning(text: str) -> View:
+    """Warn of something outside the session."""
+    return Told(Report("WARNING", safe(text, _PATH)))
+
+
+def fault(raised: BaseException) -> View:
+    """Say that Oncelab itself is at fault."""
+    what = safe(f"{type(raised).__name__}: {raised}", _MESSAGE)
+    headline = "this is a bug in Oncelab, and the session is kept"
+    rows = (Row("what", what), Row("report", "please, with what oncelab --debug prints"))
+    return Told(Report("FAULT", headline, rows, said=(headline, what, f"report it {rows[1].text}")))
+
+
+def in_full(name: str) -> View:
+    """Say which command a beginning stood for."""
+    return Lines((f"= {name}",), "note")
+
+
+def wire_lines(lines: Iterable[str]) -> View:
+    """Show JSON lines as they are, whatever their length."""
+    return Lines(tuple(safe(line, len(line)) for line in lines), "note")
+
+
+def wire(*, on: bool) -> View:
+    """Say whether the wire is shown."""
+    if on:
+        return Told(Report("WIRE ON", "each step is followed by its JSON, request and reply"))
+    return Told(Report("WIRE OFF", "the JSON behind the commands is hidden"))
+
+
+def saved(file: str, steps: int, *, again: bool = True) -> View:
+    """Say that the session was written to a file; `again` is whether it can be loaded here."""
+    where, count = safe(file, _PATH), phrases.number(steps, "step")
+    load = f"load {quote(file)}" if where == file and again else ""
+    rows = (Row("file", where, "path"), *try_row(load))
+    return Told(Report("SAVED", "a script, one command a line", rows, count))
+
+
+def loaded(file: str, steps: int) -> View:
+    """Say that a session was read from a file."""
+    where, count = safe(file, _PATH), phrases.number(steps, "step")
+    rows = (Row("file", where, "path"), *try_row("history", "show", "undo"))
+    return Told(Report("LOADED", "all carried out", rows, count))
+
+
+def expected(condition: str, *, met: bool, found: str) -> View:
+    """Say whether a condition holds, and what was found."""
+    headline, there = safe(condition, _MESSAGE), safe(found, _MESSAGE)
+    rows = (Row("found", there),)
+    said = (headline, f"found: {there}")
+    return Told(Report("MET" if met else "NOT MET", headline, rows, said=said))
+
+
+def commands(declarations: Iterable["Declaration"], groups: Mapping[str, str]) -> View:
+    """List the commands by group."""
+    members: dict[str, list[str]] = {}
+    for each in declarations:
+        members.setdefault(each.group, []).append(each.name)
+    rows = []
+    for group, meaning in groups.items():
+        if group in members:
+            rows += [Row(group, meaning, "note"), Row("", " · ".join(members[group]))]
+    rows += try_row("help process", "process ?")
+    return Told(Report("COMMANDS", "help COMMAND explains one", tuple(rows)), long=True)
+
+
+def command(declared: "Declaration", *, here: bool = True) -> View:
+    """Explain one command, also one that this session, on a store, does not have."""
+    rows = [Row("" if place else "about", line) for place, line in enumerate(_about(declared))]
+    rows += [Row(each.usage, each.meaning) for each in declared.arguments if each.meaning]
+    if declared.aliases:
+        rows.append(Row("short", ", ".join(declared.aliases)))
+    rows += try_row(declared.example) if here else [Row("where", "in a session without --store")]
+    return Told(Report(declared.usage, declared.summary, tuple(rows)), long=True)
+
+
+def _from_home(path: Path) -> Path:
+    """Return a path as one types it, `~` being the home folder: `load` and shells take it."""
+    try:
+        return "~" / path.relative_to(Path.home())
+    except (ValueError, RuntimeError):
+        return path
+
+
+def _about(declared: "Declaration") -> list[str]:
+    """Return the paragraphs of a command's details, each a line: they are wrapped anew."""
+    return [" ".join(each.split()) for each in declared.details.split("\n\n") if each.strip()]

@@ -1,0 +1,61 @@
+"""`score`: what the mechanisms promise at each boundary, and what happened there."""
+
+from core.lab.judge import Boundary, Evidence, Group, Judgement
+from repl.render import View
+from repl.render.listing import Cells, Column, Listing
+from repl.render.words.phrases import name, number
+
+_LOOKS = {
+    Judgement.ONCE: "good",
+    Judgement.DOUBLED: "bad",
+    Judgement.LOST: "bad",
+    Judgement.WAITING: "same",
+    Judgement.UNKNOWN: "note",
+}
+_SHOWN = 3
+
+
+def score(boundaries: tuple[Boundary, ...]) -> View:
+    """Show for each boundary what is promised and what happened, event by event."""
+    rows = tuple(cells for each in boundaries for cells in _rows(each))
+    looks = tuple(look for each in boundaries for look in _look(each))
+    columns = (Column(""), Column("promised now"), Column("happened"), Column(""))
+    return Listing(_title(boundaries), "", columns, rows, looks=looks)
+
+
+def _title(boundaries: tuple[Boundary, ...]) -> str:
+    if all(each.worst is None for each in boundaries):
+        return "SCORE nothing was sent yet"
+    good = sum(each.worst is Judgement.ONCE for each in boundaries)
+    return f"SCORE each event once at {good} of {number(len(boundaries), 'boundary', 'boundaries')}"
+
+
+def _rows(boundary: Boundary) -> list[Cells]:
+    """Return a row for each judgement at a boundary."""
+    place, promise = str(boundary.place), str(boundary.promise)
+    if not boundary.groups:
+        return [(place, promise, "", "")]
+    return [
+        (place, "" if n else promise, str(group.judgement).upper(), _evidence(group))
+        for n, group in enumerate(boundary.groups)
+    ]
+
+
+def _look(boundary: Boundary) -> list[str]:
+    return [_LOOKS[group.judgement] for group in boundary.groups] or [""]
+
+
+def _evidence(group: Group) -> str:
+    """Return which events a judgement is about."""
+    if group.judgement is Judgement.ONCE:
+        return number(group.total, "event")
+    if group.judgement is Judgement.UNKNOWN:
+        return f"{number(group.total, 'event')}: not known before this session"
+    shown = [_times(each, group.judgement) for each in group.evidence[:_SHOWN]]
+    more = group.total - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _times(found: Evidence, judgement: Judgement) -> str:
+    doubled = judgement is Judgement.DOUBLED
+    return f"{name(found.event_id)} {found.times} times" if doubled else name(found.event_id)

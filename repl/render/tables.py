@@ -1,0 +1,244 @@
+"""`show counts` and its siblings: the parts of the machine, listed."""
+
+import json
+from collections.abc import Iterable
+from itertools import islice
+
+from core.lab.disk import Table
+from core.lab.history import History
+from core.lab.lab import Lab
+from core.mechanisms import SWITCHES, guarantee
+from core.outputs import EventId, Output
+from repl.render import View, machine
+from repl.render.listing import MOST, Cells, Column, Listing, Span, shortened
+from repl.render.theme import safe
+from repl.render.told import Several
+from repl.render.words import phrases
+from repl.render.words.deliveries import since
+from repl.render.words.faults import meaning
+from repl.render.words.phrases import name, number, word
+
+WHAT = {
+    "counts": "every word with its count",
+    "seen": "the ids processed so far",
+    "pending": "the outputs that wait for a commit",
+    "sink": "the outputs committed",
+    "checkpoints": "the states saved",
+    "source": "the log of events, and what is due",
+    "mechanisms": "the switches",
+    "disk": "the tables of the store, and what its journal comes to",
+}
+"""What can be listed, and what it is."""
+
+_NOUNS = {"checkpoints": "checkpoint", "counts": "count"}
+"""What a line of the plain form begins with, where it is not the name of the part."""
+
+_ROWS = 3
+"""Rows of a table of the store that are shown."""
+_CELL, _CHANGES = 48, 62
+"""Characters of a cell there, and of one of the journal."""
+_NULL = "-"
+_VALUES = {"event_id", "word", "name"}
+"""Columns there that hold an id, a word, or the name of a checkpoint."""
+
+_NUMBER = Column("#", right=True, style="note")
+_OUTPUT = (_NUMBER, Column("id"), Column("word"), Column("count", right=True))
+
+
+def table(history: History, what: str, span: Span | None = None) -> View:
+    """Return the listing of one part, one of `WHAT`, as it is now."""
+    return seen(history, span) if what == "seen" else _TABLES[what](history.lab, span)
+
+
+def everything(history: History) -> View:
+    """Return the machine, and every listing."""
+    lab = history.lab
+    listed = (what for what in WHAT if what != "disk" or lab.disk is not None)
+    return Several((machine.show(lab), *(table(history, what) for what in listed)))
+
+
+def counts(lab: Lab, span: Span | None = None) -> View:
+    """List the words in the order in which they first came."""
+    held = lab.held.counts
+
+    def cells(start: int, stop: int) -> list[Cells]:
+        pairs = enumerate(islice(held.items(), start, stop), start + 1)
+        return [(str(place), word(each), str(count)) for place, (each, count) in pairs]
+
+    columns = (_NUMBER, Column("word"), Column("count", right=True))
+    shown = shortened(len(held), span, cells, "show counts")
+    return _listing("counts", number(len(held), "word") + _where(lab), columns, shown)
+
+
+def seen(history: History, span: Span | None = None) -> View:
+    """List the ids in the order in which they stand there, each with since when it does."""
+    lab = history.lab
+    held = lab.held.seen
+
+    def cells(start: int, stop: int) -> list[Cells]:
+        pairs = enumerate(islice(held.items(), start, stop), start + 1)
+        return [
+            (str(place), name(each), word(text), _entered(history, each))
+            for place, (each, text) in pairs
+        ]
+
+    columns = (_NUMBER, Column("id"), Column("word"), Column("since"))
+    shown = shortened(len(held), span, cells, "show seen")
+    return _listing("seen", number(len(held), "id") + _where(lab), columns, shown)
+
+
+def pending(lab: Lab, span: Span | None = None) -> View:
+    """List the outputs that wait, in order."""
+    outputs = lab.held.outputs
+    total = len(outputs) - outputs.line
+
+    def cells(start: int, stop: int) -> list[Cells]:
+        return _outputs(outputs.slice(outputs.line + start, outputs.line + stop), start + 1)
+
+    headline = f"{number(total, 'output')}, not visible until commit{_where(lab)}"
+    shown = shortened(total, span, cells, "show pending")
+    return _listing("pending", headline, _OUTPUT, shown)
+
+
+def sink(lab: Lab, span: Span | None = None) -> View:
+    """List the committed outputs, in order."""
+    outputs = lab.held.outputs
+
+    def cells(start: int, stop: int) -> list[Cells]:
+        return _outputs(outputs.slice(start, stop), start + 1)
+
+    headline = f"{number(outputs.line, 'output')}, for good"
+    shown = shortened(outputs.line, span, cells, "show sink")
+    return _listing("sink", headline, _OUTPUT, shown)
+
+
+def source(lab: Lab, span: Span | None = None) -> View:
+    """List the log, and how far it was acknowledged."""
+    log, offset = lab.source.log, lab.source.offset
+
+    def cells(start: int, stop: int) -> list[Cells]:
+        return [
+            (str(place + 1), name(each), word(text), _standing(place, offset))
+            for place, (each, text) in enumerate(log[start:stop], start)
+        ]
+
+    columns = (_NUMBER, Column("id"), Column("word"), Column(""))
+    headline = f"{number(len(log), 'event')}, {offset} acknowledged (the offset)"
+    shown = shortened(len(log), span, cells, "show source")
+    return _listing("source", headline, columns, shown)
+
+
+def checkpoints(lab: Lab, span: Span | None = None) -> View:
+    """List the checkpoints in the order of saving."""
+    saved = lab.saved
+
+    def cells(start: int, stop: int) -> list[Cells]:
+        return [
+            (
+                name(each.name),
+                phrases.counts(each.summary.counts, each.summary.words),
+                "not saved" if each.summary.seen is None else str(each.summary.seen),
+                str(each.summary.pending),
+                str(each.offset),
+            )
+            for each in map(lab.checkpoint, islice(saved, start, stop))
+        ]
+
+    numbers = tuple(Column(each, right=True) for each in ("seen", "pending", "offset"))
+    columns = (Column("name"), Column("counts"), *numbers)
+    shown = shortened(len(saved), span, cells, "show checkpoints")
+    return _listing("checkpoints", f"{len(saved)} saved", columns, shown)
+
+
+def mechanisms(lab: Lab, _span: Span | None = None) -> View:
+    """List the mechanisms, and what each does or what goes wrong without it."""
+    now = lab.processor.mechanisms
+    rows = [
+        (switch, "on" if getattr(now, field) else "OFF", meaning(switch, now))
+        for switch, field in SWITCHES.items()
+    ]
+    columns = (Column("name"), Column(""), Column(""))
+    title = f"MECHANISMS the guarantee is {guarantee(now)}"
+    return Listing(title, "mechanism", columns, tuple(rows), headed=False)
+
+
+def disk(lab: Lab, span: Span | None = None) -> View:
+    """List the last rows of each table of the store, or those of a span."""
+    if lab.disk is None:
+        rows = (("none", "this session is in memory: oncelab --store FILE has a disk"),)
+        return Listing("DISK there is none", "disk", (Column(""), Column("")), rows, headed=False)
+    first, last = (None, _ROWS) if span is None else span
+    found = lab.disk.tables(last if first is None else min(last - first + 1, MOST), first)
+    empty = ", ".join(each.name for each in found if not each.total)
+    about = f"DISK {machine.disk(lab)}"
+    head = Listing(about, "disk", (Column(""),), (), f"empty: {empty}" if empty else "")
+    return Several((head, *(_rows(each, first) for each in found if each.total)))
+
+
+def _rows(found: Table, first: int | None) -> Listing:
+    """List rows of one table of the store: from the `first` on, or the last."""
+    columns = tuple(Column(each) for each in found.columns)
+    rows = tuple(tuple(map(_cell, found.columns, row)) for row in found.rows)
+    before = found.total - len(rows) if first is None else min(first - 1, found.total)
+    after = found.total - before - len(rows)
+    sides = {"before": before, "after": after}
+    rest = ", ".join(f"{number(left, 'row')} {side}" for side, left in sides.items() if left)
+    return Listing(f"{found.name} {number(found.total, 'row')}", found.name, columns, rows, rest)
+
+
+def _cell(column: str, value: object) -> str:
+    """Return what stands in a column: ids, words and names as they are shown elsewhere."""
+    if value is None:
+        return _NULL
+    if column in _VALUES and isinstance(value, str | int):
+        return name(value)
+    return safe(_plainly(value), _CHANGES) if column == "changes" else safe(value, _CELL)
+
+
+def _plainly(changes: object) -> object:
+    """Return the changes of a row of the journal as JSON in which a letter is a letter."""
+    try:
+        return json.dumps(json.loads(str(changes)), separators=(",", ":"), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return changes  # damaged
+
+
+_TABLES = {
+    "counts": counts,
+    "pending": pending,
+    "sink": sink,
+    "checkpoints": checkpoints,
+    "source": source,
+    "mechanisms": mechanisms,
+    "disk": disk,
+}
+
+
+def _listing(
+    what: str, headline: str, columns: tuple[Column, ...], shown: tuple[tuple[Cells, ...], str]
+) -> Listing:
+    return Listing(f"{what.upper()} {headline}", _NOUNS.get(what, what), columns, *shown)
+
+
+def _entered(history: History, event_id: EventId) -> str:
+    """Return since when an id is in seen."""
+    found = history.record.since(event_id)
+    return "" if found is None else since(found)
+
+
+def _where(lab: Lab) -> str:
+    """Return where a part of the processor is while that is down; nothing as long as it is up."""
+    return ", on disk: the processor is down" if lab.durable and not lab.up else ""
+
+
+def _outputs(outputs: Iterable[Output], start: int) -> list[Cells]:
+    return [
+        (str(place), name(each.event_id), word(each.word), str(each.count))
+        for place, each in enumerate(outputs, start)
+    ]
+
+
+def _standing(position: int, offset: int) -> str:
+    if position < offset:
+        return "acknowledged"
+    return "due" if position == offset else "waits"

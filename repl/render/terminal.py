@@ -1,0 +1,98 @@
+"""What the terminal can do, decided once: colour, glyphs, width.
+
+Colour: flag > NO_COLOR > FORCE_COLOR > TERM=dumb > whether it is a terminal. Neither rich
+nor prompt-toolkit is asked; both are told.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from repl.render import View
+    from repl.render.theme import Glyphs
+
+
+class Terminal(NamedTuple):
+    """How to write to standard output. `plain`: ASCII sentences, no boxes, no columns."""
+
+    out: TextIO
+    colour: bool
+    plain: bool
+    glyphs: "Glyphs"
+
+    def console(self) -> "Console":
+        """Return a console as wide as the terminal is now."""
+        from rich.console import Console
+
+        return Console(
+            file=self.out,
+            width=width(self.out),
+            color_system="standard" if self.colour else None,
+            force_terminal=self.colour,
+            no_color=not self.colour,
+            markup=False,
+            emoji=False,
+            highlight=False,
+            legacy_windows=False,
+        )
+
+    def show(self, view: "View") -> None:
+        """Print a view."""
+        if self.plain:
+            print(view.plain(), file=self.out, flush=True)
+            return
+        quick = view.quick(self.glyphs, width(self.out), colour=self.colour)
+        if quick is not None:
+            print(quick, file=self.out, flush=True)
+        else:
+            self.console().print(view.draw(self.glyphs))
+
+
+def look(out: TextIO, *, colour: bool | None, plain: bool | None) -> Terminal:
+    """Decide how to write to `out`, given what the command line says (None: nothing)."""
+    from repl.render.theme import ASCII, UNICODE
+
+    dumb = os.environ.get("TERM") == "dumb"
+    if plain is None:
+        plain = dumb or not out.isatty()
+    glyphs = UNICODE if not plain and _can_write(out, "→│·") else ASCII
+    if hasattr(out, "reconfigure"):
+        out.reconfigure(errors="backslashreplace")  # user text never breaks a print
+    return Terminal(out, coloured(os.environ, colour, out.isatty()), plain, glyphs)
+
+
+def coloured(environment: Mapping[str, str], flag: bool | None, terminal: bool) -> bool:  # noqa: FBT001 - facts, not switches
+    """Decide whether to use colour."""
+    if flag is not None:
+        return flag
+    if environment.get("NO_COLOR"):
+        return False
+    forced = environment.get("FORCE_COLOR")
+    if forced is not None and forced != "":
+        return forced != "0"
+    return terminal and environment.get("TERM") != "dumb"
+
+
+def width(out: TextIO) -> int:
+    """Return the terminal's columns; 80 where there is no terminal."""
+    try:
+        return os.get_terminal_size(out.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
+
+
+def both_ends() -> bool:
+    """Whether a person sits at both ends: keys come from a terminal and go to one."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _can_write(out: TextIO, text: str) -> bool:
+    try:
+        text.encode(out.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -1,0 +1,124 @@
+"""Views that say something in a report: a step, an answer, a refusal."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from repl.render import View
+from repl.render.plain import listed, sentence
+from repl.render.report import Report, Takes, offered, without
+from repl.render.theme import Glyphs, style, verdict_style
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+@dataclass(frozen=True, slots=True)
+class Told(View):
+    """A report to look at; in a plain sentence, `about` says what it is a report of.
+
+    A report that is `long` takes a sentence a row instead of a clause.
+    """
+
+    report: Report
+    about: str = ""
+    long: bool = False
+
+    def draw(self, glyphs: Glyphs) -> "RenderableType":
+        """Draw the report."""
+        from repl.render.draw import Drawn
+
+        return Drawn(self.report, glyphs)
+
+    def offering(self, takes: Takes) -> View:
+        """Return the report with those hints alone that are accepted as they stand."""
+        return replace(self, report=offered(self.report, takes))
+
+    def plain(self) -> str:
+        """Return the report as one sentence, or as a few."""
+        return listed(self.report) if self.long else sentence(self.report, self.about)
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting(Told):
+    """The first report of a prompt. It can do without rich, which takes longer than all of ours."""
+
+    def quick(self, glyphs: Glyphs, width: int, *, colour: bool) -> str | None:
+        """Return what rich would draw, where nothing has to be wrapped."""
+        report = self.report
+        head = ((report.verdict, verdict_style(report.verdict)), (f": {report.headline}", ""))
+        rows = (
+            (
+                ("  ", ""),
+                (row.label, style("label")),
+                (" " * (9 - len(row.label)), ""),
+                (row.text, style(row.style)),
+            )
+            for row in report.rows
+        )
+        lines = [[(glyphs.write(words), look) for words, look in line] for line in (head, *rows)]
+        if any(sum(len(words) for words, _ in line) > width for line in lines):
+            return None
+        return "\n".join(
+            "".join(_painted(words, look if colour else "") for words, look in line)
+            for line in lines
+        )
+
+
+_CODES = {"bold": 1, "dim": 2, "cyan": 36}
+
+
+def _painted(words: str, look: str) -> str:
+    return f"\x1b[{_CODES[look]}m{words}\x1b[0m" if look else words
+
+
+@dataclass(frozen=True, slots=True)
+class Several(View):
+    """Views below each other."""
+
+    views: tuple[View, ...]
+
+    def draw(self, glyphs: Glyphs) -> "RenderableType":
+        """Draw them with an empty line between."""
+        from rich.console import Group
+        from rich.text import Text
+
+        parts: list[RenderableType] = []
+        for view in self.views:
+            parts += [Text(), view.draw(glyphs)] if parts else [view.draw(glyphs)]
+        return Group(*parts)
+
+    def offering(self, takes: Takes) -> View:
+        """Return them with those hints alone that are accepted as they stand."""
+        return replace(self, views=tuple(view.offering(takes) for view in self.views))
+
+    def plain(self) -> str:
+        """Return their sentences, one after the other."""
+        return "\n".join(view.plain() for view in self.views)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines(View):
+    """Lines as they are, such as JSON: nothing is aligned, and nothing cut."""
+
+    lines: tuple[str, ...]
+    style: str = ""
+    commands: tuple[str, ...] = ()
+    """What the last line ends by naming, to be typed."""
+
+    def offering(self, takes: Takes) -> View:
+        """Return the lines with those commands alone that are accepted as they stand."""
+        kept = tuple(filter(takes, self.commands))
+        last = without(self.lines[-1], self.commands, kept) if self.commands else self.lines[-1]
+        return replace(self, lines=(*self.lines[:-1], last), commands=kept)
+
+    def draw(self, glyphs: Glyphs) -> "RenderableType":
+        """Draw the lines; rich folds those that are too long."""
+        from repl.render.draw import text
+
+        return text(glyphs.write("\n".join(self.lines)), self.style)
+
+    def plain(self) -> str:
+        """Return the lines in ASCII."""
+        from repl.render.theme import ASCII
+
+        return ASCII.write("\n".join(self.lines))

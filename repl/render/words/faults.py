@@ -1,0 +1,246 @@
+"""What is said of what breaks: crashes, restarts, lost acks, switches."""
+
+from core.lab.facts import (
+    AckLost,
+    Applied,
+    Armed,
+    Committed,
+    Crashed,
+    Disarmed,
+    Replayed,
+    Restarted,
+    Skipped,
+    Switched,
+    Undelivered,
+)
+from core.lab.faults import STRIKES, CrashPoint
+from core.lab.history import History
+from core.lab.lab import Step
+from core.mechanisms import SWITCHES, Mechanisms, guarantee
+from repl.render.report import Report, Row, try_row
+from repl.render.theme import safe
+from repl.render.words import phrases
+from repl.render.words.deliveries import deliveries, unsent
+from repl.render.words.phrases import name, number
+from repl.render.words.saves import next_delivery, source_row
+
+_CAUSE = 200
+"""Characters of what befell a process."""
+_CHECKPOINTS = 3
+"""Checkpoints that a crash lists; the ones saved last."""
+
+GOES_WRONG = {
+    "dedup": "a lost ack or a replay counts an event twice",
+    "seen-in-checkpoints": "a checkpoint is saved without seen: its restore leaves that as it is",
+    "transactional-output": "outputs go out at once: crash and replay emit them again",
+    "idempotent-sink": "a restore to before a commit emits its outputs again",
+    "source-replay": "the source sends once, and nothing again by itself",
+}
+"""What goes wrong without each mechanism."""
+
+DOES = {
+    "dedup": "an id in seen is skipped",
+    "seen-in-checkpoints": "a checkpoint is saved with seen",
+    "transactional-output": "outputs wait in pending until a commit",
+    "idempotent-sink": "what the sink holds is not put into pending again",
+    "source-replay": "the source sends again what was not acknowledged",
+}
+"""What each mechanism does."""
+
+_PAST_THE_CHECK = "outputs go straight to the sink, past its check"
+
+
+def meaning(switch: str, now: Mechanisms) -> str:
+    """Return what a mechanism does while these are on, or what goes wrong without it."""
+    if not getattr(now, SWITCHES[switch]):
+        return GOES_WRONG[switch]
+    past = switch == "idempotent-sink" and not now.transactional_output
+    return _PAST_THE_CHECK if past else DOES[switch]
+
+
+def crashed(fact: Crashed, step: Step, history: History) -> Report:
+    """Report a crash: what was in hand, what is lost, what is kept."""
+    subject = "" if fact.point is None else f"at {fact.point}"
+    rows = [*_done_before(step), *_in_hand(fact, step), *unsent(step.facts)]
+    if fact.cause:
+        rows.append(Row("cause", safe(fact.cause, _CAUSE)))
+    rows.append(Row("LOST", _lost(fact), "lost"))
+    rows += [Row("" if place else "KEPT", text, "kept") for place, text in enumerate(_kept(fact))]
+    before = deliveries(step, history) if isinstance(step.facts[0], Replayed) else ()
+    rows += _way_up(fact, history)
+    return Report("CRASHED", _fate(fact), tuple(rows), subject, before)
+
+
+def restarted(fact: Restarted, step: Step, _history: History) -> Report:
+    """Report a restart."""
+    source = source_row(fact.offset, fact.due, fact.waiting, step)
+    again = next_delivery(fact.due, step)
+    if fact.kept is not None:
+        met = () if fact.foreign is None else (Row("meanwhile", "another node had the store"),)
+        rows = (Row("KEPT", phrases.state(fact.kept), "kept"), *met, source)
+        headline = "what the disk holds is back"
+        return Report("RESTARTED", headline, (*rows, *try_row(again or "show disk")))
+    last = fact.unused
+    some = [source]
+    if last is not None:
+        some.append(Row("unused", f"{name(last)}: a restart takes no checkpoint"))
+    back = phrases.command("restore", last) if last is not None else ""
+    return Report("RESTARTED", "memory is empty", (*some, *try_row(again, back)))
+
+
+def armed(fact: Armed, _step: Step, _history: History) -> Report:
+    """Report a crash that waits."""
+    rows: tuple[Row, ...] = ()
+    if fact.replaced is not None:
+        same = fact.replaced is fact.point
+        other = Row("replaced", f"the crash that waited at {fact.replaced}")
+        rows = (Row("unchanged", "it waited there already") if same else other,)
+    tries = try_row(*_reaching(fact.point), "crash off")
+    headline = f"it strikes {STRIKES[fact.point]}"
+    return Report("ARMED", headline, (*rows, *tries), str(fact.point))
+
+
+def disarmed(fact: Disarmed, _step: Step, _history: History) -> Report:
+    """Report that no crash waits any more."""
+    if fact.point is None:
+        return Report("DISARMED", "no crash was waiting")
+    return Report("DISARMED", "no crash waits any more", subject=str(fact.point))
+
+
+def ack_lost(fact: AckLost, step: Step, _history: History) -> Report:
+    """Report a lost ack."""
+    source = source_row(fact.offset, fact.event_id, fact.waiting, step)
+    rows = (source, Row("unchanged", "counts, seen, pending"), *try_row("replay", "retry"))
+    headline = "the source believes it was not processed"
+    return Report("ACK LOST", headline, rows, name(fact.event_id))
+
+
+def switched(fact: Switched, _step: Step, _history: History) -> Report:
+    """Report a change of mechanisms, and what goes wrong without them."""
+    changed = [
+        (switch, getattr(fact.after, field))
+        for switch, field in SWITCHES.items()
+        if getattr(fact.before, field) != getattr(fact.after, field)
+    ]
+    if not changed:
+        return Report("SWITCHED", "it was so already", subject="nothing")
+    rows = tuple(
+        Row(
+            "on" if on else "off",
+            f"{switch}: {meaning(switch, fact.after)}",
+            "kept" if on else "wrong",
+        )
+        for switch, on in changed
+    )
+    promise = guarantee(fact.after)
+    if len(changed) == 1:
+        switch, on = changed[0]
+        subject = f"{switch} {'on' if on else 'off'}"
+        return Report("SWITCHED", f"the guarantee is {promise}", rows, subject)
+    off = [switch for switch, field in SWITCHES.items() if not getattr(fact.after, field)]
+    headline = f"without {', '.join(off)}" if off else "every mechanism is on"
+    return Report("SWITCHED", headline, rows, promise)
+
+
+def _done_before(step: Step) -> list[Row]:
+    """Return what the command in hand had done before it died."""
+    first = step.facts[0]
+    if not isinstance(first, Committed):
+        return []
+    outputs = phrases.some([phrases.output(each) for each in first.outputs[:3]], 3, first.moved)
+    return [Row("out", outputs or "nothing was pending")]
+
+
+def _in_hand(fact: Crashed, step: Step) -> list[Row]:
+    """Return what became of the command in hand."""
+    if fact.point is None:
+        return []
+    return [Row("in hand", _hand(fact, step))]
+
+
+def _hand(fact: Crashed, step: Step) -> str:
+    """Return what was done of the command in hand, by what was seen."""
+    if fact.point in {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}:
+        return _event_in_hand(fact, step)
+    if fact.point is CrashPoint.IN_CHECKPOINT:
+        wanted = getattr(step.command, "name", None)
+        older = any(each.name == wanted for each in fact.checkpoints)
+        named = name(wanted) if wanted is not None else "the checkpoint"
+        stands = f"the older {named} stands" if older else "there is none of that name"
+        return f"the checkpoint was not saved; {stands}"
+    if fact.point is CrashPoint.AFTER_COMMIT:
+        return "the commit is done; the reply is not out"
+    if not fact.out:
+        return "no output of this commit is out"
+    are = "is" if fact.out == 1 else "are"
+    return f"the commit is not done, and {number(fact.out, 'output')} of it {are} out"
+
+
+def _event_in_hand(fact: Crashed, step: Step) -> str:
+    hand = next(
+        each for each in reversed(step.facts) if isinstance(each, Applied | Skipped | Undelivered)
+    )
+    what = f"{name(hand.event_id)} was not applied"
+    if isinstance(hand, Applied):
+        rise = phrases.rise(hand.word, hand.before, hand.after)
+        what = f"{name(hand.event_id)} was applied ({rise})"
+    elif isinstance(hand, Skipped):
+        what = f"{name(hand.event_id)} was skipped as a duplicate"
+    if not fact.acknowledged:
+        return f"{what}; the source heard nothing, so {name(hand.event_id)} is due"
+    if not step.changes.mechanisms[1].source_replay:
+        return f"{what}; the source does not send it again by itself"
+    return f"{what}; it stays acknowledged"
+
+
+def _lost(fact: Crashed) -> str:
+    if fact.unanswered:
+        doubt = ": it is not done" if fact.owner else ", unless KEPT shows it: nobody answered"
+        return f"the command in hand{doubt}"
+    if fact.kept is None or fact.kept != fact.lost:
+        return phrases.state(fact.lost)
+    return {
+        None: "nothing: the disk has all of it",
+        CrashPoint.AFTER_COMMIT: "the reply alone: the commit is on disk",
+        CrashPoint.BEFORE_ACK: "the ack alone: what was applied is on disk",
+    }.get(fact.point, "the command in hand alone: it was not acknowledged")
+
+
+def _kept(fact: Crashed) -> list[str]:
+    kept = [] if fact.kept is None else [f"on disk: {phrases.state(fact.kept)}"]
+    kept += [phrases.saved(each) for each in reversed(fact.checkpoints[-_CHECKPOINTS:])]
+    if len(fact.checkpoints) > _CHECKPOINTS:
+        kept.append(number(len(fact.checkpoints) - _CHECKPOINTS, "older checkpoint"))
+    elif not fact.checkpoints:
+        kept.append("no checkpoint")
+    source = phrases.some([name(each) for each in fact.log], len(fact.log), fact.logged)
+    return [*kept, f"sink {fact.sink} · source {source or 'empty'}"]
+
+
+def _fate(fact: Crashed) -> str:
+    """Return what became of the memory, or of the process."""
+    if fact.owner and fact.unanswered:
+        return "fenced off by another node"
+    if fact.owner:
+        return "the process is killed, and another node has the store"
+    return "memory is gone" if fact.kept is None else "the process is killed, the disk is not"
+
+
+def _way_up(fact: Crashed, history: History) -> tuple[Row, ...]:
+    """Return what brings the processor up again: a command, or one in a shell."""
+    disk = history.lab.disk
+    if fact.owner and disk is not None:
+        from core.lab.durable import take_over  # the prompt starts without
+
+        return (Row("again", f"in a shell: {take_over(disk.path)}", "path"), *try_row("quit"))
+    if not fact.checkpoints or fact.kept is not None:
+        return try_row("restart")
+    return try_row(phrases.command("restore", fact.checkpoints[-1].name) or "restore")
+
+
+def _reaching(point: CrashPoint) -> tuple[str, ...]:
+    """Return the commands that may reach a point."""
+    if point is CrashPoint.IN_CHECKPOINT:
+        return ("checkpoint",)
+    delivers = point in {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}
+    return ("process hello", "replay") if delivers else ("commit",)

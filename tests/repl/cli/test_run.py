@@ -1,0 +1,154 @@
+"""`oncelab run` and the other subcommands, as processes: output, errors, exit status."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from repl import cli
+
+ROOT = Path(__file__).parents[3]
+
+
+def oncelab(
+    *arguments: str, typed: str = "", environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `oncelab` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "repl", *arguments],
+        cwd=ROOT,
+        input=typed,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_an_empty_command_line_means_what_the_parser_says_of_it() -> None:
+    assert vars(cli.no_options()) == vars(cli.parser().parse_args([]))
+
+
+def test_a_script_that_does_what_it_expects_succeeds() -> None:
+    ended = oncelab("run", "-", typed="process e1 hello\ncrash\nexpect down\n")
+    assert ended.returncode == 0
+    assert ended.stdout.startswith("step 1: process e1 hello: APPLIED")
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("process e1 hello\nrestore cp9\ncommit\n", "standard input:2: no checkpoint"),
+        ("process e1 hello\nexpect seen == 2\ncommit\n", "standard input:2: not met"),
+        ('{"type": "foo"}\ncommit\n', "standard input:1: refused"),
+        ("# a comment\n\nproces e1 hello\n", "standard input:3: there is no command 'proces'"),
+    ],
+)
+def test_a_script_stops_at_its_first_error_and_names_the_line(script: str, said: str) -> None:
+    ended = oncelab("run", "-", typed=script)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(said)
+    assert "COMMITTED" not in ended.stdout
+
+
+def test_keep_going_goes_on_and_fails_all_the_same() -> None:
+    ended = oncelab("run", "--keep-going", "-", typed="restore\nprocess e1 hello\ncommit\n")
+    assert ended.returncode == 1
+    assert "COMMITTED" in ended.stdout
+
+
+def test_json_gives_one_object_a_step_with_facts_and_changes() -> None:
+    ended = oncelab("run", "--json", "-", typed="process e1 hello\nprocess e1 hello\nexpect up\n")
+    first, second, last = map(json.loads, ended.stdout.splitlines())
+    assert (first["step"], first["verdict"]) == (1, "APPLIED")
+    assert first["changes"]["counts"] == {"hello": [0, 1]}
+    assert second["facts"][0]["fact"] == "Skipped"
+    assert second["facts"][0]["first_step"] == 1
+    assert last["failed"] is False
+
+
+def test_a_script_that_is_not_there_is_unreadable_input(tmp_path: Path) -> None:
+    ended = oncelab("run", str(tmp_path / "no.lab"))
+    assert ended.returncode == 2
+    assert "No such file" in ended.stderr
+
+
+def test_a_script_that_is_no_text_is_unreadable_input(tmp_path: Path) -> None:
+    path = tmp_path / "binary.lab"
+    path.write_bytes(b"\xff\xfe\x00")
+    ended = oncelab("run", str(path))
+    assert ended.returncode == 2
+    assert "not UTF-8" in ended.stderr
+
+
+@pytest.mark.parametrize("arguments", [["fly"], ["run"], ["--colour"], ["search", "--events"]])
+def test_wrong_use_exits_with_2(arguments: list[str]) -> None:
+    ended = oncelab(*arguments)
+    assert ended.returncode == 2
+    assert "usage:" in ended.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "search", "check", "lesson", "node"])
+def test_every_subcommand_has_help_with_an_example(command: str) -> None:
+    ended = oncelab(command, "--help")
+    assert ended.returncode == 0
+    assert "example:" in ended.stdout
+
+
+def test_without_a_terminal_and_arguments_it_is_the_raw_mode() -> None:
+    ended = oncelab(typed='{"type":"commit","msg_id":1}\n')
+    assert ended.stdout == '{"type": "committed", "in_reply_to": 1, "output_count": 0}\n'
+
+
+def test_an_ascii_locale_prints_any_word() -> None:
+    environment = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    ended = oncelab("run", "-", typed="process e1 caf\\u00e9\nshow\n", environment=environment)
+    assert ended.returncode == 0
+    assert ended.stdout.isascii()
+
+
+def test_help_and_version_load_neither_rich_nor_prompt_toolkit() -> None:
+    code = (
+        "import sys; sys.argv = ['oncelab', '--help']\n"
+        "from repl.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print([name for name in ('rich', 'prompt_toolkit', 'markdown_it') if name in sys.modules])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.endswith("[]\n")
+
+
+def test_a_search_that_breaks_a_rule_exits_with_1_and_tells_in_json() -> None:
+    ended = oncelab("search", "--events", "2", "--faults", "1", "--without", "dedup", "--json")
+    found = json.loads(ended.stdout)
+    assert ended.returncode == 1
+    assert found["violations"][0]["counterexample"][-1].startswith("retry")
+    assert oncelab("search", "--events", "2", "--faults", "1").returncode == 0
+
+
+def test_a_search_of_a_script_puts_a_fault_everywhere(tmp_path: Path) -> None:
+    path = tmp_path / "story.lab"
+    path.write_text("process e1 hello\ncheckpoint cp1\nprocess e2 world\ncommit\n")
+    assert oncelab("search", str(path)).returncode == 0
+    ended = oncelab("search", str(path), "--without", "transactional-output")
+    assert ended.returncode == 1
+    assert "doubled e" in ended.stdout
+
+
+@pytest.mark.parametrize("arguments", [["--without", "magic"], ["--events", "-1"], ["no.lab"]])
+def test_a_search_that_makes_no_sense_exits_with_2(arguments: list[str]) -> None:
+    ended = oncelab("search", *arguments)
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_check_that_cannot_start_the_node_exits_with_2() -> None:
+    ended = oncelab("check", "--", "no-such-command-anywhere")
+    assert ended.returncode == 2
+    assert "cannot be started" in ended.stdout

@@ -1,0 +1,229 @@
+"""search, sweep and witness at the prompt: they try what is there, and say what is so."""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from core.errors import Refused
+from core.lab.commands import Process, typed
+from core.lab.lab import Lab
+from core.mutants import MUTANTS
+from core.rules import RULES, broken
+from core.search.beginning import empty_like
+from lessons import catalog
+from lessons.progress import Progress
+from repl import script
+from repl.lesson import opening
+from repl.lesson.guide import Guide
+from repl.render.told import Told
+from repl.session import Session, on_disk
+from tests.lessons.samples import BREAK, GOOD, RUN, TRY
+
+LATE = ("process e1 a", "checkpoint cp1", "process e2 b", "commit", "mechanism idempotent-sink off")
+
+
+def run(session: Session, *lines: str) -> str:
+    """Run lines; return what the last one says, in plain words."""
+    view = None
+    for line in lines:
+        view = session.run(line).view
+    return "" if view is None else view.plain()
+
+
+def rows(session: Session, line: str) -> dict[str, str]:
+    """Return the rows of an answer that have a label."""
+    view = session.run(line).view
+    assert isinstance(view, Told)
+    return {row.label: row.text for row in view.report.rows if row.label}
+
+
+@pytest.fixture
+def lesson(tmp_path: Path) -> tuple[Session, Guide]:
+    """Set a lesson beside a session: it starts without dedup, and has a wrong engine to beat."""
+    path = tmp_path / "sample.md"
+    path.write_text(GOOD, encoding="utf-8")
+    session = Session()
+    return session, opening.guide(session, catalog.at(path)[0], Progress(None))
+
+
+def at(lesson: tuple[Session, Guide], step: int) -> Session:
+    """Begin the lesson at a step."""
+    session, guide = lesson
+    guide.runner.jump(step)
+    guide.begin()
+    return session
+
+
+def test_a_sweep_begins_with_the_mechanisms_that_a_lesson_begins_with(
+    lesson: tuple[Session, Guide],
+) -> None:
+    """They are set, and no step of the session."""
+    session = at(lesson, RUN)
+    session.run("")
+    assert "doubled e1" in run(session, "sweep")
+
+
+def test_the_witness_of_a_sweep_stands_where_the_session_began(
+    lesson: tuple[Session, Guide],
+) -> None:
+    session = at(lesson, RUN)
+    session.run("")
+    run(session, "sweep", "witness", "redo 99")
+    assert [typed(each.command) for each in session.history.steps] == [
+        "process e1 hello",
+        "retry e1",
+        "commit",
+    ]
+    assert broken(session.lab)
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_search_tries_the_processor_that_is_there_and_its_witness_shows_it(name: str) -> None:
+    """And the witness breaks the rule that is named when it is done to its end."""
+    start = MUTANTS[name].start
+    session = Session(start)
+    run(session, "search 3 1" if name == "dedup-by-word" else "search 2 1")
+    assert bool(session.witnesses) is (name != "dedup-by-id-and-word")
+    for rule, found in session.witnesses.items():
+        run(session, f"witness {rule}", "redo 99")
+        assert type(session.lab) is type(start())
+        assert type(session.lab.processor) is type(start().processor)
+        assert f"{rule}: {broken(session.lab)[rule]}" == found.shows
+
+
+@pytest.mark.parametrize("switch", ["dedup", "idempotent-sink", "source-replay"])
+def test_the_witness_of_each_rule_breaks_it_and_can_be_saved(switch: str, tmp_path: Path) -> None:
+    """A saved witness is one when it is loaded: what was switched off is a step of it."""
+    session = Session()
+    run(session, f"mechanism {switch} off", "search 2 1")
+    assert session.witnesses
+    for rule in tuple(session.witnesses):
+        run(session, f"witness {rule}", "redo 99")
+        assert rule in broken(session.lab)
+        run(session, f"save {tmp_path}/{rule}.lab", f"load {tmp_path}/{rule}.lab")
+        assert rule in broken(session.lab)
+
+
+def test_the_last_search_is_what_witness_loads() -> None:
+    """Also where it found nothing."""
+    session = Session()
+    run(session, "mechanism dedup off", "search 1 1", "mechanism dedup on", "sweep")
+    assert not session.witnesses
+
+
+def test_an_empty_laboratory_is_of_the_same_kind() -> None:
+    for mutant in MUTANTS.values():
+        lab = mutant.start()
+        beginning = lab.freeze()
+        lab.step(Process("e1", "hello"))
+        assert empty_like(lab).freeze() == beginning
+        assert type(empty_like(lab).processor) is type(lab.processor)
+
+
+def test_a_search_on_a_store_is_of_a_processor_on_a_store(tmp_path: Path) -> None:
+    """And leaves the store alone."""
+    session = on_disk(str(tmp_path / "lab.db"))
+    assert session.lab.disk is not None
+    with closing(session.lab.disk):
+        run(session, "process e1 hello", "checkpoint", "commit", "process e2 world", "crash")
+        before = session.lab.freeze()
+        assert empty_like(session.lab).durable
+        assert empty_like(session.lab).disk is None
+        in_memory = rows(Session(), "search 2 1")["tried"]
+        found = session.run("search 2 1").view
+        assert found is not None
+        assert found.plain().startswith("HOLDS")
+        assert in_memory not in found.plain()
+        assert run(session, "sweep").startswith("HOLDS")
+        assert session.lab.freeze() == before
+
+
+GIVES_AWAY = ("search", "search 1 1", "sweep", "witness", "witness sink-once")
+
+
+@pytest.mark.parametrize("line", GIVES_AWAY)
+def test_what_would_give_away_an_answer_is_refused_until_it_is_found(
+    lesson: tuple[Session, Guide], line: str
+) -> None:
+    session = at(lesson, BREAK)
+    with pytest.raises(Refused, match="give the answer away") as refused:
+        session.run(line)
+    assert refused.value.hint == "hint"
+    session.run(refused.value.hint)
+    run(session, "process e1 hello", "retry e1")
+    assert lesson[1].runner.work.done
+    run(session, "search 1 1", "sweep", "witness")
+
+
+def test_a_goal_to_reach_is_no_reason_to_refuse_a_search(lesson: tuple[Session, Guide]) -> None:
+    session = at(lesson, TRY)
+    for line in ("search 1 1", "sweep"):
+        assert run(session, line)
+
+
+def test_a_sweep_says_that_the_session_has_a_fault_of_its_own() -> None:
+    session = Session()
+    said = run(session, "guarantee at-most-once", "process e1 a", "crash", "restart", "sweep")
+    assert (
+        "the session ends badly with its own crash; so do 6 of 6 runs with one fault more" in said
+    )
+    assert "do harm" not in said
+
+
+def test_a_sweep_says_that_the_session_has_none() -> None:
+    session = Session()
+    said = run(session, "guarantee at-most-once", "process e1 a", "rollback", "sweep")
+    assert "the session ends badly without a fault; so do 6 of 6 runs with a fault" in said
+
+
+def test_several_faults_of_a_session_are_named_as_several() -> None:
+    session = Session()
+    lines = ("mechanism dedup off", "process e1 a", "retry", "lose ack", "replay", "lose ack")
+    said = run(session, *lines, "sweep")
+    assert "with its own repeated delivery and lost acks" in said
+
+
+def test_shortest_is_said_where_it_is_so() -> None:
+    session = Session()
+    run(session, *LATE)
+    said = rows(session, "sweep")
+    assert (
+        said["shortest"]
+        == "to end doubled: of your commands in order, one fault at most, and what recovers"
+    )
+    assert len(session.witnesses["sweep"].commands) == 6
+
+
+def test_minimal_is_said_where_no_more_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.search.witness._MOST", 0)
+    session = Session()
+    run(session, *LATE)
+    said = rows(session, "sweep")
+    assert "shortest" not in said
+    assert said["minimal"].startswith("to end doubled: none of these can be left out")
+
+
+def test_the_rules_are_counted() -> None:
+    session = Session()
+    said = run(session, "mechanism dedup off", "search 1 1")
+    assert f"{len(session.witnesses)} rules of {len(RULES)}" in said
+
+
+def test_a_search_that_ended_early_says_so_and_does_not_count_all_sinks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.search.explore.ENOUGH", 100)
+    session = Session(MUTANTS["rollback-keeps-outputs"].start)
+    said = rows(session, "search 3 1")
+    assert said["stopped"] == "what takes more commands was not tried"
+    assert said["sinks"].endswith("found, of those there are")
+
+
+def test_a_script_is_swept_from_where_it_begins(tmp_path: Path) -> None:
+    """After a reset, that is the beginning."""
+    path = tmp_path / "story.lab"
+    path.write_text("mechanism dedup off\nprocess e1 a\nreset\nprocess e2 b\n")
+    history = script.load(path, Lab)
+    assert history.at(0).freeze() == Lab().freeze()
+    assert len(history.steps) == 1

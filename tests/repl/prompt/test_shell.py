@@ -1,0 +1,198 @@
+"""The prompt loop without a terminal: what it reads is handed in, what it prints is read back."""
+
+import io
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+
+from core.search.explore import explore
+from repl import registry
+from repl.prompt.shell import Shell, person
+from repl.render import notes
+from repl.render.terminal import Terminal, coloured
+from repl.render.theme import ASCII, UNICODE, Glyphs
+from repl.session import Session
+
+
+@pytest.fixture(autouse=True)
+def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what the prompt remembers in a folder of the test."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+def shell(*, plain: bool = False) -> tuple[Shell, io.StringIO]:
+    """Return a shell, and what it prints to."""
+    out = io.StringIO()
+    glyphs = ASCII if plain else UNICODE
+    return Shell(Session(), Terminal(out, colour=False, plain=plain, glyphs=glyphs)), out
+
+
+def typing(*lines: str) -> Iterator[str]:
+    """Type lines, then Ctrl-D."""
+    yield from lines
+    raise EOFError
+
+
+def run(*lines: str, plain: bool = False) -> str:
+    """Return what a prompt prints while these lines are typed."""
+    prompt, out = shell(plain=plain)
+    keys = typing(*lines)
+    assert prompt.loop(lambda: next(keys)) == 0
+    return out.getvalue()
+
+
+def test_lines_typed_with_real_keys_are_run(tmp_path: Path) -> None:
+    prompt, out = shell()
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        keys.send_text("process e1 hello\rprocess e1 hello\r\x04")
+        assert prompt.loop(person(prompt, vi=False)) == 0
+    assert "SKIPPED e1: duplicate" in out.getvalue()
+    assert (tmp_path / "oncelab" / "history").read_text().count("process e1 hello") >= 1
+
+
+@pytest.mark.parametrize("colour", [True, False])
+@pytest.mark.parametrize("glyphs", [ASCII, UNICODE], ids=["ascii", "unicode"])
+def test_the_greeting_looks_without_rich_as_it_does_with_it(
+    *, colour: bool, glyphs: Glyphs
+) -> None:
+    quick, drawn = io.StringIO(), io.StringIO()
+    greeting = notes.welcome()
+    Terminal(quick, colour=colour, plain=False, glyphs=glyphs).show(greeting)
+    console = Terminal(drawn, colour=colour, plain=False, glyphs=glyphs).console()
+    console.print(greeting.draw(glyphs))
+    assert quick.getvalue() == drawn.getvalue()
+    assert greeting.quick(glyphs, 40, colour=colour) is None
+
+
+def test_a_line_that_cannot_be_run_is_answered_and_the_prompt_goes_on() -> None:
+    printed = run("restore", "proccess e1 hello", "process e1 hello")
+    assert "REFUSED: no checkpoint was saved" in printed
+    assert "there is no command 'proccess'" in printed
+    assert "APPLIED e1" in printed
+
+
+def test_a_fault_of_ours_costs_one_line_and_the_session_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def faulty(_session: Session) -> None:
+        message = "something we did not think of"
+        raise ZeroDivisionError(message)
+
+    commit = registry.load()["commit"]
+    broken = registry.Declaration(
+        commit.name, commit.aliases, commit.group, commit.arguments, commit.example, faulty
+    )
+    monkeypatch.setitem(registry.COMMANDS, "commit", broken)
+    printed = run("process e1 hello", "commit", "process e2 world", "show counts")
+    assert "something we did not think of" in printed
+    assert "Traceback" not in printed
+    assert "world" in printed
+
+
+def test_a_fault_while_drawing_costs_one_line_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(*_: object) -> None:
+        message = "cannot be drawn"
+        raise ZeroDivisionError(message)
+
+    monkeypatch.setattr("repl.render.score.score", faulty)
+    monkeypatch.setattr("repl.render.words.report", faulty)
+    printed = run("process e1 hello", "score", "show counts")
+    assert printed.count("cannot be drawn") == 2
+    assert "COUNTS 1 word" in printed
+
+
+def test_a_search_that_is_stopped_leaves_nothing_to_undo(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C during a command that makes no step: no word of an undo."""
+
+    def interrupted(*given: object, **named: object) -> object:
+        signal.raise_signal(signal.SIGINT)
+        return explore(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("core.search.explore.explore", interrupted)
+    printed = run("search 1 1")
+    assert "STOPPED" in printed or "HOLDS" in printed
+    assert "undo takes it back" not in printed
+
+
+def test_the_session_is_saved_as_it_is_made_and_after_going_back(tmp_path: Path) -> None:
+    printed = run("process e1 hello", "process e2 world", "undo", "commit", plain=True)
+    (saved,) = (tmp_path / "oncelab" / "sessions").glob("*.lab")
+    assert saved.read_text().splitlines()[1:] == ["process e1 hello", "commit"]
+    assert saved.name in printed
+
+
+def test_nothing_is_saved_of_a_session_without_a_step(tmp_path: Path) -> None:
+    assert "there is no session to keep" in run("show")
+    assert not list((tmp_path / "oncelab").glob("sessions/*"))
+
+
+def test_only_the_newest_sessions_are_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "oncelab" / "sessions"
+    folder.mkdir(parents=True)
+    for day in range(10, 31):
+        (folder / f"2020-01-{day}-000000-1.lab").write_text("")
+    run("process e1 hello")
+    kept = sorted(path.name for path in folder.glob("*.lab"))
+    assert len(kept) == 20
+    assert "2020-01-10-000000-1.lab" not in kept
+
+
+HOSTILE = [
+    "[/b]",
+    ":smile:",
+    "\x1b[31mred",
+    "\u202etxet",
+    "👩\u200d🚀",
+    "x" * 10_000,
+    "[bold]x[/bold]",
+    "\x00",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("plain", [False, True])
+def test_user_text_is_never_markup_nor_control(text: str, plain: bool) -> None:  # noqa: FBT001
+    quoted = "'" + text + "'"
+    printed = run(
+        f"process {quoted} {quoted}",
+        f"checkpoint {quoted}",
+        "crash",
+        "restore",
+        "show all",
+        f"why {quoted}",
+        "timeline",
+        plain=plain,
+    )
+    assert "\x1b" not in printed
+    assert "\x00" not in printed
+    if len(text) < 20 and text.isprintable() and not plain:
+        assert text in printed
+
+
+@pytest.mark.parametrize(
+    ("environment", "flag", "terminal", "colour"),
+    [
+        ({}, None, True, True),
+        ({}, None, False, False),
+        ({"NO_COLOR": "1"}, None, True, False),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, None, True, False),
+        ({"NO_COLOR": "1"}, True, True, True),
+        ({"FORCE_COLOR": "1"}, None, False, True),
+        ({"FORCE_COLOR": "0"}, None, True, False),
+        ({"FORCE_COLOR": "1", "TERM": "dumb"}, None, False, True),
+        ({"TERM": "dumb"}, None, True, False),
+        ({}, False, True, False),
+    ],
+)
+def test_colour_is_decided_by_flag_then_environment_then_terminal(
+    environment: dict[str, str],
+    flag: bool | None,  # noqa: FBT001 - a row of the table
+    terminal: bool,  # noqa: FBT001
+    colour: bool,  # noqa: FBT001
+) -> None:
+    assert coloured(environment, flag, terminal) is colour
