@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal, NamedTuple, Self
 
-from core.journal import Copy
+from core.checkpoints import Copy
 from core.lab.facts import Fact
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE, SWITCHES

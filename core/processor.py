@@ -38,7 +38,7 @@ pending *follow* from seen and the sink: `counts[w]` is how many ids in seen car
 and pending is what seen holds and the sink does not. A dict keeps its order, so seen
 is also the **journal** of what was applied: the last event is undone by `popitem`, and
 done again by `process`. And so a checkpoint need not be a copy; it is a place in the
-journal (`core/journal.py`), and a restore walks there.
+journal (`core/checkpoints.py`), and a restore walks there.
 
 With a mechanism off none of this holds: that is what the switch is for. From the first
 time a mechanism is off, a processor saves its checkpoints as copies.
@@ -48,8 +48,8 @@ from itertools import islice
 from sys import intern
 from typing import Self
 
+from core.checkpoints import Copy, Event, Mark, SavedMark, fork
 from core.errors import UnknownCheckpoint
-from core.journal import Copy, Event, Mark, SavedMark, fork
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
 from core.outputs import EventId, Output, OutputLog
 

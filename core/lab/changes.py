@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
-from core.journal import Copy, Event
+from core.checkpoints import Copy, Event
 from core.lab.facts import Applied, Committed, Fact, Fed, Saved, Summary
 from core.lab.faults import CrashPoint
 from core.lab.world import World

@@ -13,8 +13,8 @@ from collections.abc import Container, Sequence
 from shlex import quote
 from typing import Self
 
+from core.checkpoints import Copy, Event
 from core.errors import Unusable, refused
-from core.journal import Copy, Event
 from core.lab import commands as c
 from core.lab.changes import Changes
 from core.lab.disk import Disk, Gone, Vanished

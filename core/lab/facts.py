@@ -9,7 +9,7 @@ nobody takes a sentence apart.
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from core.journal import Copy
+from core.checkpoints import Copy
 from core.lab.faults import CrashPoint
 from core.mechanisms import Mechanisms
 from core.outputs import EventId, Output

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from core.journal import Copy
+from core.checkpoints import Copy
 from core.lab.facts import Fed
 from core.lab.lab import Lab, Step
 from core.lab.moments import APPLICATIONS, Held, Moment, What

@@ -13,7 +13,7 @@ from collections.abc import Callable, Container
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, Self
 
-from core.journal import Copy
+from core.checkpoints import Copy
 from core.lab.facts import SAMPLE, Applied, Crashed, Fact, Saved, Skipped, Summary, Undelivered
 from core.lab.faults import CrashPoint
 from core.lab.source import Source

@@ -19,7 +19,7 @@ from core.lab.lab import Lab
 from core.outputs import EventId
 
 if TYPE_CHECKING:
-    from core.journal import Event
+    from core.checkpoints import Event
     from core.processor import CheckpointId
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice, takewhile
 from typing import NamedTuple
 
-from core.journal import Event, Mark, SavedMark, fork
+from core.checkpoints import Event, Mark, SavedMark, fork
 from core.outputs import Columns, EventId
 from core.processor import CheckpointId, Processor
 from core.store.changes import LISTS, Change
