@@ -14,7 +14,7 @@ from types import FrameType
 from typing import TypeVar
 
 from core import bulk, wire
-from core.errors import ABORT, MALFORMED_REQUEST, Refused
+from core.errors import ErrorKind, Refused
 from core.listing import CountsText
 from core.messages import (
     CheckpointRequest,
@@ -73,7 +73,7 @@ class Node:
     @property
     def fenced(self) -> bool:
         """Whether another node has taken over, so that this one has nothing left to do."""
-        return self.fault is not None and self.fault.kind is ABORT
+        return self.fault is not None and self.fault.kind is ErrorKind.ABORT
 
     def feed(self, data: bytes) -> bytes:
         """Take in bytes, wherever they were cut; return the replies to what is complete."""
@@ -176,7 +176,7 @@ class Node:
 
     def _refuse(self, text: str) -> str:
         """Answer a line that could not even be read."""
-        encoded = wire.encode(ErrorReply(None, MALFORMED_REQUEST, text))
+        encoded = wire.encode(ErrorReply(None, ErrorKind.MALFORMED_REQUEST, text))
         return wire.enclose({}, encoded) if self.envelope else encoded
 
 

@@ -11,7 +11,7 @@ from json.decoder import JSONDecodeError, JSONDecoder
 from json.encoder import encode_basestring_ascii as quote
 from typing import Any
 
-from core.errors import CRASH, MALFORMED_REQUEST, NOT_SUPPORTED, Refused
+from core.errors import ErrorKind, Refused
 from core.messages import (
     CheckpointRequest,
     CheckpointSavedReply,
@@ -35,7 +35,7 @@ JsonObject = dict[str, Any]
 
 
 def _no_constant(name: str) -> object:
-    raise Refused(MALFORMED_REQUEST, f"{name} is not JSON: expected a number, or null")
+    raise Refused(ErrorKind.MALFORMED_REQUEST, f"{name} is not JSON: expected a number, or null")
 
 
 scan: Callable[[str, int], tuple[Any, int]] = JSONDecoder(parse_constant=_no_constant).scan_once  # type: ignore[attr-defined]
@@ -99,7 +99,7 @@ def read_request(body: JsonObject) -> Request:
         reader = _READERS.get(kind)
         if reader is None:
             known = ", ".join(_READERS)
-            raise Refused(NOT_SUPPORTED, f"type {_shown(kind)} is not one of: {known}")
+            raise Refused(ErrorKind.NOT_SUPPORTED, f"type {_shown(kind)} is not one of: {known}")
         return reader(msg_id, body)
     except Refused as refusal:
         refusal.msg_id = msg_id
@@ -147,7 +147,7 @@ def restored(in_reply_to: MsgId, counts: str) -> str:
 
 def crashed(in_reply_to: MsgId, fault: Exception) -> str:
     """Write the reply to a request that met a fault of ours."""
-    return encode(ErrorReply(in_reply_to, CRASH, f"fault inside the node: {fault!r}"))
+    return encode(ErrorReply(in_reply_to, ErrorKind.CRASH, f"fault inside the node: {fault!r}"))
 
 
 def enclose(message: JsonObject, reply: str) -> str:
@@ -167,7 +167,7 @@ def _column(line: str, position: int) -> str:
 
 
 def _malformed(text: str) -> Refused:
-    return Refused(MALFORMED_REQUEST, text)
+    return Refused(ErrorKind.MALFORMED_REQUEST, text)
 
 
 def _shown(value: object) -> str:

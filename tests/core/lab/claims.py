@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import Literal
 
+from core.checkpoints import CheckpointId
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab import facts as f
@@ -24,7 +25,6 @@ from core.lab.record import Held, Moment, What
 from core.lab.setback import compare
 from core.mechanisms import SWITCHES
 from core.outputs import EventId, Output
-from core.processor import CheckpointId
 from tests.core.lab.scenes import read
 from tests.witness import Content, Copy, Eyes, State, Witness, witnessed
 
