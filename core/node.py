@@ -15,7 +15,6 @@ from typing import TypeVar
 
 from core import bulk, wire
 from core.errors import ErrorKind, Refused
-from core.listing import CountsText
 from core.messages import (
     CheckpointRequest,
     CheckpointSavedReply,
@@ -68,7 +67,7 @@ class Node:
         """Why no request can be served now, if that is so; each is answered with it."""
         self._rest = bytearray()
         self._skipping = False
-        self._counts = CountsText()
+        self._counts = wire.CountsText()
 
     @property
     def fenced(self) -> bool:

@@ -7,8 +7,10 @@ knows what a request does.
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import compress
 from json.decoder import JSONDecodeError, JSONDecoder
 from json.encoder import encode_basestring_ascii as quote
+from operator import ne
 from typing import Any
 
 from core.errors import ErrorKind, Refused
@@ -143,6 +145,33 @@ def restored(in_reply_to: MsgId, counts: str) -> str:
     """Write the reply to `restore`, given the counts as JSON."""
     to = "null" if in_reply_to is None else in_reply_to
     return f'{{"type": "restored", "in_reply_to": {to}, "counts": {counts}}}'
+
+
+class CountsText:
+    """The counts as JSON, written anew only where they changed.
+
+    A restore answers with every word there is. Where one comes every thousand events, writing
+    them all each time takes as long as processing the events; few of them have changed.
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._words: list[str] = []
+        self._counts: list[int] = []
+        self._entries: list[str] = []
+
+    def of(self, counts: dict[str, int]) -> str:
+        """Return `counts` as `json.dumps` prints them."""
+        words, numbers = list(counts), list(counts.values())
+        same = min(len(words), len(self._words))
+        if words[:same] != self._words[:same]:
+            same = 0
+        entries = self._entries[:same]
+        for place in compress(range(same), map(ne, numbers, self._counts)):
+            entries[place] = f"{quote(words[place])}: {numbers[place]}"
+        entries += [f"{quote(words[n])}: {numbers[n]}" for n in range(same, len(words))]
+        self._words, self._counts, self._entries = words, numbers, entries
+        return f"{{{', '.join(entries)}}}"
 
 
 def crashed(in_reply_to: MsgId, fault: Exception) -> str:
