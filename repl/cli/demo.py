@@ -84,7 +84,7 @@ def show(terminal: Terminal, wait: Wait, ask: Callable[[], bool] | None) -> int:
         return INTERRUPTED
     if not wanted:
         return 0
-    from repl.lesson import walking
+    from repl.cli import walking
 
     return walking.walk(LESSON, None, terminal, vi=False, debug=False)
 

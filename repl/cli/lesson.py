@@ -54,7 +54,7 @@ def run(options: "Namespace") -> int:
 
 
 def _walk(options: "Namespace", terminal: "Terminal") -> int:
-    from repl.lesson import walking
+    from repl.cli import walking
 
     if not options.names:
         return walking.catalog(terminal)
@@ -67,17 +67,17 @@ def _walk(options: "Namespace", terminal: "Terminal") -> int:
 
 
 def _tool(options: "Namespace", terminal: "Terminal") -> int:
-    from repl.lesson import tools
+    from repl.cli import lessonfiles
 
     if options.check:
-        return tools.check(options.names, terminal)
+        return lessonfiles.check(options.names, terminal)
     if options.verify:
-        return tools.verify(options.names, terminal)
+        return lessonfiles.verify(options.names, terminal)
     if options.new:
-        return tools.new(options.new, terminal)
+        return lessonfiles.new(options.new, terminal)
     if options.export:
-        return tools.export(options.export, terminal)
-    return tools.take(options.take, terminal)
+        return lessonfiles.export(options.export, terminal)
+    return lessonfiles.take(options.take, terminal)
 
 
 def _tools(options: "Namespace") -> bool:

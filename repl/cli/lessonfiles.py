@@ -7,9 +7,9 @@ from pathlib import Path
 from lessons import catalog, lint, progress, record
 from lessons.catalog import LessonFile, Unknown
 from lessons.model import Unsound
+from repl.cli.walking import FAILED, UNREADABLE, show
 from repl.lesson import opening, reading
 from repl.lesson.skeleton import SKELETON
-from repl.lesson.walking import FAILED, UNREADABLE, show
 from repl.render import lesson
 from repl.render.terminal import Terminal
 
