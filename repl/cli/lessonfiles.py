@@ -7,6 +7,7 @@ from pathlib import Path
 from lessons import catalog, lint, progress, record
 from lessons.catalog import LessonFile, Unknown
 from lessons.model import Unsound
+from repl import files
 from repl.cli.walking import FAILED, UNREADABLE, show
 from repl.lesson import opening, reading
 from repl.lesson.skeleton import SKELETON
@@ -46,8 +47,7 @@ def new(file: str, terminal: Terminal) -> int:
     """Write a lesson to fill in; a file that is there stays."""
     path = Path(file)
     try:
-        with path.open("x", encoding="utf-8") as out:
-            out.write(SKELETON)
+        files.write(path, SKELETON, new=True)
     except FileExistsError:
         sys.stderr.write(f"oncelab lesson: {file!r} is there already, and stays as it is\n")
         return FAILED
@@ -59,17 +59,16 @@ def new(file: str, terminal: Terminal) -> int:
     return 0
 
 
-def verify(files: Sequence[str], terminal: Terminal) -> int:
+def verify(names: Sequence[str], terminal: Terminal) -> int:
     """Carry out records and print what came of them; a file that is none fails."""
     table, status = [], 0
-    for file in files:
+    for file in names:
         try:
-            key, lines = record.read(Path(file).read_text(encoding="utf-8"))
+            key, lines = record.read(files.read(Path(file)))
             source = catalog.find(key)
             verdict = record.verify(lines, opening.runner(source))
-        except (OSError, UnicodeDecodeError) as fault:
-            reason = getattr(fault, "strerror", None) or "it is not UTF-8 text"
-            sys.stderr.write(f"{file}: cannot be read: {reason}\n")
+        except files.Unreadable as fault:
+            sys.stderr.write(f"oncelab lesson: {fault}\n")
             status = UNREADABLE
         except record.NotARecord as fault:
             sys.stderr.write(f"{file}:{fault.line}: {fault.text}\n")
@@ -90,7 +89,7 @@ def export(file: str, terminal: Terminal) -> int:
         sys.stderr.write(f"oncelab lesson: {kept.warning}\n")
         return FAILED
     try:
-        progress.write(Path(file), kept.lessons)
+        files.write(Path(file), progress.text(kept.lessons))
     except OSError as fault:
         sys.stderr.write(f"oncelab lesson: cannot write {file!r}: {fault.strerror}\n")
         return UNREADABLE
@@ -102,18 +101,19 @@ def export(file: str, terminal: Terminal) -> int:
 def take(file: str, terminal: Terminal) -> int:
     """Add progress from a file: of each lesson the one that is further stays."""
     try:
-        found = progress.read(Path(file))
-    except (OSError, progress.UnreadableProgress) as fault:
-        reason = getattr(fault, "strerror", None) or str(fault)
-        sys.stderr.write(f"oncelab lesson: cannot take {file!r}: {reason}\n")
+        found = progress.parse(files.read(Path(file)))
+    except files.Unreadable as fault:
+        sys.stderr.write(f"oncelab lesson: {fault}\n")
+        return UNREADABLE
+    except progress.UnreadableProgress as fault:
+        sys.stderr.write(f"oncelab lesson: cannot take {file!r}: {fault}\n")
         return UNREADABLE
     kept = opening.kept()
     taken = kept.merge(found)
     try:
         if kept.path is None:
             raise OSError(0, kept.warning or "progress is not kept")
-        kept.path.parent.mkdir(parents=True, exist_ok=True)
-        progress.write(kept.path, kept.lessons)
+        kept.save()
     except OSError as fault:
         sys.stderr.write(f"oncelab lesson: progress is not kept: {fault.strerror}\n")
         return FAILED

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import Refused
+from repl import files
 from repl.export import data
 from repl.render import View, notes
 from repl.render.terminal import Terminal
-from repl.script import Unreadable, read
 from repl.session import Outcome, Session
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def run(name: str, terminal: Terminal, *, as_json: bool, keep_going: bool) -> in
     has failed all the same.
     """
     try:
-        lines: Iterable[str] = sys.stdin if name == "-" else read(Path(name))
-    except Unreadable as fault:
+        lines: Iterable[str] = sys.stdin if name == "-" else files.read(Path(name)).split("\n")
+    except files.Unreadable as fault:
         sys.stderr.write(f"oncelab run: {fault}\n")
         return UNREADABLE
     where = "standard input" if name == "-" else name

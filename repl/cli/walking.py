@@ -10,7 +10,7 @@ from lessons import record
 from lessons.catalog import LessonFile, Unknown
 from lessons.model import Unsound
 from lessons.progress import Progress
-from repl import script as scripts
+from repl import files
 from repl.lesson import opening
 from repl.lesson.guide import Guide
 from repl.prompt.shell import Shell, bare, person
@@ -60,8 +60,8 @@ def script(name: str, file: str, recorded: str | None, terminal: Terminal) -> in
     Empty lines and comments are passed over: `next` stands for Enter. Progress is not kept.
     """
     try:
-        lines = sys.stdin.read().split("\n") if file == "-" else scripts.read(Path(file))
-    except scripts.Unreadable as fault:
+        read = sys.stdin.read() if file == "-" else files.read(Path(file))
+    except files.Unreadable as fault:
         sys.stderr.write(f"oncelab lesson: {fault}\n")
         return UNREADABLE
     session = Session()
@@ -70,7 +70,7 @@ def script(name: str, file: str, recorded: str | None, terminal: Terminal) -> in
         return guide
     show(guide.begin().offering(session.takes), terminal)
     where = "standard input" if file == "-" else file
-    if not _play(session, lines, where, terminal):
+    if not _play(session, read.split("\n"), where, terminal):
         return FAILED
     status = _record(guide, recorded)
     if guide.runner.finished:
@@ -142,7 +142,7 @@ def _record(guide: Guide, recorded: str | None) -> int:
     number = guide.source.number
     key = guide.source.name if number is not None else guide.source.file
     try:
-        Path(recorded).write_text(record.text(key, guide.script()), encoding="utf-8")
+        files.write(Path(recorded), record.text(key, guide.script()))
     except OSError as fault:
         sys.stderr.write(f"oncelab lesson: cannot write {recorded!r}: {fault.strerror}\n")
         return UNREADABLE

@@ -9,7 +9,7 @@ from lessons.model import Finding, Unsound
 from lessons.progress import Progress, load
 from lessons.runner import Runner
 from lessons.way import Astray
-from repl.files import state_folder
+from repl import files
 from repl.lesson import reading
 from repl.lesson.guide import Guide
 from repl.render import View, lesson
@@ -18,12 +18,12 @@ from repl.session import Session
 
 def kept_at() -> Path:
     """Return where progress is kept."""
-    return state_folder() / "progress.json"
+    return files.state_folder() / "progress.json"
 
 
 def kept() -> Progress:
     """Return the progress kept on this machine."""
-    return load(kept_at())
+    return load(kept_at(), files.write)
 
 
 def runner(source: LessonFile) -> Runner:
