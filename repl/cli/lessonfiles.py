@@ -1,4 +1,4 @@
-"""For who writes and grades lessons: check, a skeleton, verification; progress to and fro."""
+"""`oncelab lesson` with `--check`, `--new`, `--verify`, `--export`, `--import`: files, no walk."""
 
 import sys
 from collections.abc import Sequence
@@ -8,33 +8,28 @@ from lessons import catalog, lint, progress, record
 from lessons.catalog import LessonFile, Unknown
 from lessons.model import Unsound
 from repl import files
-from repl.cli.walking import FAILED, UNREADABLE, show
+from repl.cli import output
+from repl.cli.exits import Exit, complain
 from repl.lesson import opening, reading
 from repl.lesson.skeleton import SKELETON
 from repl.render import lesson
 from repl.render.terminal import Terminal
 
 
-def check(names: Sequence[str], terminal: Terminal) -> int:
+def check(names: Sequence[str], terminal: Terminal) -> Exit:
     """Check the lessons of these files and folders, or the course; tell all that is wrong."""
-    language = reading.language()
-    if not names:
-        sources, found = catalog.course(), []
-        found = lint.check(sources, language, course=True)
-    else:
-        try:
-            sources = [each for name in names for each in _at(name)]
-        except Unknown as fault:
-            sys.stderr.write(f"oncelab lesson: {fault.text}\n")
-            return UNREADABLE
-        found = lint.check(sources, language)
+    try:
+        sources = [each for name in names for each in _at(name)] or catalog.course()
+    except Unknown as fault:
+        return complain(fault.text, Exit.MISUSED, "lesson")
+    found = lint.check(sources, reading.language(), course=not names)
     for each in found:
         print(each, file=terminal.out)
     if found:
-        return FAILED
+        return Exit.FAILED
     count = len(sources)
-    show(lesson.said("OK", f"{count} {'lesson' if count == 1 else 'lessons'}"), terminal)
-    return 0
+    terminal.show(lesson.said("OK", f"{count} {'lesson' if count == 1 else 'lessons'}"))
+    return Exit.OK
 
 
 def _at(name: str) -> list[LessonFile]:
@@ -43,71 +38,58 @@ def _at(name: str) -> list[LessonFile]:
     return catalog.at(path) if path.exists() or path.suffix else [catalog.find(name)]
 
 
-def new(file: str, terminal: Terminal) -> int:
+def new(file: str, terminal: Terminal) -> Exit:
     """Write a lesson to fill in; a file that is there stays."""
-    path = Path(file)
-    try:
-        files.write(path, SKELETON, new=True)
-    except FileExistsError:
-        sys.stderr.write(f"oncelab lesson: {file!r} is there already, and stays as it is\n")
-        return FAILED
-    except OSError as fault:
-        sys.stderr.write(f"oncelab lesson: cannot write {file!r}: {fault.strerror}\n")
-        return UNREADABLE
-    rows = [("try", f"oncelab lesson --check {file}"), ("", f"oncelab lesson {file}")]
-    show(lesson.said("WRITTEN", "fill in what says TODO", *rows), terminal)
-    return 0
+    status = output.write(file, SKELETON, "lesson", new=True)
+    if status is Exit.OK:
+        rows = [("try", f"oncelab lesson --check {file}"), ("", f"oncelab lesson {file}")]
+        terminal.show(lesson.said("WRITTEN", "fill in what says TODO", *rows))
+    return status
 
 
-def verify(names: Sequence[str], terminal: Terminal) -> int:
+def verify(names: Sequence[str], terminal: Terminal) -> Exit:
     """Carry out records and print what came of them; a file that is none fails."""
-    table, status = [], 0
+    table, status = [], Exit.OK
     for file in names:
         try:
             key, lines = record.read(files.read(Path(file)))
-            source = catalog.find(key)
-            verdict = record.verify(lines, opening.runner(source))
+            verdict = record.verify(lines, opening.runner(catalog.find(key)))
         except files.Unreadable as fault:
-            sys.stderr.write(f"oncelab lesson: {fault}\n")
-            status = UNREADABLE
+            status = complain(str(fault), Exit.MISUSED, "lesson")
         except record.NotARecord as fault:
             sys.stderr.write(f"{file}:{fault.line}: {fault.text}\n")
-            status = UNREADABLE
+            status = Exit.MISUSED
         except (Unknown, Unsound) as fault:
             sys.stderr.write(f"{file}:1: {fault}\n")
-            status = UNREADABLE
+            status = Exit.MISUSED
         else:
             table.append((file, verdict))
-    show(lesson.verdicts(table), terminal)
-    return status or int(not all(each.complete for _, each in table))
+    terminal.show(lesson.verdicts(table))
+    if status is Exit.OK and not all(each.complete for _, each in table):
+        return Exit.FAILED
+    return status
 
 
-def export(file: str, terminal: Terminal) -> int:
+def export(file: str, terminal: Terminal) -> Exit:
     """Write the progress kept here to a file."""
     kept = opening.kept()
     if kept.warning is not None:
-        sys.stderr.write(f"oncelab lesson: {kept.warning}\n")
-        return FAILED
-    try:
-        files.write(Path(file), progress.text(kept.lessons))
-    except OSError as fault:
-        sys.stderr.write(f"oncelab lesson: cannot write {file!r}: {fault.strerror}\n")
-        return UNREADABLE
-    rows = [("try", f"oncelab lesson --import {file}")]
-    show(lesson.said("WRITTEN", f"{len(kept.lessons)} lessons", *rows), terminal)
-    return 0
+        return complain(kept.warning, Exit.FAILED, "lesson")
+    status = output.write(file, progress.text(kept.lessons), "lesson")
+    if status is Exit.OK:
+        rows = [("try", f"oncelab lesson --import {file}")]
+        terminal.show(lesson.said("WRITTEN", f"{len(kept.lessons)} lessons", *rows))
+    return status
 
 
-def take(file: str, terminal: Terminal) -> int:
+def take(file: str, terminal: Terminal) -> Exit:
     """Add progress from a file: of each lesson the one that is further stays."""
     try:
         found = progress.parse(files.read(Path(file)))
     except files.Unreadable as fault:
-        sys.stderr.write(f"oncelab lesson: {fault}\n")
-        return UNREADABLE
+        return complain(str(fault), Exit.MISUSED, "lesson")
     except progress.UnreadableProgress as fault:
-        sys.stderr.write(f"oncelab lesson: cannot take {file!r}: {fault}\n")
-        return UNREADABLE
+        return complain(f"cannot take {file!r}: {fault}", Exit.MISUSED, "lesson")
     kept = opening.kept()
     taken = kept.merge(found)
     try:
@@ -115,7 +97,6 @@ def take(file: str, terminal: Terminal) -> int:
             raise OSError(0, kept.warning or "progress is not kept")
         kept.save()
     except OSError as fault:
-        sys.stderr.write(f"oncelab lesson: progress is not kept: {fault.strerror}\n")
-        return FAILED
-    show(lesson.said("TAKEN", f"{taken} of {len(found)} lessons were further there"), terminal)
-    return 0
+        return complain(f"progress is not kept: {fault.strerror}", Exit.FAILED, "lesson")
+    terminal.show(lesson.said("TAKEN", f"{taken} of {len(found)} lessons were further there"))
+    return Exit.OK

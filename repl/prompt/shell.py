@@ -12,7 +12,7 @@ from repl.prompt import toolbar
 from repl.prompt.autosave import Autosave
 from repl.prompt.progress import Progressing
 from repl.render import View, notes
-from repl.render.terminal import Terminal
+from repl.render.terminal import Terminal, both_ends
 from repl.session import Outcome, Session
 
 Read = Callable[[], str]
@@ -29,8 +29,8 @@ class Shell:
         self.autosave = Autosave()
         self._debug = debug
 
-    def loop(self, read: Read) -> int:
-        """Greet, serve, say where the session is; return the exit status."""
+    def loop(self, read: Read) -> None:
+        """Greet, serve, and say where the session is."""
         self.show(notes.welcome(self.session.lab))
         self.serve(read)
         store = self.session.lab.disk
@@ -40,7 +40,6 @@ class Shell:
             self.show(self.session.guide.leaving())
         else:
             self.show(notes.goodbye(self.autosave.path, len(self.session.history.steps)))
-        return 0
 
     def serve(self, read: Read) -> None:
         """Read and run lines until the person leaves."""
@@ -180,6 +179,8 @@ def person(shell: Shell, *, vi: bool) -> Read:
     return read
 
 
-def bare(shell: Shell) -> Read:
-    """Return a reader for a terminal that can do nothing: `TERM=dumb`."""
+def reader(shell: Shell, *, vi: bool) -> Read:
+    """Return what reads a person's lines; one without keys where the terminal can do nothing."""
+    if both_ends() and not shell.terminal.plain:
+        return person(shell, vi=vi)
     return lambda: input(shell.prompt())

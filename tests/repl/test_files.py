@@ -16,7 +16,7 @@ from core.lab.history import History
 from lessons import catalog, progress
 from lessons.progress import Bookmark, Progress
 from repl import export, files
-from repl.cli import lessonfiles, walking
+from repl.cli import lesson, lessonfiles
 from repl.commands import keep
 from repl.lesson import opening
 from repl.prompt.autosave import Autosave
@@ -47,7 +47,7 @@ def _autosave(path: Path, steps: int) -> str | None:
 
 def _record(path: Path) -> int:
     guide = opening.guide(Session(), catalog.find("1"), Progress(None))
-    return walking._record(guide, str(path))  # noqa: SLF001 - what --record does
+    return lesson._record(guide, str(path))  # noqa: SLF001 - what --record does
 
 
 def _note(path: Path) -> str | None:
