@@ -164,7 +164,9 @@ def person(shell: Shell, *, vi: bool) -> Read:
         completer=CommandCompleter(shell.session),
         complete_while_typing=True,
         reserve_space_for_menu=4,
-        bottom_toolbar=lambda: toolbar.line(shell.session, prompt.default_buffer.text),
+        bottom_toolbar=lambda: toolbar.line(
+            shell.session, prompt.default_buffer.text, prompt.output.get_size().columns
+        ),
         history=past,
         key_bindings=keys,
         vi_mode=vi,
