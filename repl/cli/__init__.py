@@ -1,8 +1,8 @@
 """`oncelab` and its subcommands: from the command line to the part that does the work.
 
 A subcommand is a row of SUBCOMMANDS and a module of its name. Only the module that was asked
-for is imported, and nothing else here that the raw mode has no use for: `oncelab --help`
-loads neither rich nor prompt-toolkit.
+for is imported, and argparse where there is something to read: neither the raw mode nor a prompt
+without options waits for what it does not use, and `oncelab --help` loads no rich.
 """
 
 import sys
@@ -10,6 +10,7 @@ from importlib import import_module
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from core import __version__
 from repl.cli.exits import Exit, complain
 
 if TYPE_CHECKING:
@@ -100,8 +101,6 @@ def parser(words: "Collection[str]") -> "ArgumentParser":
     It knows every subcommand, and the options of those that are named among the words.
     """
     from argparse import ArgumentParser, RawDescriptionHelpFormatter
-
-    from core import __version__
 
     parser = ArgumentParser(
         prog="oncelab",

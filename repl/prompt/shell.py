@@ -1,4 +1,4 @@
-"""The prompt loop: the only place that reads keys, and the one that prints what commands return.
+"""The prompt loop: it prints what commands return.
 
 It never dies of a command: an unexpected fault costs one line, and the session is kept.
 """
@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Callable
 
 from core.errors import Refused
-from repl.prompt import toolbar
 from repl.prompt.autosave import Autosave
 from repl.prompt.progress import Progressing
 from repl.render import View, notes
@@ -136,53 +135,10 @@ class Shell:
             traceback.print_exception(fault, file=sys.stderr)
 
 
-def person(shell: Shell, *, vi: bool) -> Read:
-    """Return a reader with line editing, completion, history and a toolbar."""
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-    from prompt_toolkit.output import ColorDepth
-
-    from repl.prompt.completion import CommandCompleter
-    from repl.prompt.keyhistory import key_history
-
-    keys = KeyBindings()
-    begun = ""  # what F1 found on the line, which stands there again behind the help
-
-    @keys.add("f1")
-    def _(event: KeyPressEvent) -> None:
-        """Ask for help with the command on the line."""
-        nonlocal begun
-        begun = event.current_buffer.text
-        words = begun.split()
-        event.current_buffer.text = f"help {words[0]}" if words else "help"
-        event.current_buffer.validate_and_handle()
-
-    past, warning = key_history()
-    if warning is not None:
-        shell.show(notes.warning(warning))
-    prompt: PromptSession[str] = PromptSession(
-        completer=CommandCompleter(shell.session),
-        complete_while_typing=True,
-        reserve_space_for_menu=4,
-        bottom_toolbar=lambda: toolbar.line(
-            shell.session, prompt.default_buffer.text, prompt.output.get_size().columns
-        ),
-        history=past,
-        key_bindings=keys,
-        vi_mode=vi,
-        color_depth=ColorDepth.DEPTH_4_BIT if shell.terminal.colour else ColorDepth.DEPTH_1_BIT,
-    )
-
-    def read() -> str:
-        nonlocal begun
-        default, begun = begun, ""
-        return prompt.prompt(shell.prompt(), default=default)
-
-    return read
-
-
 def reader(shell: Shell, *, vi: bool) -> Read:
-    """Return what reads a person's lines; one without keys where the terminal can do nothing."""
+    """Return what reads a person's lines; without keys where the terminal can do nothing."""
     if both_ends() and not shell.terminal.plain:
-        return person(shell, vi=vi)
+        from repl.prompt import keys  # prompt-toolkit takes long to load, and only this needs it
+
+        return keys.person(shell.session, shell.terminal, shell.prompt, vi=vi)
     return lambda: input(shell.prompt())

@@ -242,7 +242,7 @@ def test_nothing_else_writes_files() -> None:
         and call.func.attr in writing
     }
     elsewhere = {each for each in found if not each.startswith("repl/files.py")}
-    assert elsewhere == {"repl/prompt/keyhistory.py: touch"}  # prompt-toolkit writes that one
+    assert elsewhere == {"repl/prompt/keys.py: touch"}  # prompt-toolkit writes that one
 
 
 def test_progress_is_written_as_it_is_read() -> None:

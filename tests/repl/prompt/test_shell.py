@@ -12,7 +12,8 @@ from prompt_toolkit.output import DummyOutput
 
 from core.search.explore import explore
 from repl import registry
-from repl.prompt.shell import Shell, person
+from repl.prompt.keys import person
+from repl.prompt.shell import Shell
 from repl.render import notes
 from repl.render.terminal import Terminal, coloured
 from repl.render.theme import ASCII, UNICODE, Glyphs
@@ -50,7 +51,7 @@ def test_lines_typed_with_real_keys_are_run(tmp_path: Path) -> None:
     prompt, out = shell()
     with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
         keys.send_text("process e1 hello\rprocess e1 hello\r\x04")
-        prompt.loop(person(prompt, vi=False))
+        prompt.loop(person(prompt.session, prompt.terminal, prompt.prompt, vi=False))
     assert "SKIPPED e1: duplicate" in out.getvalue()
     assert (tmp_path / "oncelab" / "history").read_text().count("process e1 hello") >= 1
 
