@@ -30,18 +30,19 @@ def write(path: Path, text: str, *, new: bool = False) -> None:
     A link is followed, and a file that is there keeps its mode; with `new` none may be there.
     A pipe or a terminal is written to as it is. Raises OSError; then all is as it was before.
     """
+    encoded = _encoded(text)
     if new:
         path.touch(exist_ok=False)
     there = path.exists()
     if there and not path.is_file():
-        path.write_bytes(_encoded(text))
+        path.write_bytes(encoded)
         return
     target = Path(os.path.realpath(path))
     beside = target.with_name(f".{target.name}.new")
     try:
         if there:
             target.open("r+b").close()  # what is write-protected stays
-        beside.write_bytes(_encoded(text))
+        beside.write_bytes(encoded)
         if there:
             beside.chmod(S_IMODE(target.stat().st_mode))
         beside.replace(target)

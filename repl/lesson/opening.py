@@ -1,7 +1,5 @@
 """Opening a lesson: found, read, set beside a session; and the list of them with the progress."""
 
-from pathlib import Path
-
 from core.errors import Mistyped
 from lessons import catalog as lessons
 from lessons.catalog import LessonFile, Unknown
@@ -16,14 +14,9 @@ from repl.render import View, lesson
 from repl.session import Session
 
 
-def kept_at() -> Path:
-    """Return where progress is kept."""
-    return files.state_folder() / "progress.json"
-
-
 def kept() -> Progress:
     """Return the progress kept on this machine."""
-    return load(kept_at(), files.write)
+    return load(files.state_folder() / "progress.json", files.write)
 
 
 def runner(source: LessonFile) -> Runner:

@@ -162,6 +162,11 @@ def test_without_a_terminal_and_arguments_it_is_the_raw_mode() -> None:
     assert ended.stdout == '{"type": "committed", "in_reply_to": 1, "output_count": 0}\n'
 
 
+def test_an_option_before_node_does_not_make_a_prompt_of_it() -> None:
+    ended = oncelab("--plain", "node", typed='{"type":"commit","msg_id":1}\n')
+    assert ended.stdout == '{"type": "committed", "in_reply_to": 1, "output_count": 0}\n'
+
+
 def test_an_ascii_locale_prints_any_word() -> None:
     environment = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     ended = oncelab("run", "-", typed="process e1 caf\\u00e9\nshow\n", environment=environment)
