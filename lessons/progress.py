@@ -50,6 +50,7 @@ class Progress:
     aside: bool = False
     """Whether a file that could not be used was put aside, or could not be."""
     write: Write | None = None
+    """How it is written to `path`; None where there is none."""
 
     def save(self) -> None:
         """Write it to its file, if it has one. Raises OSError."""

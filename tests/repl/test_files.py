@@ -185,6 +185,26 @@ def test_a_link_is_followed_and_the_file_keeps_its_mode(folder: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_file_that_is_write_protected_stays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Although its folder would let another take its place. To root nothing is protected."""
+    path = folder / "run.txt"
+    path.write_text("before", encoding="utf-8")
+    really = Path.open
+
+    def refuse(which: Path, mode: str = "r", *given: object, **named: object) -> object:
+        if which == path and mode != "r":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return really(which, mode, *given, **named)  # type: ignore[call-overload]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refuse)
+        with pytest.raises(PermissionError):
+            files.write(path, "after")
+    assert content(folder) == {"run.txt": b"before"}
+
+
 def test_a_file_that_is_new_has_the_mode_of_any(folder: Path) -> None:
     (folder / "any").touch()
     files.write(folder / "one", "1")
