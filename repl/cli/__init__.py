@@ -120,6 +120,14 @@ def parser(words: "Collection[str]") -> "ArgumentParser":
     parser.add_argument("--vi", action="store_true", help="edit the line with vi's keys")
     _add_looks(parser)
     parser.set_defaults(**DEFAULTS)
+    _add_subcommands(parser, words)
+    return parser
+
+
+def _add_subcommands(parser: "ArgumentParser", words: "Collection[str]") -> None:
+    """Add every subcommand, and the options of those that are named among the words."""
+    from argparse import RawDescriptionHelpFormatter
+
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for name, summary, example in SUBCOMMANDS:
         sub = commands.add_parser(
@@ -134,7 +142,6 @@ def parser(words: "Collection[str]") -> "ArgumentParser":
         sub.set_defaults(subcommand=name)
         if name in words:
             _module(name).add(sub)
-    return parser
 
 
 def _add_looks(parser: "ArgumentParser") -> None:
