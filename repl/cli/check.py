@@ -1,5 +1,6 @@
 """`oncelab check`: somebody else's node, put to the test."""
 
+import json
 from argparse import ArgumentParser, Namespace
 
 from core.check import conformance
@@ -49,5 +50,5 @@ def run(options: Namespace) -> Exit:
     )
     with Progressing(to, Session()) as work:
         checked = conformance.check(options.node, terms, work)
-    output.show(to, searching.checked(checked), of_check(checked) if options.json else None)
+    output.show(to, json.dumps(of_check(checked)) if options.json else searching.checked(checked))
     return _EXITS[checked.verdict]

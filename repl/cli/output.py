@@ -1,28 +1,29 @@
 """What subcommands put out: results on standard output, and files that were asked for."""
 
-import json
 import sys
-from argparse import Namespace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from repl import files
 from repl.cli.exits import Exit, complain
 from repl.render import View
 from repl.render.terminal import Terminal, look
 
+if TYPE_CHECKING:
+    from argparse import Namespace  # a prompt without options starts without
 
-def terminal(options: Namespace) -> Terminal:
+
+def terminal(options: "Namespace") -> Terminal:
     """Return standard output, looking as the options ask."""
     return look(sys.stdout, colour=options.colour, plain=options.plain)
 
 
-def show(to: Terminal, view: View, data: dict[str, Any] | None) -> None:
-    """Print a result: as one JSON object if there is one, or else as a view."""
-    if data is None:
-        to.show(view)
+def show(to: Terminal, result: View | str) -> None:
+    """Print a result: a view, or JSON as it stands."""
+    if isinstance(result, str):
+        print(result, file=to.out)
     else:
-        print(json.dumps(data), file=to.out)
+        to.show(result)
 
 
 def write(file: str, text: str, command: str, *, new: bool = False) -> Exit:

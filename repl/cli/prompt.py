@@ -1,6 +1,6 @@
 """`oncelab` without a command: the prompt, in memory or on a store."""
 
-from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from core.errors import Unusable
 from repl.cli import output
@@ -8,8 +8,11 @@ from repl.cli.exits import Exit, complain
 from repl.prompt.shell import Shell, reader
 from repl.session import Session, on_disk
 
+if TYPE_CHECKING:
+    from argparse import Namespace  # a prompt without options starts without
 
-def run(options: Namespace) -> Exit:
+
+def run(options: "Namespace") -> Exit:
     """Serve a person until they leave."""
     if options.take_over and not options.store:
         return complain("--take-over needs --store FILE", Exit.MISUSED)

@@ -1,5 +1,6 @@
 """`oncelab search`: every schedule of a few events, or every fault in a script."""
 
+import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
@@ -59,7 +60,8 @@ def run(options: Namespace) -> Exit:
         return _sweep(options, session, to)
     with Progressing(to, session) as work:
         found = explore(bounds, session.start, watch=work)
-    output.show(to, searching.found(found), report.of_search(found) if options.json else None)
+    shown = json.dumps(report.of_search(found)) if options.json else searching.found(found)
+    output.show(to, shown)
     return Exit.FAILED if found.violations else Exit.OK
 
 
@@ -71,7 +73,8 @@ def _sweep(options: Namespace, session: Session, to: Terminal) -> Exit:
     commands = [step.command for step in history.steps]
     with Progressing(to, session) as work:
         swept = sweep(commands, lambda: history.at(0), work)
-    output.show(to, searching.swept(swept), report.of_sweep(swept) if options.json else None)
+    shown = json.dumps(report.of_sweep(swept)) if options.json else searching.swept(swept)
+    output.show(to, shown)
     return Exit.OK if swept.witness is None else Exit.FAILED
 
 

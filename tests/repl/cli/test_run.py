@@ -205,6 +205,14 @@ def test_the_raw_mode_loads_nothing_that_it_has_no_use_for() -> None:
     assert not {"argparse", "pathlib", "sqlite3", "rich"} & set(loaded("node"))
 
 
+def test_a_prompt_is_ready_to_start_without_argparse_and_rich() -> None:
+    code = "import sys, repl.cli.prompt; print(*sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert not {"argparse", "json", "rich", "prompt_toolkit"} & set(ended.stdout.split())
+
+
 def test_help_loads_no_subcommand() -> None:
     ours = [name for name in loaded("--help") if name.startswith(("repl.", "lessons"))]
     assert ours == ["repl.cli.exits", "repl.cli"]
