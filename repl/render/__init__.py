@@ -43,10 +43,6 @@ class View(ABC):
     def draw(self, glyphs: "Glyphs") -> "RenderableType":
         """Return it for rich to draw, with these glyphs."""
 
-    def quick(self, _glyphs: "Glyphs", _width: int, *, colour: bool) -> str | None:  # noqa: ARG002
-        """Return what `draw` would give as text, if it can be had without rich, else None."""
-        return None
-
     def offering(self, takes: "Takes") -> "View":  # noqa: ARG002 - few views have hints
         """Return it with those hints alone that are accepted as they stand."""
         return self

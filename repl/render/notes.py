@@ -12,7 +12,7 @@ from core.lab.lab import Lab, Step
 from repl.render import View, words
 from repl.render.report import Report, Row, Takes, try_row
 from repl.render.theme import safe
-from repl.render.told import Greeting, Lines, Told
+from repl.render.told import Lines, Told
 from repl.render.words import phrases
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def welcome(lab: Lab | None = None) -> View:
         rows = (Row("store", f"{safe(lab.disk.path, _PATH)}: {_back(lab, lab.disk.epoch)}"),)
         hints = (*_onwards(lab), "help", "quit")
     said = (headline, *(f"{row.label} {row.text}" for row in rows), f"try {', '.join(hints)}")
-    return Greeting(Report("ONCELAB", headline, (*rows, *try_row(*hints)), said=said))
+    return Told(Report("ONCELAB", headline, (*rows, *try_row(*hints)), said=said))
 
 
 def _back(lab: Lab, epoch: int) -> str:

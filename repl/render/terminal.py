@@ -44,10 +44,6 @@ class Terminal(NamedTuple):
         """Print a view."""
         if self.plain:
             print(view.plain(), file=self.out, flush=True)
-            return
-        quick = view.quick(self.glyphs, width(self.out), colour=self.colour)
-        if quick is not None:
-            print(quick, file=self.out, flush=True)
         else:
             self.console().print(view.draw(self.glyphs))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from repl.render import View
 from repl.render.plain import listed, sentence
 from repl.render.report import Report, Takes, offered, without
-from repl.render.theme import Glyphs, style, verdict_style
+from repl.render.theme import Glyphs
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -36,39 +36,6 @@ class Told(View):
     def plain(self) -> str:
         """Return the report as one sentence, or as a few."""
         return listed(self.report) if self.long else sentence(self.report, self.about)
-
-
-@dataclass(frozen=True, slots=True)
-class Greeting(Told):
-    """The first report of a prompt. It can do without rich, which takes longer than all of ours."""
-
-    def quick(self, glyphs: Glyphs, width: int, *, colour: bool) -> str | None:
-        """Return what rich would draw, where nothing has to be wrapped."""
-        report = self.report
-        head = ((report.verdict, verdict_style(report.verdict)), (f": {report.headline}", ""))
-        rows = (
-            (
-                ("  ", ""),
-                (row.label, style("label")),
-                (" " * (9 - len(row.label)), ""),
-                (row.text, style(row.style)),
-            )
-            for row in report.rows
-        )
-        lines = [[(glyphs.write(words), look) for words, look in line] for line in (head, *rows)]
-        if any(sum(len(words) for words, _ in line) > width for line in lines):
-            return None
-        return "\n".join(
-            "".join(_painted(words, look if colour else "") for words, look in line)
-            for line in lines
-        )
-
-
-_CODES = {"bold": 1, "dim": 2, "cyan": 36}
-
-
-def _painted(words: str, look: str) -> str:
-    return f"\x1b[{_CODES[look]}m{words}\x1b[0m" if look else words
 
 
 @dataclass(frozen=True, slots=True)
