@@ -3,10 +3,9 @@
 from typing import NamedTuple
 
 from core.lab.faults import STRIKES, CrashPoint
-from core.mechanisms import SWITCHES, Mechanisms, guarantee
+from core.mechanisms import SWITCHES, Mechanisms, guarantee, meaning
 from core.outputs import Output
 from repl.render.words import phrases
-from repl.render.words.faults import meaning
 from repl.render.words.phrases import number
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 from core.lab.disk import Table
 from core.lab.history import History
 from core.lab.lab import Lab
-from core.mechanisms import SWITCHES, guarantee
+from core.mechanisms import SWITCHES, guarantee, meaning
 from core.outputs import EventId, Output
 from repl.render import View, machine
 from repl.render.listing import MOST, Cells, Column, Listing, Span, shortened
@@ -15,7 +15,6 @@ from repl.render.theme import safe
 from repl.render.told import Several
 from repl.render.words import phrases
 from repl.render.words.deliveries import since
-from repl.render.words.faults import meaning
 from repl.render.words.phrases import name, number, word
 
 WHAT = {
