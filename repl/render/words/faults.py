@@ -9,9 +9,9 @@ from core.lab.facts import (
     Disarmed,
     Replayed,
     Restarted,
+    Sent,
     Skipped,
     Switched,
-    Undelivered,
 )
 from core.lab.faults import DELIVERING, STRIKES, CrashPoint
 from core.lab.history import History
@@ -149,9 +149,7 @@ def _hand(fact: Crashed, step: Step) -> str:
 
 
 def _event_in_hand(fact: Crashed, step: Step) -> str:
-    hand = next(
-        each for each in reversed(step.facts) if isinstance(each, Applied | Skipped | Undelivered)
-    )
+    hand = next(each for each in reversed(step.facts) if isinstance(each, Sent))
     what = f"{name(hand.event_id)} was not applied"
     if isinstance(hand, Applied):
         rise = phrases.rise(hand.word, hand.before, hand.after)
