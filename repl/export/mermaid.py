@@ -12,6 +12,7 @@ from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Step
 from repl.export.moments import moments
+from repl.render.marks import mark
 from repl.render.words import phrases
 from repl.render.words.phrases import name, word
 
@@ -44,10 +45,17 @@ def _step(step: Step) -> Iterator[str]:
             yield _note("P", "and more of the same")
             return
         last = fact is step.facts[-2] if crashed and len(step.facts) > 1 else False
-        tell = _TELLERS.get(type(fact))
-        for line in tell(fact) if tell is not None else ():
+        for line in _TELLERS.get(type(fact), _marked)(fact):
             if not (last and line.startswith("P-->>")):  # the ack never left
                 yield line
+
+
+def _marked(fact: f.Fact) -> Iterator[str]:
+    """Tell a fact by its mark, lane by lane."""
+    marked = mark(fact)
+    for lane, text in (("S", marked.source), ("P", marked.processor), ("D", marked.disk)):
+        if text:
+            yield _note(lane, text)
 
 
 def _message(sender: str, arrow: str, receiver: str, text: str) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from core.lab.history import History
 from repl.render import View
-from repl.render.beats import LANES, SEENLESS, Beat, beats, folded, listed
+from repl.render.beats import LANES, Beat, beats, folded, listed
+from repl.render.marks import SEENLESS
 from repl.render.plain import lines
 from repl.render.theme import Glyphs
 
