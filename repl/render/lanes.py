@@ -28,14 +28,15 @@ _LOOKS = {"source": "", "processor": "added", "disk": "kept", "sink": "good"}
 class Lanes(NamedTuple):
     """The lanes as rich draws them."""
 
+    title: str
     beats: tuple[Beat, ...]
     rest: str
     glyphs: Glyphs
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
         """Yield the groups, with an empty line between."""
-        if not (self.beats or self.rest):
-            yield Text("no steps yet", style("note"))
+        if self.title:
+            yield Text(self.title, style("note"))
         room = options.max_width - _LABEL
         cell = min(_widest(self.beats, self.glyphs), max(room - 1, 1))
         count = max(room // (cell + 1), 1)

@@ -76,6 +76,18 @@ def mark(fact: f.Fact) -> LaneMark:  # noqa: C901, PLR0911, PLR0912 - one case a
             assert_never(fact)
 
 
+_SAID = {"▼": "writes", "▲": "reads", "◄": "back to offset"}
+"""What the sign in front of a word of a lane is called."""
+
+
+def in_words(shown: str) -> str:
+    """Return what stands in a lane as it is read out."""
+    sign, _, rest = shown.partition(" ")
+    words = f"{_SAID[sign]} {rest}" if rest and sign in _SAID else shown
+    bare = words.removesuffix(SEENLESS)
+    return words if bare == words else f"{bare} without seen"
+
+
 def between(first: EventId, last: EventId) -> str:
     """Return the ends of a stretch of the log, in which an id stands once."""
     return name(first) if first == last else f"{name(first)}..{name(last)}"

@@ -43,7 +43,8 @@ class Terminal(NamedTuple):
     def show(self, view: "View") -> None:
         """Print a view."""
         if self.plain:
-            print(view.plain(), file=self.out, flush=True)
+            said = view.plain()
+            print(said, end="\n" if said else "", file=self.out, flush=True)
         else:
             self.console().print(view.draw(self.glyphs))
 

@@ -1,5 +1,6 @@
 """Views that say something in a report: a step, an answer, a refusal."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -33,44 +34,50 @@ class Told(View):
         """Return the report with those hints alone that are accepted as they stand."""
         return replace(self, report=offered(self.report, takes))
 
-    def plain(self) -> str:
+    def sentences(self) -> Iterable[str]:
         """Return the report as one sentence, or as a few."""
-        return listed(self.report) if self.long else sentence(self.report, self.about)
+        return listed(self.report) if self.long else (sentence(self.report, self.about),)
 
 
 @dataclass(frozen=True, slots=True)
 class Several(View):
-    """Views below each other."""
+    """Views below each other, with an empty line between, or `close`."""
 
     views: tuple[View, ...]
+    close: bool = False
 
     def draw(self, glyphs: Glyphs) -> "RenderableType":
-        """Draw them with an empty line between."""
+        """Draw them."""
         from rich.console import Group
         from rich.text import Text
 
         parts: list[RenderableType] = []
         for view in self.views:
-            parts += [Text(), view.draw(glyphs)] if parts else [view.draw(glyphs)]
+            parts += [Text()] if parts and not self.close else []
+            parts.append(view.draw(glyphs))
         return Group(*parts)
 
     def offering(self, takes: Takes) -> View:
         """Return them with those hints alone that are accepted as they stand."""
         return replace(self, views=tuple(view.offering(takes) for view in self.views))
 
-    def plain(self) -> str:
+    def sentences(self) -> Iterable[str]:
         """Return their sentences, one after the other."""
-        return "\n".join(view.plain() for view in self.views)
+        return (each for view in self.views for each in view.sentences())
 
 
 @dataclass(frozen=True, slots=True)
 class Lines(View):
-    """Lines as they are, such as JSON: nothing is aligned, and nothing cut."""
+    """Lines as they are, such as JSON: nothing is aligned, and nothing cut.
+
+    Those that are not `spoken` say what a sentence beside them says anyway.
+    """
 
     lines: tuple[str, ...]
     style: str = ""
     commands: tuple[str, ...] = ()
     """What the last line ends by naming, to be typed."""
+    spoken: bool = True
 
     def offering(self, takes: Takes) -> View:
         """Return the lines with those commands alone that are accepted as they stand."""
@@ -84,8 +91,6 @@ class Lines(View):
 
         return text(glyphs.write("\n".join(self.lines)), self.style)
 
-    def plain(self) -> str:
-        """Return the lines in ASCII."""
-        from repl.render.theme import ASCII
-
-        return ASCII.write("\n".join(self.lines))
+    def sentences(self) -> Iterable[str]:
+        """Return the lines, if they are spoken."""
+        return self.lines if self.spoken else ()
