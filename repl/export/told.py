@@ -16,7 +16,7 @@ from repl.export.moments import takes
 from repl.export.names import Names
 from repl.render.marks import mark
 from repl.render.report import Row, change
-from repl.render.theme import safe, verdict_style
+from repl.render.theme import safe, verdict_look
 from repl.render.words import phrases, report
 from repl.render.words.saves import beyond, undone
 
@@ -26,8 +26,6 @@ _LARGE = 200
 """Ids of a step beyond which it is not listed with each of them."""
 _STATE = {"counts", "seen", "pending", "sink", "source", "unchanged", "saved"}
 """Labels of rows that say what changed, or did not."""
-
-_LOOKS = {"bold green": "good", "bold yellow": "same", "bold red": "bad"}
 
 
 def step_told(step: Step, history: History, lab: Lab, names: Names) -> dict[str, Any]:
@@ -39,7 +37,7 @@ def step_told(step: Step, history: History, lab: Lab, names: Names) -> dict[str,
         "verb": step.command.verb,
         "command": safe(typed(step.command), _COMMAND),
         "verdict": told.verdict,
-        "look": _LOOKS.get(verdict_style(told.verdict), ""),
+        "look": verdict_look(told.verdict),
         "subject": told.subject,
         "headline": told.headline,
         "changed": _rows(_changed(step, lab)),
