@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from repl.render import View
     from repl.render.theme import Glyphs
 
+WIDTH = 80
+"""Columns where there is no terminal."""
+
 
 class Terminal(NamedTuple):
     """How to write to standard output. `plain`: ASCII sentences, no boxes, no columns."""
@@ -75,11 +78,11 @@ def coloured(environment: Mapping[str, str], flag: bool | None, terminal: bool) 
 
 
 def width(out: TextIO) -> int:
-    """Return the terminal's columns; 80 where there is no terminal."""
+    """Return the terminal's columns, or `WIDTH`."""
     try:
-        return os.get_terminal_size(out.fileno()).columns or 80
+        return os.get_terminal_size(out.fileno()).columns or WIDTH
     except (OSError, ValueError):
-        return 80
+        return WIDTH
 
 
 def both_ends() -> bool:

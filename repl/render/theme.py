@@ -26,7 +26,7 @@ _TWINS = {
 }
 """Each glyph the views draw with, and what stands for it where there is ASCII alone."""
 
-_MOST = 24
+MOST = 24
 """Characters of one id, word or name that a sentence shows."""
 
 _TAIL = 12
@@ -96,7 +96,7 @@ def verdict_style(verdict: str) -> str:
     return STYLES[verdict_look(verdict)]
 
 
-def safe(text: object, most: int = _MOST) -> str:
+def safe(text: object, most: int = MOST) -> str:
     """Return user text as it may be printed: what has no picture is shown escaped.
 
     That is every control character, ESC, marks that turn the direction of writing, and
