@@ -13,7 +13,9 @@ from core.lab import commands as c
 from core.lab.history import History
 from core.lab.judge import Judgement
 from repl.render import notes, words
+from repl.render.listing import Listing
 from repl.render.theme import _TWINS, ASCII, STYLES, UNICODE, VERDICTS, Glyphs
+from repl.render.told import Told
 from tests.repl.render.sessions import (
     STORY,
     TROUBLE,
@@ -23,6 +25,7 @@ from tests.repl.render.sessions import (
     played,
     wild,
 )
+from tests.repl.render.test_snapshots import FAULTS, REST
 
 ANSI_16 = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]
 SAYING = {"Report", "Delivery", "arrived", "said"}
@@ -129,6 +132,17 @@ def test_the_plain_form_of_a_step_is_one_line() -> None:
         assert view.plain().isascii()
         assert "\n" not in view.plain()
         assert "  " not in view.plain()
+
+
+@pytest.mark.parametrize("commands", [TROUBLE, FAULTS, REST], ids=["trouble", "faults", "rest"])
+def test_what_is_drawn_is_spoken(commands: tuple[c.Command, ...]) -> None:
+    """No word and no number stands in a drawn report or list that the plain form leaves out."""
+    views = [*each_step(*commands), *every_view(played(*commands), "e1")]
+    for name, view in views:
+        if isinstance(view, Told) or type(view) is Listing:
+            heads = {word for each in getattr(view, "columns", ()) for word in each.name.split()}
+            shown = set(re.findall(r"\w+", drawn(view, 200, ASCII)))
+            assert shown - heads <= set(re.findall(r"\w+", view.plain())), name
 
 
 def test_a_long_feed_names_some_of_its_words() -> None:
