@@ -79,7 +79,7 @@ def _repeats(step: Step, history: History) -> tuple[int, ...]:
 def _beat(step: Step, history: History, *, lost: bool) -> Beat:
     marks = [mark(fact) for fact in step.facts]
     crash = isinstance(step.facts[-1], f.Crashed)
-    processor = "CRASH" if crash else _processor(step, marks, history)
+    processor = marks[-1].processor if crash else _processor(step, marks, history)
     disk = next(filter(None, (each.disk for each in marks)), "")
     out = marks[-1].out if crash else sum(each.out for each in marks)
     cells = (_source(step, marks), processor, disk, f"+{out}" if out else "")

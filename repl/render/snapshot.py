@@ -39,22 +39,19 @@ def lines(shown: Snapshot) -> dict[str, str]:
     """Return each part with what is in it, in a line."""
     due = "nothing is due" if shown.due is None else f"{shown.due} is due"
     pending = tuple(map(phrases.output, shown.pending[:_OUTPUTS]))
-    sink, earlier = tuple(map(phrases.output, shown.sink[-_OUTPUTS:])), ""
+    sink = tuple(map(phrases.output, shown.sink[-_OUTPUTS:]))
     if shown.sink_total > len(sink):
-        earlier = "… "
+        sink = ("…", *sink)
     memory = {
-        "seen": _entries(number(shown.seen_total, "id"), shown.seen, shown.seen_total, " "),
-        "counts": _entries(number(shown.words, "word"), shown.counts, shown.words, ", "),
-        "pending": _entries(
-            number(shown.pending_total, "output"), pending, shown.pending_total, " "
-        ),
+        "seen": _part(shown.seen_total, "id", _first(shown.seen, shown.seen_total)),
+        "counts": _part(shown.words, "word", _first(shown.counts, shown.words), ", "),
+        "pending": _part(shown.pending_total, "output", _first(pending, shown.pending_total)),
     }
-    held = number(shown.sink_total, "output")
     return {
         "processor": f"{'UP' if shown.up else 'DOWN'} · {guarantee(shown.mechanisms)}",
         "source": f"{number(shown.log, 'event')} · offset {shown.offset} · {due}",
         **(memory if shown.up else dict.fromkeys(memory, "gone")),
-        "sink": f"{held}: {earlier}{' '.join(sink)}" if sink else held,
+        "sink": _part(shown.sink_total, "output", sink),
         "checkpoints": "; ".join(shown.saved) or "none",
     }
 
@@ -74,8 +71,9 @@ def remarks(shown: Snapshot) -> list[tuple[str, str]]:
     return found
 
 
-def _entries(total: str, entries: tuple[str, ...], of: int, between: str) -> str:
-    if not entries:
-        return total
-    more = f"{between}…" if of > len(entries) else ""
-    return f"{total}: {between.join(entries)}{more}"
+def _first(entries: tuple[str, ...], total: int) -> tuple[str, ...]:
+    return (*entries, "…") if total > len(entries) else entries
+
+
+def _part(total: int, noun: str, entries: tuple[str, ...], between: str = " ") -> str:
+    return f"{number(total, noun)}: {between.join(entries)}" if entries else number(total, noun)

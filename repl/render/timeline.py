@@ -19,7 +19,6 @@ LOOKED = 200
 """Steps that are looked at for these columns."""
 MOST = 400
 
-
 _REPEATS = "the same event as in"
 _COLUMNS = tuple(map(Column, ("", *LANES, _REPEATS, "")))
 
