@@ -1,26 +1,14 @@
-"""The five mechanisms that make exactly-once, each with its switch, and the three presets.
+"""The mechanisms that together make exactly-once, each with its switch, and the presets.
 
-This is data alone: what a switch does stands in `core/processor.py` (the first four)
-and in `core/lab/source.py` (`source_replay`).
+This is data alone: what a switch does stands in `core/processor.py`, for the source in
+`core/lab/source.py`.
 """
 
 from typing import NamedTuple
 
 
 class Mechanisms(NamedTuple):
-    """Which mechanisms are on. All five together give exactly-once.
-
-    `dedup`
-        An id in seen is skipped.
-    `seen_in_checkpoints`
-        A checkpoint holds seen together with the counts.
-    `transactional_output`
-        Outputs wait in pending until a commit.
-    `idempotent_sink`
-        Neither a restore nor a replay stages what the sink already holds.
-    `source_replay`
-        The source re-sends after a crash, from the restored offset.
-    """
+    """Which mechanisms are on; `meaning` says what each of them does."""
 
     dedup: bool = True
     seen_in_checkpoints: bool = True
@@ -46,6 +34,38 @@ PRESETS = {
 
 # Typed with hyphens at the prompt, spelled with underscores in Python: `seen-in-checkpoints`.
 SWITCHES = {field.replace("_", "-"): field for field in Mechanisms._fields}
+
+_MEANINGS = {
+    "dedup": ("an id in seen is skipped", "a lost ack or a replay counts an event twice"),
+    "seen-in-checkpoints": (
+        "a checkpoint is saved with seen",
+        "a checkpoint is saved without seen: its restore leaves that as it is",
+    ),
+    "transactional-output": (
+        "outputs wait in pending until a commit",
+        "outputs go out at once: crash and replay emit them again",
+    ),
+    "idempotent-sink": (
+        "what the sink holds is not put into pending again",
+        "a restore to before a commit emits its outputs again",
+    ),
+    "source-replay": (
+        "the source sends again what was not acknowledged",
+        "the source sends once, and nothing again by itself",
+    ),
+}
+"""What each mechanism does, and what goes wrong without it."""
+
+_PAST_THE_CHECK = "outputs go straight to the sink, past its check"
+
+
+def meaning(switch: str, now: Mechanisms) -> str:
+    """Return what a mechanism does while these are on, or what goes wrong without it."""
+    does, without = _MEANINGS[switch]
+    if not getattr(now, SWITCHES[switch]):
+        return without
+    past = switch == "idempotent-sink" and not now.transactional_output
+    return _PAST_THE_CHECK if past else does
 
 
 def guarantee(mechanisms: Mechanisms) -> str:

@@ -2,7 +2,7 @@
 
 A *rule* is asked about a processor and the log of its source, and answers with a verdict:
 whether it holds, and a sentence with the evidence. The laboratory, the search, `store verify`
-and the tests ask the same five. Nothing here changes anything.
+and the tests ask the same ones. Nothing here changes anything.
 """
 
 from collections import Counter

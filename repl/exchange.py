@@ -4,20 +4,16 @@ Not every command has a form on the wire: a crash is nothing that a client sends
 """
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core import messages as m
 from core import wire
 from core.errors import Refused
 from core.lab import commands as c
-from core.lab.exchanged import asked
-from core.lab.exchanged import reply as answer_to
+from core.lab.exchanged import exchanged
 from core.lab.facts import Crashed, Undelivered
 from core.lab.faults import CrashPoint
 from core.lab.lab import Lab, Step
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 def read(line: str) -> tuple[m.Request, c.Command | None]:
@@ -47,8 +43,8 @@ def reply(request: m.Request, step: Step | None, lab: Lab) -> str | None:
         return wire.encode(m.InitOkReply(request.msg_id))
     if any(isinstance(fact, Crashed) for fact in step.facts):
         return None
-    answers = [answer_to(fact, request.msg_id, lab) for fact in step.facts]
-    return next(wire.encode(answer) for answer in answers if answer is not None)
+    answer = next(answer for fact in step.facts for _, answer in exchanged(fact, lab))
+    return wire.encode(answer._replace(in_reply_to=request.msg_id))
 
 
 def refusal(fault: Refused) -> str:
@@ -61,7 +57,8 @@ def lines(step: Step, lab: Lab, first: int) -> tuple[str, ...]:
 
     The requests are numbered from `first` on. That which was in hand at a crash has no reply.
     """
-    pairs: list[tuple[Mapping[str, Any], m.Reply | None]] = [*asked(step.facts, lab)]
+    pairs: list[tuple[dict[str, Any], m.Reply | None]]
+    pairs = [pair for fact in step.facts for pair in exchanged(fact, lab)]
     last = step.facts[-1]
     if isinstance(last, Crashed) and last.point is not None:
         unheard = _in_hand(last.point, step)
@@ -69,13 +66,13 @@ def lines(step: Step, lab: Lab, first: int) -> tuple[str, ...]:
             pairs.append((unheard, None))
         elif pairs:
             pairs[-1] = pairs[-1][0], None
-    exchanged = []
+    shown = []
     for number, (body, answer) in enumerate(pairs, first):
         kind, *rest = body.items()
-        exchanged.append(json.dumps(dict([kind, ("msg_id", number), *rest])))
+        shown.append(json.dumps(dict([kind, ("msg_id", number), *rest])))
         if answer is not None:
-            exchanged.append(wire.encode(answer._replace(in_reply_to=number)))
-    return tuple(exchanged)
+            shown.append(wire.encode(answer._replace(in_reply_to=number)))
+    return tuple(shown)
 
 
 def _in_hand(point: CrashPoint, step: Step) -> dict[str, Any] | None:

@@ -3,73 +3,58 @@
 Not every fact has such a form: a crash is nothing that a client sends.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, assert_never
 
 from core import messages as m
-from core.lab.facts import Applied, Committed, Fact, Fed, Restored, RolledBack, Saved, Skipped
+from core.lab import facts as f
+from core.outputs import EventId
 
 if TYPE_CHECKING:
     from core.lab.lab import Lab
 
+Exchange = tuple[dict[str, Any], m.Reply]
+"""The body of a request, without `msg_id`, and the reply that must come."""
 
-def asked(facts: Iterable[Fact], lab: "Lab") -> Iterator[tuple[Mapping[str, Any], m.Reply]]:
-    """Yield the requests behind facts, without `msg_id`, each with the reply that must come.
 
-    `lab` is as it is right after them.
-    """
-    for fact in facts:
-        if isinstance(fact, Fed) and fact.counts is not None:
+def exchanged(fact: f.Fact, lab: "Lab") -> Iterator[Exchange]:
+    """Yield the requests behind a fact, each with its reply; `lab` is as it is right after it."""
+    match fact:
+        case f.Applied():
+            reply = m.ProcessedReply(None, fact.word, fact.after, was_duplicate=False)
+            yield _process(fact.event_id, fact.word), reply
+        case f.Skipped():
+            reply = m.ProcessedReply(None, fact.word, fact.count, was_duplicate=True)
+            yield _process(fact.event_id, fact.word), reply
+        case f.Fed() if fact.counts is not None:
             yield from _fed(fact, fact.counts, lab)
-            continue
-        body, answer = request(fact), reply(fact, None, lab)
-        if body is not None and answer is not None:
-            yield body, answer
+        case f.Saved():
+            body = {"type": "checkpoint", "checkpoint_id": fact.name}
+            yield body, m.CheckpointSavedReply(None, fact.name)
+        case f.Restored():
+            body = {"type": "restore", "checkpoint_id": fact.name}
+            yield body, m.RestoredReply(None, lab.processor.counts)
+        case f.Committed():
+            yield {"type": "commit"}, m.CommittedReply(None, fact.moved)
+        case f.RolledBack():
+            yield {"type": "rollback"}, m.RolledBackReply(None, fact.discarded)
+        case f.Fed() | f.Undelivered() | f.Unsent() | f.Reused() | f.Replayed():
+            return
+        case f.Crashed() | f.Armed() | f.Disarmed() | f.Restarted() | f.AckLost() | f.Switched():
+            return
+        case _:
+            assert_never(fact)
 
 
-def _fed(
-    fact: Fed, pairs: Mapping[str, tuple[int, int]], lab: "Lab"
-) -> Iterator[tuple[Mapping[str, Any], m.Reply]]:
+def _fed(fact: f.Fed, pairs: Mapping[str, tuple[int, int]], lab: "Lab") -> Iterator[Exchange]:
     """Yield the requests of a feed: its events are in the log."""
     counts = {word: before for word, (before, _) in pairs.items()}
     first = lab.source.positions[fact.first]
     for event_id, word in lab.source.log[first : first + fact.events]:
         counts[word] += 1
-        body = {"type": "process", "event_id": event_id, "word": word}
-        yield body, m.ProcessedReply(None, word, counts[word], was_duplicate=False)
+        reply = m.ProcessedReply(None, word, counts[word], was_duplicate=False)
+        yield _process(event_id, word), reply
 
 
-def request(fact: Fact) -> dict[str, Any] | None:
-    """Return the body of the request behind a fact, without `msg_id`; None if there is none."""
-    match fact:
-        case Applied() | Skipped():
-            return {"type": "process", "event_id": fact.event_id, "word": fact.word}
-        case Saved():
-            return {"type": "checkpoint", "checkpoint_id": fact.name}
-        case Restored():
-            return {"type": "restore", "checkpoint_id": fact.name}
-        case Committed():
-            return {"type": "commit"}
-        case RolledBack():
-            return {"type": "rollback"}
-        case _:
-            return None
-
-
-def reply(fact: Fact, to: m.MsgId, lab: "Lab") -> m.Reply | None:  # noqa: PLR0911 - one a fact
-    """Return the reply to that request; `lab` as it is right after it."""
-    match fact:
-        case Applied():
-            return m.ProcessedReply(to, fact.word, fact.after, was_duplicate=False)
-        case Skipped():
-            return m.ProcessedReply(to, fact.word, fact.count, was_duplicate=True)
-        case Saved():
-            return m.CheckpointSavedReply(to, fact.name)
-        case Restored():
-            return m.RestoredReply(to, lab.processor.counts)
-        case Committed():
-            return m.CommittedReply(to, fact.moved)
-        case RolledBack():
-            return m.RolledBackReply(to, fact.discarded)
-        case _:
-            return None
+def _process(event_id: EventId, word: str) -> dict[str, Any]:
+    return {"type": "process", "event_id": event_id, "word": word}

@@ -79,6 +79,10 @@ class Undelivered(NamedTuple):
     word: str
 
 
+Sent = Applied | Skipped | Undelivered
+"""What becomes of one event that the source sends."""
+
+
 class Unsent(NamedTuple):
     """Words of a feed that were not sent any more: the first ones, and how many in all."""
 

@@ -23,3 +23,6 @@ STRIKES = {
     CrashPoint.AFTER_COMMIT: "after a commit, before the reply",
 }
 """When a crash at each point strikes."""
+
+DELIVERING = frozenset({CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK})
+"""The points that lie in a delivery."""

@@ -5,39 +5,52 @@ applies an event twice.
 """
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from core.checkpoints import CheckpointId
 
 
 class What(StrEnum):
-    """What can happen to an event, to its output, and to what a checkpoint holds of it."""
+    """What can happen to an event, to its output, and to what a checkpoint holds of it.
+
+    `harmful` is whether something went wrong with it: lost, unheard of, or counted otherwise
+    than once.
+    """
+
+    harmful: bool
+
+    def __new__(cls, text: str, harmful: bool = False) -> Self:  # noqa: FBT001, FBT002 - as members are written
+        """Make a member of its text."""
+        made = str.__new__(cls, text)
+        made._value_ = text
+        made.harmful = harmful
+        return made
 
     SENT = "sent for the first time"
     REUSED = "sent with another word"
-    NOT_APPLIED = "not applied: a crash came before"
+    NOT_APPLIED = "not applied: a crash came before", True
     APPLIED = "applied"
-    APPLIED_AGAIN = "applied although it was in seen"
+    APPLIED_AGAIN = "applied although it was in seen", True
     SKIPPED = "skipped"
-    NOT_HEARD = "the source heard nothing: a crash came before the ack"
-    ACK_LOST = "its ack was lost"
-    LOST = "lost in a crash"
+    NOT_HEARD = "the source heard nothing: a crash came before the ack", True
+    ACK_LOST = "its ack was lost", True
+    LOST = "lost in a crash", True
     ELSEWHERE = "changed by another node that had the store"
     TAKEN_BACK = "undone: the command in hand at the crash was done"
     OUTPUT_GONE = "pending output gone: the command in hand at the crash was done"
     BROUGHT_BACK = "brought back by a restore"
     UNDONE_BY_RESTORE = "undone by a restore"
     UNDONE_BY_ROLLBACK = "undone by a rollback"
-    COUNTED = "in the counts again"
-    UNCOUNTED = "out of the counts"
-    IN_SEEN = "in seen again, and no more often in the counts"
-    FORGOTTEN = "dropped out of seen"
+    COUNTED = "in the counts again", True
+    UNCOUNTED = "out of the counts", True
+    IN_SEEN = "in seen again, and no more often in the counts", True
+    FORGOTTEN = "dropped out of seen", True
     STAGED = "output staged"
     EMITTED = "output sent straight out"
     HELD = "output not staged: the sink holds it"
     COMMITTED = "output committed"
-    TORN = "output out, though its commit was not done"
-    OUTPUT_LOST = "pending output lost in a crash"
+    TORN = "output out, though its commit was not done", True
+    OUTPUT_LOST = "pending output lost in a crash", True
     OUTPUT_DISCARDED = "pending output discarded by a rollback"
     OUTPUT_UNDONE = "pending output undone by a restore"
     OUTPUT_BACK = "output pending again by a restore"

@@ -108,7 +108,7 @@ def without(history: History, field: str, step: int) -> History:
 
 
 def otherwise(history: History, event_id: EventId) -> tuple[Otherwise, ...]:
-    """Tell what the event would have come to without each of the five mechanisms.
+    """Tell what the event would have come to without each mechanism.
 
     Raises Refused for an id that was never sent.
     """

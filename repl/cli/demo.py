@@ -140,7 +140,7 @@ def _type(session: Session, line: str, terminal: Terminal, wait: Wait) -> None:
 def _offer() -> View:
     headline = "lesson 1 begins where this began: with a count that is wrong"
     rows = try_row(f"oncelab lesson {LESSON}", "oncelab")
-    return Told(Report("NEXT", headline, rows, said=(headline, f"try oncelab lesson {LESSON}")))
+    return Told(Report("NEXT", headline, rows))
 
 
 def _left() -> View:
@@ -150,7 +150,6 @@ def _left() -> View:
             "BYE",
             headline,
             try_row(f"oncelab lesson {LESSON}", "oncelab demo --fast"),
-            said=(headline, f"try oncelab lesson {LESSON}"),
         )
     )
 

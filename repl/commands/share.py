@@ -34,6 +34,4 @@ def export(session: Session, file: str) -> View:
     kind = write(session.history, file)
     steps = number(len(session.history.steps), "step")
     headline = f"{steps} · {kind.meaning}"
-    return Told(
-        Report("EXPORTED", headline, subject=safe(file, 200), said=(safe(file, 200), headline))
-    )
+    return Told(Report("EXPORTED", headline, subject=safe(file, 200)))

@@ -6,10 +6,8 @@ A header, then an event a line: the second, `o` for output, the text.
 import json
 
 from core.lab.history import History
-from repl.export import transcript
-from repl.export.moments import moments, takes
-from repl.export.screen import WIDTH, shown
-from repl.render import notes
+from repl.export.transcript import read, shown
+from repl.render.terminal import WIDTH
 
 _HEIGHT = 24
 _KEY, _ANSWER, _THINK = 0.05, 0.25, 1.6
@@ -29,13 +27,11 @@ def export(history: History) -> str:
         "env": {"SHELL": "oncelab", "TERM": "xterm-256color"},
     }
     film = _Film()
-    up = history.at(0).up
-    for step, lab in moments(history):
-        film.say(transcript.prompt(step, up=up))
-        film.type(transcript.command(step))
-        film.say(shown(notes.step(step, history, takes(lab)), colour=True) + "\n", _ANSWER)
+    for prompt, command, view in read(history):
+        film.say(prompt)
+        film.type(command)
+        film.say(f"{shown(view, colour=True)}\n", _ANSWER)
         film.wait(_THINK)
-        up = lab.up
     film.say("")
     return "\n".join([json.dumps(header), *film.events]) + "\n"
 

@@ -5,7 +5,7 @@ character, and the four letters that stand for one) stay two, and a long session
 """
 
 from core.outputs import EventId
-from repl.render.theme import safe
+from repl.render.words.phrases import word
 
 _MOST = 2000
 """Characters of an id or a word that are kept."""
@@ -23,9 +23,9 @@ class Names:
         """Return the place of an id or a checkpoint's name."""
         return self._place(value, number=isinstance(value, int))
 
-    def word(self, word: str) -> int:
+    def word(self, text: str) -> int:
         """Return the place of a word."""
-        return self._place(word, number=False)
+        return self._place(text, number=False)
 
     def _place(self, value: EventId, *, number: bool) -> int:
         key = (number, value)
@@ -37,6 +37,5 @@ class Names:
 
 
 def shown(text: str) -> str:
-    """Return a text as one reads it: in quotes where one would not see its ends."""
-    visible = safe(text, _MOST)
-    return visible if visible and " " not in text else f"'{visible}'"
+    """Return a text as one reads it, at its length."""
+    return word(text, _MOST)

@@ -7,15 +7,16 @@ is different now and what led to it.
 from collections.abc import Iterable
 from typing import Any
 
-from core.lab import facts as f
 from core.lab.commands import typed
+from core.lab.facts import Fed
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 from core.outputs import EventId
 from repl.export.moments import takes
 from repl.export.names import Names
+from repl.render.marks import mark
 from repl.render.report import Row, change
-from repl.render.theme import safe, verdict_style
+from repl.render.theme import safe, verdict_look
 from repl.render.words import phrases, report
 from repl.render.words.saves import beyond, undone
 
@@ -25,10 +26,6 @@ _LARGE = 200
 """Ids of a step beyond which it is not listed with each of them."""
 _STATE = {"counts", "seen", "pending", "sink", "source", "unchanged", "saved"}
 """Labels of rows that say what changed, or did not."""
-
-_LOOKS = {"bold green": "good", "bold yellow": "same", "bold red": "bad"}
-
-_FAULTS = (f.Crashed, f.AckLost, f.Restarted, f.RolledBack, f.Reused)
 
 
 def step_told(step: Step, history: History, lab: Lab, names: Names) -> dict[str, Any]:
@@ -40,7 +37,7 @@ def step_told(step: Step, history: History, lab: Lab, names: Names) -> dict[str,
         "verb": step.command.verb,
         "command": safe(typed(step.command), _COMMAND),
         "verdict": told.verdict,
-        "look": _LOOKS.get(verdict_style(told.verdict), ""),
+        "look": verdict_look(told.verdict),
         "subject": told.subject,
         "headline": told.headline,
         "changed": _rows(_changed(step, lab)),
@@ -64,20 +61,15 @@ def meanings(steps: Iterable[Step]) -> dict[str, str]:
 
 def faulty(step: Step) -> bool:
     """Whether a step is one that a run without a fault would not have."""
-    return any(
-        isinstance(fact, _FAULTS)
-        or (isinstance(fact, f.Switched) and fact.after != fact.before)
-        or (isinstance(fact, f.Restored))
-        for fact in step.facts
-    )
+    return any(mark(fact).faulty for fact in step.facts)
 
 
 def _changed(step: Step, lab: Lab) -> list[Row]:
     """Return a row for each thing that is not as it was before the step."""
     changes = step.changes
     rows = list(undone(changes))
-    fed = next((fact for fact in step.facts if isinstance(fact, f.Fed)), None)
-    if fed is not None and fed.counts is not None and not changes.seen_added:
+    fed = step.facts[0]
+    if isinstance(fed, Fed) and fed.counts is not None and not changes.seen_added:
         ends = f"{phrases.name(fed.first)} to {phrases.name(fed.last)}"
         rows.append(change("seen", "+", ends if fed.events > 1 else phrases.name(fed.first)))
         rows.append(change(fed.output, "+", phrases.number(fed.events, "output")))
@@ -90,7 +82,6 @@ def _rows(rows: Iterable[Row]) -> list[list[str]]:
 
 
 def _concerned(step: Step) -> list[EventId]:
-    """Return the ids that a step delivered, unless they are too many to be told apart."""
-    kinds = (f.Applied, f.Skipped, f.Undelivered, f.AckLost)
-    ids = dict.fromkeys(fact.event_id for fact in step.facts if isinstance(fact, kinds))
+    """Return the ids that a step is about, unless they are too many to be told apart."""
+    ids = dict.fromkeys(event_id for fact in step.facts for event_id in mark(fact).ids)
     return list(ids) if len(ids) <= _LARGE else []

@@ -1,12 +1,14 @@
 """`.txt`: the session as it reads at the prompt: each command, and what came of it."""
 
+from collections.abc import Iterator
+from io import StringIO
+
 from core.lab.commands import typed
 from core.lab.history import History
-from core.lab.lab import Step
 from repl.export.moments import moments, takes
-from repl.export.screen import shown
-from repl.render import notes
-from repl.render.theme import safe
+from repl.render import View, notes
+from repl.render.terminal import Terminal
+from repl.render.theme import UNICODE, safe
 
 _MOST = 2000
 """Characters of a command that are shown."""
@@ -14,20 +16,24 @@ _MOST = 2000
 
 def export(history: History) -> str:
     """Return the transcript of a session."""
-    parts = []
-    up = history.at(0).up
-    for step, lab in moments(history):
-        told = shown(notes.step(step, history, takes(lab)), colour=False)
-        parts.append(f"{prompt(step, up=up)}{command(step)}\n{told}")
-        up = lab.up
+    parts = [
+        f"{prompt}{command}\n{shown(view, colour=False)}" for prompt, command, view in read(history)
+    ]
     return "\n".join(parts) or "no steps yet\n"
 
 
-def prompt(step: Step, *, up: bool) -> str:
-    """Return the prompt before a step; `up` is whether the processor was up then."""
-    return f"[{step.number}] > " if up else f"[{step.number} down] > "
+def read(history: History) -> Iterator[tuple[str, str, View]]:
+    """Yield of each step the prompt before it, its command as it was typed, and what came of it."""
+    up = history.at(0).up
+    for step, lab in moments(history):
+        prompt = f"[{step.number}] > " if up else f"[{step.number} down] > "
+        view = notes.step(step, history, takes(lab))
+        yield prompt, safe(typed(step.command), _MOST), view
+        up = lab.up
 
 
-def command(step: Step) -> str:
-    """Return the command of a step as it was typed."""
-    return safe(typed(step.command), _MOST)
+def shown(view: View, *, colour: bool) -> str:
+    """Return a view as a terminal of 80 columns shows it, in colour or without."""
+    out = StringIO()
+    Terminal(out, colour=colour, plain=False, glyphs=UNICODE).show(view)
+    return out.getvalue()

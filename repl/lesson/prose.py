@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 
 from repl.render import View
-from repl.render.theme import ASCII, Glyphs, style
+from repl.render.theme import Glyphs, style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,10 +42,10 @@ class Prose(View):
         """Draw it, at most as wide as a step."""
         return _Drawn(self.text, glyphs)
 
-    def plain(self) -> str:
-        """Return the words in ASCII, a line for each of the author's."""
+    def sentences(self) -> "Iterator[str]":
+        """Return the words, a line for each of the author's."""
         tokens = MarkdownIt("commonmark").enable("table").parse(self.text)
-        return ASCII.write("\n".join(_sentences(tokens)))
+        return _sentences(tokens)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 Every view function takes data and returns a `View`. `view.draw(glyphs)` gives a renderable
 for rich, which fits itself into the width it is given; `view.plain()` gives the same as
-ASCII sentences, a line each, without boxes and columns. `lab` is only read. A `span` is
-the pair of numbers a person typed as `200..240`, both ends included, as they stand in the
-first column; None: what fits.
+ASCII sentences, a line each, without boxes and columns. Both are made of the same rows.
+`lab` is only read. A `span` is the pair of numbers a person typed as `200..240`, both ends
+included, as they stand in the first column; None: what fits.
 
     notes.step(step, history, takes)    a step; `takes` says which hints are accepted
     notes.typed(step)                   `[3] > process e1 hello`
@@ -27,30 +27,32 @@ first column; None: what fits.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+from repl.render.theme import ASCII, Glyphs
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from repl.render.report import Takes
-    from repl.render.theme import Glyphs
 
 
 class View(ABC):
-    """Something to look at, in either of two ways."""
+    """Something to look at or to be read out."""
 
     @abstractmethod
-    def draw(self, glyphs: "Glyphs") -> "RenderableType":
+    def draw(self, glyphs: Glyphs) -> "RenderableType":
         """Return it for rich to draw, with these glyphs."""
-
-    def quick(self, _glyphs: "Glyphs", _width: int, *, colour: bool) -> str | None:  # noqa: ARG002
-        """Return what `draw` would give as text, if it can be had without rich, else None."""
-        return None
 
     def offering(self, takes: "Takes") -> "View":  # noqa: ARG002 - few views have hints
         """Return it with those hints alone that are accepted as they stand."""
         return self
 
     @abstractmethod
+    def sentences(self) -> Iterable[str]:
+        """Return what it says, without columns; glyphs may be in it."""
+
     def plain(self) -> str:
         """Return it as lines of ASCII sentences, without a line end behind the last."""
+        return "\n".join(ASCII.write(each).replace("\n", " ") for each in self.sentences())

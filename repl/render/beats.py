@@ -1,18 +1,16 @@
 """The steps in lanes, as data: what the source sent, the processor did, disk and sink got."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from core.lab import facts as f
 from core.lab.history import History
 from core.lab.lab import Step
-from repl.render.words.phrases import name
+from repl.render.marks import LaneMark, between, mark
 
 LANES = ("source", "processor", "disk", "sink")
 _NAMED = 4
-SEENLESS = " −seen"
-"""Marks a checkpoint that was saved without seen."""
 QUIET = 4
 """Quiet steps in a row from which on they are drawn as one."""
 
@@ -79,102 +77,37 @@ def _repeats(step: Step, history: History) -> tuple[int, ...]:
 
 
 def _beat(step: Step, history: History, *, lost: bool) -> Beat:
+    marks = [mark(fact) for fact in step.facts]
     crash = isinstance(step.facts[-1], f.Crashed)
-    taken = history.record.taken_back(step.number)
-    cells = (_source(step), _processor(step, taken, crash=crash), _disk(step.facts), _sink(step))
+    processor = marks[-1].processor if crash else _processor(step, marks, history)
+    disk = next(filter(None, (each.disk for each in marks)), "")
+    out = marks[-1].out if crash else sum(each.out for each in marks)
+    cells = (_source(step, marks), processor, disk, f"+{out}" if out else "")
     up = step.changes.up[1] and not crash
     return Beat(step.number, cells, up, crash, lost, _repeats(step, history))
 
 
-def _source(step: Step) -> str:
+def _source(step: Step, marks: Sequence[LaneMark]) -> str:
     """Return what the source sent, or where it went back to."""
-    first = step.facts[0]
-    kinds = (f.Applied, f.Skipped, f.Undelivered)
-    sent = [name(each.event_id) for each in step.facts if isinstance(each, kinds)]
-    if isinstance(first, f.Fed):
-        sent = [name(first.first), name(first.last)][: first.events]
-    if isinstance(first, f.AckLost):
-        return "no ack"
-    if sent:
-        return sent[0] if len(sent) == 1 else f"{sent[0]}..{sent[-1]}"
+    ids = [event_id for each in marks for event_id in each.ids]
     before, after = step.changes.offset
-    return f"◄ {after}" if after < before else ""
+    back = f"◄ {after}" if after < before else ""
+    return marks[0].source or (between(ids[0], ids[-1]) if ids else back)
 
 
-def _processor(step: Step, taken: int, *, crash: bool) -> str:
-    """Return what the processor did; `taken` applications were taken out of the counts."""
-    if crash:
-        return "CRASH"
+def _processor(step: Step, marks: Sequence[LaneMark], history: History) -> str:
+    """Return what the processor did; of several deliveries how many it applied and skipped."""
     applied = sum(isinstance(fact, f.Applied) for fact in step.facts)
     skipped = sum(isinstance(fact, f.Skipped) for fact in step.facts)
     if isinstance(step.facts[0], f.RolledBack):
-        return _rolled_back(step.facts[0], step, taken)
+        taken = history.record.taken_back(step.number)
+        back = step.changes.counts or step.changes.seen_removed
+        return f"−{taken}" if taken else marks[0].processor or ("back" if back else "nothing")
     if applied + skipped <= 1:
-        return _did(step.facts)
+        return next(filter(None, (each.processor for each in marks)), "")
     if not skipped:
         return f"+{applied}"
     return f"+{applied} skip {skipped}" if applied else f"skip {skipped}"
-
-
-def _rolled_back(fact: f.RolledBack, step: Step, taken: int) -> str:
-    """Return what a rollback did: applications undone, or else outputs discarded alone."""
-    if taken:
-        return f"−{taken}"
-    if fact.outputs:
-        return f"discard {len(fact.outputs)}"
-    return "back" if step.changes.counts or step.changes.seen_removed else "nothing"
-
-
-_DID: dict[type, Callable[[Any], str]] = {
-    f.Applied: lambda fact: f"{'again ' if fact.again else '+'}{name(fact.event_id)}",
-    f.Skipped: lambda _: "skip",
-    f.Fed: lambda fact: "" if fact.counts is None else f"+{fact.events}",
-    f.Restored: lambda _: "back",
-    f.Restarted: lambda fact: "empty" if fact.kept is None else "back",
-    f.Armed: lambda _: "armed",
-    f.Disarmed: lambda _: "disarmed",
-    f.Switched: lambda _: "switched",
-}
-"""What a fact says of the processor; the other facts say nothing of it."""
-
-
-def _did(facts: Iterable[f.Fact]) -> str:
-    """Return what the first fact that says something says of the processor."""
-    said = (_DID[type(fact)](fact) for fact in facts if type(fact) in _DID)
-    return next(filter(None, said), "")
-
-
-def _disk(facts: Iterable[f.Fact]) -> str:
-    """Return what was written to disk (▼), read from it (▲), or kept on it in a crash."""
-    for fact in facts:
-        if isinstance(fact, f.Saved):
-            return f"▼ {name(fact.name)}{_seenless(fact.summary)}"
-        if isinstance(fact, f.Restored):
-            return f"▲ {name(fact.name)}{_seenless(fact.held)}"
-        if isinstance(fact, f.Crashed | f.Restarted) and fact.kept is not None:
-            return f"{'▲ ' if isinstance(fact, f.Restarted) else ''}{fact.kept.seen} seen"
-    return ""
-
-
-def _seenless(saved: f.Summary) -> str:
-    """Return a mark for a checkpoint that was saved without seen."""
-    return SEENLESS if saved.seen is None else ""
-
-
-def _sink(step: Step) -> str:
-    """Return how many outputs went to the sink."""
-    out = 0
-    last = step.facts[-1]
-    if isinstance(last, f.Crashed):
-        return f"+{last.out}" if last.out else ""
-    for fact in step.facts:
-        if isinstance(fact, f.Committed):
-            out += fact.moved
-        elif isinstance(fact, f.Applied) and fact.output == "sink":
-            out += 1
-        elif isinstance(fact, f.Fed) and fact.output == "sink" and fact.counts is not None:
-            out += fact.events
-    return f"+{out}" if out else ""
 
 
 def listed(numbers: Sequence[int]) -> str:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from repl.render.beats import LANES, SEENLESS, Beat, listed
+from repl.render.beats import LANES, Beat, listed
+from repl.render.marks import SEENLESS
 from repl.render.theme import Glyphs, style
 
 if TYPE_CHECKING:
@@ -27,14 +28,15 @@ _LOOKS = {"source": "", "processor": "added", "disk": "kept", "sink": "good"}
 class Lanes(NamedTuple):
     """The lanes as rich draws them."""
 
+    title: str
     beats: tuple[Beat, ...]
     rest: str
     glyphs: Glyphs
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
         """Yield the groups, with an empty line between."""
-        if not (self.beats or self.rest):
-            yield Text("no steps yet", style("note"))
+        if self.title:
+            yield Text(self.title, style("note"))
         room = options.max_width - _LABEL
         cell = min(_widest(self.beats, self.glyphs), max(room - 1, 1))
         count = max(room // (cell + 1), 1)

@@ -4,8 +4,6 @@ Every function takes an event of `lessons/events.py`, or plain data, and returns
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from core.lab.commands import typed
 from core.lab.history import History
@@ -17,13 +15,10 @@ from lessons.record import Recorded
 from repl.render import View, notes
 from repl.render.listing import Column, Listing
 from repl.render.report import Report, Row, try_row
-from repl.render.theme import Glyphs, safe
+from repl.render.theme import safe
 from repl.render.told import Lines, Several, Told
 from repl.render.words import phrases, report
 from repl.render.words.phrases import number
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 _WAYS = ("hint", "undo", "reset", "solution", "skip", "back")
 _ONWARDS = ("hint", "reset", "back", "quit")
@@ -47,22 +42,7 @@ def step(made: Step, history: History) -> View:
     rows = tuple(row for row in told.rows if row.label != "unchanged")
     about = f"step {made.number}: {phrases.typed(made.command)}"
     shown = Told(told._replace(rows=rows), about)
-    return Walked((notes.typed(made), shown))
-
-
-@dataclass(frozen=True, slots=True)
-class Walked(Several):
-    """A command and what came of it, no line between."""
-
-    def draw(self, glyphs: Glyphs) -> "RenderableType":
-        """Draw one right under the other."""
-        from rich.console import Group
-
-        return Group(*(view.draw(glyphs) for view in self.views))
-
-    def plain(self) -> str:
-        """Return the step as a sentence, which has the command in it."""
-        return self.views[-1].plain()
+    return Several((notes.typed(made), shown), close=True)
 
 
 def paused(event: e.Paused) -> View:
@@ -103,8 +83,7 @@ def answered(event: e.Answered) -> View:
     rows = [Row("so says", f"a processor that is wrong: {mistake.does}")]
     if mistake.belief:
         rows += [Row("belief", mistake.belief), Row("but", mistake.truth)]
-    said = (event.choice.text, *(f"{row.label} {row.text}" for row in rows))
-    told = Told(Report("NOT SO", event.choice.text, tuple(rows), said=said))
+    told = Told(Report("NOT SO", event.choice.text, tuple(rows)))
     return Several((told, _beside(event.choice, event.beside)))
 
 
@@ -188,8 +167,7 @@ def exposed(event: e.Exposed, compared: Minimal, does: str, thought: tuple[str, 
     elif least == taken:
         rows.append(Row("length", "none of your commands can be left out"))
     headline = f"this processor, in {number(taken, 'command')}"
-    said = (headline, *(f"{row.label}: {row.text}" for row in rows))
-    return Told(Report("EXPOSED", headline, tuple(rows), said=said))
+    return Told(Report("EXPOSED", headline, tuple(rows)))
 
 
 def hint(event: e.Hint) -> View:
@@ -204,7 +182,7 @@ def solution(event: e.Solution) -> View:
     if event.answer:
         return Told(Report("ANSWER", event.lines[0] if event.lines else ""))
     rows = tuple(_labelled("type", event.lines))
-    return Told(Report("SOLUTION", "one way to do it", rows, said=event.lines))
+    return Told(Report("SOLUTION", "one way to do it", rows))
 
 
 def said(verdict: str, headline: str, *rows: tuple[str, str]) -> View:

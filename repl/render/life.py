@@ -22,19 +22,6 @@ _FIRST, _LAST = 6, 6
 
 _DELIVERED = {What.APPLIED, What.APPLIED_AGAIN, What.SKIPPED, What.ELSEWHERE}
 _WRONG = {Judgement.DOUBLED, Judgement.LOST}
-_BAD = {
-    What.NOT_APPLIED,
-    What.APPLIED_AGAIN,
-    What.NOT_HEARD,
-    What.ACK_LOST,
-    What.LOST,
-    What.COUNTED,
-    What.UNCOUNTED,
-    What.IN_SEEN,
-    What.FORGOTTEN,
-    What.TORN,
-    What.OUTPUT_LOST,
-}
 
 
 def why(history: History, event_id: EventId, otherwise: Iterable[Otherwise]) -> View:
@@ -59,7 +46,7 @@ def _moments(moments: tuple[Moment, ...]) -> list[Row]:
     rows = []
     for step, happened in groupby(moments, key=lambda moment: moment.step):
         together = list(happened)
-        look = "lost" if any(each.what in _BAD for each in together) else ""
+        look = "lost" if any(each.what.harmful for each in together) else ""
         what = "; ".join(_told(each, several=applied > 1) for each in together)
         before = Row("before", f"this session: {what}", look)
         rows.append(Row(f"step {step}", what, look) if step else before)

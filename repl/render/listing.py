@@ -1,11 +1,11 @@
 """A listing: a title and rows in columns; a long one shows what fits, and how to see the rest."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from repl.render import View
-from repl.render.theme import ASCII, Glyphs, style, verdict_style
+from repl.render.theme import Glyphs, style, verdict_style
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -15,6 +15,9 @@ FIRST, LAST = 10, 5
 """Rows shown of the beginning and of the end of a long listing."""
 MOST = 200
 """Rows shown at once of a range that was asked for."""
+
+_GAP = "…"
+"""Stands in the first cell where rows are left out."""
 
 Span = tuple[int, int]
 """The first and the last number, both included, as a person counts: from 1 on."""
@@ -32,7 +35,10 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Listing(View):
-    """Rows in columns. `noun` begins each line of the plain form, with the row's first cell."""
+    """Rows in columns. A row's sentence begins with the `noun` and its first cell.
+
+    The row that stands for those left out is not spoken: `rest` says it.
+    """
 
     title: str
     noun: str
@@ -87,10 +93,10 @@ class Listing(View):
             table.add_row(*shown)
         return table
 
-    def plain(self) -> str:
-        """Return the title and a sentence a row."""
-        rows = [self._sentence(row) for row in self.rows if row[0] != "…"]
-        return ASCII.write("\n".join([self.title, *rows, *([self.rest] if self.rest else [])]))
+    def sentences(self) -> Iterable[str]:
+        """Return the title, a sentence a row, and how to see the rest."""
+        rows = (self._sentence(row) for row in self.rows if row[0] != _GAP)
+        return filter(None, (self.title, *rows, self.rest))
 
     def _sentence(self, row: Cells) -> str:
         first, *cells = row
@@ -113,7 +119,7 @@ def shortened(
     if total <= FIRST + LAST + 1:
         return tuple(cells(0, total)), ""
     head, tail = cells(0, FIRST), cells(total - LAST, total)
-    gap = ("…", *("" for _ in head[0][1:]))
+    gap = (_GAP, *("" for _ in head[0][1:]))
     left = f"{total - FIRST - LAST} more: {command} {FIRST + 1}..{total - LAST}"
     return (*head, gap, *tail), left
 

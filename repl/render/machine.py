@@ -4,6 +4,7 @@ Where there is room the parts stand side by side, as in every picture of the pip
 where there is not, below each other.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -12,7 +13,6 @@ from core.errors import Unusable
 from core.lab.lab import Lab
 from repl.render import View
 from repl.render import snapshot as parts
-from repl.render.plain import lines
 from repl.render.theme import Glyphs, safe
 from repl.render.words import phrases
 from repl.render.words.phrases import name, word
@@ -69,19 +69,10 @@ class Machine(View):
 
         return Pipeline(self.shown, glyphs)
 
-    def plain(self) -> str:
+    def sentences(self) -> Iterable[str]:
         """Return a sentence for each part."""
-        shown = self.shown
-        return lines(
-            f"processor: {parts.power(shown, '' if shown.kept else ', its memory is gone')}",
-            f"source: {parts.source(shown)}",
-            f"seen: {parts.seen(shown)}",
-            f"counts: {parts.counts(shown)}",
-            f"pending: {parts.pending(shown)}",
-            f"sink: {parts.sink(shown)}",
-            f"checkpoints: {'; '.join(shown.saved) or 'none'}",
-            *(": ".join(note) for note in parts.remarks(shown)),
-        )
+        told = (*parts.lines(self.shown).items(), *parts.remarks(self.shown))
+        return (f"{label}: {text}" for label, text in told)
 
 
 def disk(lab: Lab) -> str:

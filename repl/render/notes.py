@@ -12,7 +12,7 @@ from core.lab.lab import Lab, Step
 from repl.render import View, words
 from repl.render.report import Report, Row, Takes, try_row
 from repl.render.theme import safe
-from repl.render.told import Greeting, Lines, Told
+from repl.render.told import Lines, Told
 from repl.render.words import phrases
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def step(made: Step, history: History, takes: Takes | None = None) -> View:
 
 
 def typed(made: Step) -> View:
-    """Show a step's command as it stood at the prompt."""
-    return Lines((f"[{made.number}] > {phrases.typed(made.command)}",), "title")
+    """Show a step's command as it stood at the prompt; a step's sentence has it anyway."""
+    return Lines((f"[{made.number}] > {phrases.typed(made.command)}",), "title", spoken=False)
 
 
 def welcome(lab: Lab | None = None) -> View:
@@ -45,8 +45,7 @@ def welcome(lab: Lab | None = None) -> View:
     if lab is not None and lab.disk is not None:
         rows = (Row("store", f"{safe(lab.disk.path, _PATH)}: {_back(lab, lab.disk.epoch)}"),)
         hints = (*_onwards(lab), "help", "quit")
-    said = (headline, *(f"{row.label} {row.text}" for row in rows), f"try {', '.join(hints)}")
-    return Greeting(Report("ONCELAB", headline, (*rows, *try_row(*hints)), said=said))
+    return Told(Report("ONCELAB", headline, (*rows, *try_row(*hints))))
 
 
 def _back(lab: Lab, epoch: int) -> str:
@@ -78,7 +77,7 @@ def goodbye(path: Path | None, steps: int) -> View:
     where = safe(_from_home(path), _PATH)
     count = phrases.number(steps, "step")
     rows = (Row("file", where, "path"), Row("again", "load it at the prompt, or oncelab run it"))
-    return Told(Report("KEPT", "the session is in a file", rows, count, said=(count, where)))
+    return Told(Report("KEPT", "the session is in a file", rows, count))
 
 
 def left(store: "Disk") -> View:
@@ -88,15 +87,14 @@ def left(store: "Disk") -> View:
     with suppress(Unusable):
         again += " --take-over" if again and store.taken() else ""
     rows = (Row("store", where), *((Row("again", again),) if again else ()))
-    return Told(Report("KEPT", "all of it is on disk", rows, said=(where, again)))
+    return Told(Report("KEPT", "all of it is on disk", rows))
 
 
 def refused(text: str, hint: str) -> View:
     """Say what was wrong with a line, and what to type instead."""
     headline = safe(text, _MESSAGE)
     hint = safe(hint, _MESSAGE)
-    said = (headline, f"try {hint}") if hint else (headline,)
-    return Told(Report("REFUSED", headline, try_row(hint), said=said))
+    return Told(Report("REFUSED", headline, try_row(hint)))
 
 
 def dropped(lines: int) -> View:
@@ -120,7 +118,7 @@ def fault(raised: BaseException) -> View:
     what = safe(f"{type(raised).__name__}: {raised}", _MESSAGE)
     headline = "this is a bug in Oncelab, and the session is kept"
     rows = (Row("what", what), Row("report", "please, with what oncelab --debug prints"))
-    return Told(Report("FAULT", headline, rows, said=(headline, what, f"report it {rows[1].text}")))
+    return Told(Report("FAULT", headline, rows))
 
 
 def in_full(name: str) -> View:
@@ -157,10 +155,8 @@ def loaded(file: str, steps: int) -> View:
 
 def expected(condition: str, *, met: bool, found: str) -> View:
     """Say whether a condition holds, and what was found."""
-    headline, there = safe(condition, _MESSAGE), safe(found, _MESSAGE)
-    rows = (Row("found", there),)
-    said = (headline, f"found: {there}")
-    return Told(Report("MET" if met else "NOT MET", headline, rows, said=said))
+    rows = (Row("found", safe(found, _MESSAGE)),)
+    return Told(Report("MET" if met else "NOT MET", safe(condition, _MESSAGE), rows))
 
 
 def commands(declarations: Iterable["Declaration"], groups: Mapping[str, str]) -> View:

@@ -78,7 +78,7 @@ def _side_by_side(shown: "Snapshot", glyphs: Glyphs, width: int) -> Iterator["Re
 def _banner(shown: "Snapshot", widths: Sequence[int], glyphs: Glyphs) -> Text:
     line = Text(" source".ljust(widths[0] + _GAPS[0] + 1))
     line.append("processor ").append(
-        glyphs.write(parts.power(shown)), style("good" if shown.up else "bad")
+        glyphs.write(parts.lines(shown)["processor"]), style("good" if shown.up else "bad")
     )
     durable = sum(widths[:4]) + sum(_GAPS) + 1
     return line.append(" " * max(durable - line.cell_len, 1)).append("durable")
@@ -112,16 +112,13 @@ def _stacked(shown: "Snapshot", glyphs: Glyphs, width: int) -> Iterator["Rendera
         shown = [f" {_fit(each, inside, glyphs)}" for each in told]
         return _box(title, shown, width, look, glyphs)
 
-    memory = (
-        f"seen     {parts.seen(shown) if shown.up else 'gone'}",
-        f"counts   {parts.counts(shown) if shown.up else 'gone'}",
-        f"pending  {parts.pending(shown) if shown.up else 'gone'}",
-    )
-    yield part("source", [parts.source(shown)])
+    lines = parts.lines(shown)
+    memory = [f"{name:<8} {lines[name]}" for name in ("seen", "counts", "pending")]
+    yield part("source", [lines["source"]])
     yield Text(glyphs.write("    │ event ▼   ▲ ack"), style("label"))
-    yield part(f"processor {parts.power(shown)}", memory, _memory(shown))
+    yield part(f"processor {lines['processor']}", memory, _memory(shown))
     yield Text(glyphs.write("    │ commit ▼   checkpoint ▼   ▲ restore"), style("label"))
-    yield part("sink", [parts.sink(shown)])
+    yield part("sink", [lines["sink"]])
     yield part("checkpoints", shown.saved or ["none"])
 
 

@@ -1,7 +1,8 @@
-"""A report as one sentence in ASCII, for screen readers and for grep: no boxes, no columns."""
+"""A report without boxes and columns, for screen readers and for grep: each row is a clause."""
+
+from collections.abc import Iterator
 
 from repl.render.report import Report, Row
-from repl.render.theme import ASCII
 
 
 def sentence(report: Report, about: str = "") -> str:
@@ -9,14 +10,6 @@ def sentence(report: Report, about: str = "") -> str:
 
     Example: `step 3: process e1 hello: SKIPPED (e1; duplicate; because e1 is in seen ...)`.
     """
-    clauses = "; ".join(report.said or spoken(report))
-    reason = f" ({clauses})" if clauses else ""
-    before = f"{about}: " if about else ""
-    return ASCII.write(f"{before}{report.verdict}{reason}").replace("\n", " ")
-
-
-def spoken(report: Report) -> tuple[str, ...]:
-    """Return all that a report says as clauses: one for each delivery, and for each row."""
     clauses = [each for each in (report.subject, report.headline) if each]
     clauses += [" ".join(part for part in each if part) for each in report.deliveries]
     for place, row in enumerate(report.rows):
@@ -24,22 +17,19 @@ def spoken(report: Report) -> tuple[str, ...]:
             clauses.append(f"{row.label} {_words(row)}".strip())
         else:
             clauses[-1] += f", {_words(row)}"  # it goes on under the row before
-    return tuple(clauses)
+    before = f"{about}: " if about else ""
+    reason = f" ({'; '.join(clauses)})" if clauses else ""
+    return f"{before}{report.verdict}{reason}"
 
 
-def listed(report: Report) -> str:
-    """Return a report as several lines: the first one, and one for each of its rows."""
+def listed(report: Report) -> Iterator[str]:
+    """Yield a report as several lines: the first one, and one for each of its rows."""
     subject = f" {report.subject}" if report.subject else ""
-    label, sentences = "", [f"{report.verdict}{subject}: {report.headline}"]
+    yield f"{report.verdict}{subject}: {report.headline}"
+    label = ""
     for row in report.rows:
         label = row.label or label
-        sentences.append(f"{label}: {row.text}")
-    return lines(*sentences)
-
-
-def lines(*sentences: str) -> str:
-    """Return several lines of ASCII."""
-    return "\n".join(ASCII.write(each) for each in sentences)
+        yield f"{label}: {_words(row)}"
 
 
 def _words(row: Row) -> str:

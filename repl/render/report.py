@@ -40,8 +40,7 @@ class Report(NamedTuple):
     """What is said of a step.
 
     `verdict` is the first word, in capitals; `subject` what it is about, if anything;
-    `headline` the rest of the first line. The plain form says the same, a clause a row;
-    `said` are other clauses for it, where a report has its own.
+    `headline` the rest of the first line. The plain form says the same, a clause a row.
     """
 
     verdict: str
@@ -49,7 +48,6 @@ class Report(NamedTuple):
     rows: tuple[Row, ...] = ()
     subject: str = ""
     deliveries: tuple[Delivery, ...] = ()
-    said: tuple[str, ...] = ()
 
 
 def change(label: str, sign: str, text: str, note: str = "") -> Row:

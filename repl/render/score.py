@@ -1,5 +1,7 @@
 """`score`: what the mechanisms promise at each boundary, and what happened there."""
 
+from collections.abc import Iterator
+
 from core.lab.judge import Boundary, Evidence, Group, Judgement
 from repl.render import View
 from repl.render.listing import Cells, Column, Listing
@@ -17,8 +19,7 @@ _SHOWN = 3
 
 def score(boundaries: tuple[Boundary, ...]) -> View:
     """Show for each boundary what is promised and what happened, event by event."""
-    rows = tuple(cells for each in boundaries for cells in _rows(each))
-    looks = tuple(look for each in boundaries for look in _look(each))
+    rows, looks = zip(*(row for each in boundaries for row in _rows(each)), strict=True)
     columns = (Column(""), Column("promised now"), Column("happened"), Column(""))
     return Listing(_title(boundaries), "", columns, rows, looks=looks)
 
@@ -30,19 +31,14 @@ def _title(boundaries: tuple[Boundary, ...]) -> str:
     return f"SCORE each event once at {good} of {number(len(boundaries), 'boundary', 'boundaries')}"
 
 
-def _rows(boundary: Boundary) -> list[Cells]:
-    """Return a row for each judgement at a boundary."""
+def _rows(boundary: Boundary) -> Iterator[tuple[Cells, str]]:
+    """Yield a row for each judgement at a boundary, with its look."""
     place, promise = str(boundary.place), str(boundary.promise)
     if not boundary.groups:
-        return [(place, promise, "", "")]
-    return [
-        (place, "" if n else promise, str(group.judgement).upper(), _evidence(group))
-        for n, group in enumerate(boundary.groups)
-    ]
-
-
-def _look(boundary: Boundary) -> list[str]:
-    return [_LOOKS[group.judgement] for group in boundary.groups] or [""]
+        yield (place, promise, "", ""), ""
+    for n, group in enumerate(boundary.groups):
+        judged = str(group.judgement).upper()
+        yield (place, "" if n else promise, judged, _evidence(group)), _LOOKS[group.judgement]
 
 
 def _evidence(group: Group) -> str:

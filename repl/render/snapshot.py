@@ -3,11 +3,13 @@
 from typing import NamedTuple
 
 from core.lab.faults import STRIKES, CrashPoint
-from core.mechanisms import SWITCHES, Mechanisms, guarantee
+from core.mechanisms import SWITCHES, Mechanisms, guarantee, meaning
 from core.outputs import Output
 from repl.render.words import phrases
-from repl.render.words.faults import meaning
 from repl.render.words.phrases import number
+
+_OUTPUTS = 4
+"""Outputs of a part that its line shows: of pending the first, of the sink the last."""
 
 
 class Snapshot(NamedTuple):
@@ -33,41 +35,25 @@ class Snapshot(NamedTuple):
     kept: str = ""
 
 
-def power(shown: Snapshot, gone: str = "") -> str:
-    """Whether the processor is up, and what it promises."""
-    return f"{'UP' if shown.up else f'DOWN{gone}'} · {guarantee(shown.mechanisms)}"
-
-
-def source(shown: Snapshot) -> str:
-    """The source in a line."""
+def lines(shown: Snapshot) -> dict[str, str]:
+    """Return each part with what is in it, in a line."""
     due = "nothing is due" if shown.due is None else f"{shown.due} is due"
-    return f"{number(shown.log, 'event')} · offset {shown.offset} · {due}"
-
-
-def seen(shown: Snapshot) -> str:
-    """What is in seen, in a line."""
-    return _entries(number(shown.seen_total, "id"), shown.seen, shown.seen_total, " ")
-
-
-def counts(shown: Snapshot) -> str:
-    """The counts in a line."""
-    return _entries(number(shown.words, "word"), shown.counts, shown.words, ", ")
-
-
-def pending(shown: Snapshot) -> str:
-    """What is pending, in a line."""
-    outputs = tuple(phrases.output(each) for each in shown.pending[:4])
-    return _entries(number(shown.pending_total, "output"), outputs, shown.pending_total, " ")
-
-
-def sink(shown: Snapshot) -> str:
-    """The sink in a line; of a long one the latest outputs."""
-    outputs = tuple(phrases.output(each) for each in shown.sink[-4:])
-    total = number(shown.sink_total, "output")
-    if not outputs:
-        return total
-    before = "… " if shown.sink_total > len(outputs) else ""
-    return f"{total}: {before}{' '.join(outputs)}"
+    pending = tuple(map(phrases.output, shown.pending[:_OUTPUTS]))
+    sink = tuple(map(phrases.output, shown.sink[-_OUTPUTS:]))
+    if shown.sink_total > len(sink):
+        sink = ("…", *sink)
+    memory = {
+        "seen": _part(shown.seen_total, "id", _first(shown.seen, shown.seen_total)),
+        "counts": _part(shown.words, "word", _first(shown.counts, shown.words), ", "),
+        "pending": _part(shown.pending_total, "output", _first(pending, shown.pending_total)),
+    }
+    return {
+        "processor": f"{'UP' if shown.up else 'DOWN'} · {guarantee(shown.mechanisms)}",
+        "source": f"{number(shown.log, 'event')} · offset {shown.offset} · {due}",
+        **(memory if shown.up else dict.fromkeys(memory, "gone")),
+        "sink": _part(shown.sink_total, "output", sink),
+        "checkpoints": "; ".join(shown.saved) or "none",
+    }
 
 
 def remarks(shown: Snapshot) -> list[tuple[str, str]]:
@@ -85,8 +71,9 @@ def remarks(shown: Snapshot) -> list[tuple[str, str]]:
     return found
 
 
-def _entries(total: str, entries: tuple[str, ...], of: int, between: str) -> str:
-    if not entries:
-        return total
-    more = f"{between}…" if of > len(entries) else ""
-    return f"{total}: {between.join(entries)}{more}"
+def _first(entries: tuple[str, ...], total: int) -> tuple[str, ...]:
+    return (*entries, "…") if total > len(entries) else entries
+
+
+def _part(total: int, noun: str, entries: tuple[str, ...], between: str = " ") -> str:
+    return f"{number(total, noun)}: {between.join(entries)}" if entries else number(total, noun)

@@ -1,21 +1,22 @@
 """`show counts` and its siblings: the parts of the machine, listed."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable
+from functools import partial
 from itertools import islice
+from typing import NamedTuple
 
 from core.lab.disk import Table
 from core.lab.history import History
 from core.lab.lab import Lab
-from core.mechanisms import SWITCHES, guarantee
-from core.outputs import EventId, Output
+from core.mechanisms import SWITCHES, guarantee, meaning
+from core.outputs import EventId, OutputLog
 from repl.render import View, machine
 from repl.render.listing import MOST, Cells, Column, Listing, Span, shortened
 from repl.render.theme import safe
 from repl.render.told import Several
 from repl.render.words import phrases
 from repl.render.words.deliveries import since
-from repl.render.words.faults import meaning
 from repl.render.words.phrases import name, number, word
 
 WHAT = {
@@ -45,9 +46,24 @@ _NUMBER = Column("#", right=True, style="note")
 _OUTPUT = (_NUMBER, Column("id"), Column("word"), Column("count", right=True))
 
 
+class _Part(NamedTuple):
+    """A part of the machine as a listing: `cells` gives the rows from one index up to another."""
+
+    headline: str
+    columns: tuple[Column, ...]
+    total: int
+    cells: Callable[[int, int], list[Cells]]
+
+
 def table(history: History, what: str, span: Span | None = None) -> View:
     """Return the listing of one part, one of `WHAT`, as it is now."""
-    return seen(history, span) if what == "seen" else _TABLES[what](history.lab, span)
+    if what == "mechanisms":
+        return mechanisms(history.lab)
+    if what == "disk":
+        return disk(history.lab, span)
+    headline, columns, total, cells = _PARTS[what](history)
+    shown = shortened(total, span, cells, f"show {what}")
+    return Listing(f"{what.upper()} {headline}", _NOUNS.get(what, what), columns, *shown)
 
 
 def everything(history: History) -> View:
@@ -57,23 +73,21 @@ def everything(history: History) -> View:
     return Several((machine.show(lab), *(table(history, what) for what in listed)))
 
 
-def counts(lab: Lab, span: Span | None = None) -> View:
-    """List the words in the order in which they first came."""
-    held = lab.held.counts
+def _counts(history: History) -> _Part:
+    """The words in the order in which they first came."""
+    held = history.lab.held.counts
 
     def cells(start: int, stop: int) -> list[Cells]:
         pairs = enumerate(islice(held.items(), start, stop), start + 1)
         return [(str(place), word(each), str(count)) for place, (each, count) in pairs]
 
     columns = (_NUMBER, Column("word"), Column("count", right=True))
-    shown = shortened(len(held), span, cells, "show counts")
-    return _listing("counts", number(len(held), "word") + _where(lab), columns, shown)
+    return _Part(number(len(held), "word") + _where(history.lab), columns, len(held), cells)
 
 
-def seen(history: History, span: Span | None = None) -> View:
-    """List the ids in the order in which they stand there, each with since when it does."""
-    lab = history.lab
-    held = lab.held.seen
+def _seen(history: History) -> _Part:
+    """The ids in the order in which they stand there, each with since when it does."""
+    held = history.lab.held.seen
 
     def cells(start: int, stop: int) -> list[Cells]:
         pairs = enumerate(islice(held.items(), start, stop), start + 1)
@@ -83,38 +97,27 @@ def seen(history: History, span: Span | None = None) -> View:
         ]
 
     columns = (_NUMBER, Column("id"), Column("word"), Column("since"))
-    shown = shortened(len(held), span, cells, "show seen")
-    return _listing("seen", number(len(held), "id") + _where(lab), columns, shown)
+    return _Part(number(len(held), "id") + _where(history.lab), columns, len(held), cells)
 
 
-def pending(lab: Lab, span: Span | None = None) -> View:
-    """List the outputs that wait, in order."""
-    outputs = lab.held.outputs
+def _pending(history: History) -> _Part:
+    """The outputs that wait, in order."""
+    outputs = history.lab.held.outputs
     total = len(outputs) - outputs.line
-
-    def cells(start: int, stop: int) -> list[Cells]:
-        return _outputs(outputs.slice(outputs.line + start, outputs.line + stop), start + 1)
-
-    headline = f"{number(total, 'output')}, not visible until commit{_where(lab)}"
-    shown = shortened(total, span, cells, "show pending")
-    return _listing("pending", headline, _OUTPUT, shown)
+    headline = f"{number(total, 'output')}, not visible until commit{_where(history.lab)}"
+    return _Part(headline, _OUTPUT, total, partial(_outputs, outputs, outputs.line))
 
 
-def sink(lab: Lab, span: Span | None = None) -> View:
-    """List the committed outputs, in order."""
-    outputs = lab.held.outputs
-
-    def cells(start: int, stop: int) -> list[Cells]:
-        return _outputs(outputs.slice(start, stop), start + 1)
-
+def _sink(history: History) -> _Part:
+    """The committed outputs, in order."""
+    outputs = history.lab.held.outputs
     headline = f"{number(outputs.line, 'output')}, for good"
-    shown = shortened(outputs.line, span, cells, "show sink")
-    return _listing("sink", headline, _OUTPUT, shown)
+    return _Part(headline, _OUTPUT, outputs.line, partial(_outputs, outputs, 0))
 
 
-def source(lab: Lab, span: Span | None = None) -> View:
-    """List the log, and how far it was acknowledged."""
-    log, offset = lab.source.log, lab.source.offset
+def _source(history: History) -> _Part:
+    """The log, and how far it was acknowledged."""
+    log, offset = history.lab.source.log, history.lab.source.offset
 
     def cells(start: int, stop: int) -> list[Cells]:
         return [
@@ -124,13 +127,12 @@ def source(lab: Lab, span: Span | None = None) -> View:
 
     columns = (_NUMBER, Column("id"), Column("word"), Column(""))
     headline = f"{number(len(log), 'event')}, {offset} acknowledged (the offset)"
-    shown = shortened(len(log), span, cells, "show source")
-    return _listing("source", headline, columns, shown)
+    return _Part(headline, columns, len(log), cells)
 
 
-def checkpoints(lab: Lab, span: Span | None = None) -> View:
-    """List the checkpoints in the order of saving."""
-    saved = lab.saved
+def _checkpoints(history: History) -> _Part:
+    """The checkpoints in the order of saving."""
+    lab = history.lab
 
     def cells(start: int, stop: int) -> list[Cells]:
         return [
@@ -141,16 +143,25 @@ def checkpoints(lab: Lab, span: Span | None = None) -> View:
                 str(each.summary.pending),
                 str(each.offset),
             )
-            for each in map(lab.checkpoint, islice(saved, start, stop))
+            for each in map(lab.checkpoint, islice(lab.saved, start, stop))
         ]
 
     numbers = tuple(Column(each, right=True) for each in ("seen", "pending", "offset"))
     columns = (Column("name"), Column("counts"), *numbers)
-    shown = shortened(len(saved), span, cells, "show checkpoints")
-    return _listing("checkpoints", f"{len(saved)} saved", columns, shown)
+    return _Part(f"{len(lab.saved)} saved", columns, len(lab.saved), cells)
 
 
-def mechanisms(lab: Lab, _span: Span | None = None) -> View:
+_PARTS = {
+    "counts": _counts,
+    "seen": _seen,
+    "pending": _pending,
+    "sink": _sink,
+    "checkpoints": _checkpoints,
+    "source": _source,
+}
+
+
+def mechanisms(lab: Lab) -> View:
     """List the mechanisms, and what each does or what goes wrong without it."""
     now = lab.processor.mechanisms
     rows = [
@@ -203,23 +214,6 @@ def _plainly(changes: object) -> object:
         return changes  # damaged
 
 
-_TABLES = {
-    "counts": counts,
-    "pending": pending,
-    "sink": sink,
-    "checkpoints": checkpoints,
-    "source": source,
-    "mechanisms": mechanisms,
-    "disk": disk,
-}
-
-
-def _listing(
-    what: str, headline: str, columns: tuple[Column, ...], shown: tuple[tuple[Cells, ...], str]
-) -> Listing:
-    return Listing(f"{what.upper()} {headline}", _NOUNS.get(what, what), columns, *shown)
-
-
 def _entered(history: History, event_id: EventId) -> str:
     """Return since when an id is in seen."""
     found = history.record.since(event_id)
@@ -231,10 +225,10 @@ def _where(lab: Lab) -> str:
     return ", on disk: the processor is down" if lab.durable and not lab.up else ""
 
 
-def _outputs(outputs: Iterable[Output], start: int) -> list[Cells]:
+def _outputs(outputs: OutputLog, line: int, start: int, stop: int) -> list[Cells]:
     return [
         (str(place), name(each.event_id), word(each.word), str(each.count))
-        for place, each in enumerate(outputs, start)
+        for place, each in enumerate(outputs.slice(line + start, line + stop), start + 1)
     ]
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from repl.render import View
     from repl.render.theme import Glyphs
 
+WIDTH = 80
+"""Columns where there is no terminal."""
+
 
 class Terminal(NamedTuple):
     """How to write to standard output. `plain`: ASCII sentences, no boxes, no columns."""
@@ -43,11 +46,8 @@ class Terminal(NamedTuple):
     def show(self, view: "View") -> None:
         """Print a view."""
         if self.plain:
-            print(view.plain(), file=self.out, flush=True)
-            return
-        quick = view.quick(self.glyphs, width(self.out), colour=self.colour)
-        if quick is not None:
-            print(quick, file=self.out, flush=True)
+            said = view.plain()
+            print(said, end="\n" if said else "", file=self.out, flush=True)
         else:
             self.console().print(view.draw(self.glyphs))
 
@@ -78,11 +78,11 @@ def coloured(environment: Mapping[str, str], flag: bool | None, terminal: bool) 
 
 
 def width(out: TextIO) -> int:
-    """Return the terminal's columns; 80 where there is no terminal."""
+    """Return the terminal's columns, or `WIDTH`."""
     try:
-        return os.get_terminal_size(out.fileno()).columns or 80
+        return os.get_terminal_size(out.fileno()).columns or WIDTH
     except (OSError, ValueError):
-        return 80
+        return WIDTH
 
 
 def both_ends() -> bool:

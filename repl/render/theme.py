@@ -26,7 +26,7 @@ _TWINS = {
 }
 """Each glyph the views draw with, and what stands for it where there is ASCII alone."""
 
-_MOST = 24
+MOST = 24
 """Characters of one id, word or name that a sentence shows."""
 
 _TAIL = 12
@@ -71,24 +71,14 @@ STYLES = {
 }
 """What the views call a look, and how it is drawn."""
 
-_VERDICTS = {
-    "good": {"APPLIED", "SAVED", "RESTORED", "REPLAYED", "COMMITTED", "RESTARTED", "FED", "UP"}
+VERDICTS = {
+    "good": {"APPLIED", "SAVED", "RESTORED", "REPLAYED", "COMMITTED", "RESTARTED", "FED"}
     | {"SAME", "MET", "HOLDS", "OK", "ONCE"},
     "same": {"SKIPPED", "ROLLED BACK", "ARMED", "DISARMED", "SWITCHED", "UNDONE", "REDONE", "AT"}
     | {"BACK", "RESET", "WAITING"},
-    "bad": {
-        "DOUBLED",
-        "LOST",
-        "CRASHED",
-        "ACK LOST",
-        "DOWN",
-        "REFUSED",
-        "DIFFERENT",
-        "NOT MET",
-        "BROKEN",
-        "WRONG",
-    },
+    "bad": {"DOUBLED", "LOST", "CRASHED", "ACK LOST", "REFUSED", "DIFFERENT", "NOT MET", "BROKEN"},
 }
+"""The look of each verdict; that of the others, and of titles, is plain."""
 
 
 def style(name: str) -> str:
@@ -96,12 +86,17 @@ def style(name: str) -> str:
     return STYLES[name]
 
 
+def verdict_look(verdict: str) -> str:
+    """Return the name of a verdict's look, by what it means."""
+    return next((look for look, said in VERDICTS.items() if verdict in said), "plain")
+
+
 def verdict_style(verdict: str) -> str:
-    """Return how rich writes a verdict, by what it means."""
-    return STYLES[next((look for look, said in _VERDICTS.items() if verdict in said), "plain")]
+    """Return how rich writes a verdict."""
+    return STYLES[verdict_look(verdict)]
 
 
-def safe(text: object, most: int = _MOST) -> str:
+def safe(text: object, most: int = MOST) -> str:
     """Return user text as it may be printed: what has no picture is shown escaped.
 
     That is every control character, ESC, marks that turn the direction of writing, and

@@ -1,12 +1,13 @@
 """Views that say something in a report: a step, an answer, a refusal."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from repl.render import View
 from repl.render.plain import listed, sentence
 from repl.render.report import Report, Takes, offered, without
-from repl.render.theme import Glyphs, style, verdict_style
+from repl.render.theme import Glyphs
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -33,77 +34,50 @@ class Told(View):
         """Return the report with those hints alone that are accepted as they stand."""
         return replace(self, report=offered(self.report, takes))
 
-    def plain(self) -> str:
+    def sentences(self) -> Iterable[str]:
         """Return the report as one sentence, or as a few."""
-        return listed(self.report) if self.long else sentence(self.report, self.about)
-
-
-@dataclass(frozen=True, slots=True)
-class Greeting(Told):
-    """The first report of a prompt. It can do without rich, which takes longer than all of ours."""
-
-    def quick(self, glyphs: Glyphs, width: int, *, colour: bool) -> str | None:
-        """Return what rich would draw, where nothing has to be wrapped."""
-        report = self.report
-        head = ((report.verdict, verdict_style(report.verdict)), (f": {report.headline}", ""))
-        rows = (
-            (
-                ("  ", ""),
-                (row.label, style("label")),
-                (" " * (9 - len(row.label)), ""),
-                (row.text, style(row.style)),
-            )
-            for row in report.rows
-        )
-        lines = [[(glyphs.write(words), look) for words, look in line] for line in (head, *rows)]
-        if any(sum(len(words) for words, _ in line) > width for line in lines):
-            return None
-        return "\n".join(
-            "".join(_painted(words, look if colour else "") for words, look in line)
-            for line in lines
-        )
-
-
-_CODES = {"bold": 1, "dim": 2, "cyan": 36}
-
-
-def _painted(words: str, look: str) -> str:
-    return f"\x1b[{_CODES[look]}m{words}\x1b[0m" if look else words
+        return listed(self.report) if self.long else (sentence(self.report, self.about),)
 
 
 @dataclass(frozen=True, slots=True)
 class Several(View):
-    """Views below each other."""
+    """Views below each other, with an empty line between, or `close`."""
 
     views: tuple[View, ...]
+    close: bool = False
 
     def draw(self, glyphs: Glyphs) -> "RenderableType":
-        """Draw them with an empty line between."""
+        """Draw them."""
         from rich.console import Group
         from rich.text import Text
 
         parts: list[RenderableType] = []
         for view in self.views:
-            parts += [Text(), view.draw(glyphs)] if parts else [view.draw(glyphs)]
+            parts += [Text()] if parts and not self.close else []
+            parts.append(view.draw(glyphs))
         return Group(*parts)
 
     def offering(self, takes: Takes) -> View:
         """Return them with those hints alone that are accepted as they stand."""
         return replace(self, views=tuple(view.offering(takes) for view in self.views))
 
-    def plain(self) -> str:
+    def sentences(self) -> Iterable[str]:
         """Return their sentences, one after the other."""
-        return "\n".join(view.plain() for view in self.views)
+        return (each for view in self.views for each in view.sentences())
 
 
 @dataclass(frozen=True, slots=True)
 class Lines(View):
-    """Lines as they are, such as JSON: nothing is aligned, and nothing cut."""
+    """Lines as they are, such as JSON: nothing is aligned, and nothing cut.
+
+    Those that are not `spoken` say what a sentence beside them says anyway.
+    """
 
     lines: tuple[str, ...]
     style: str = ""
     commands: tuple[str, ...] = ()
     """What the last line ends by naming, to be typed."""
+    spoken: bool = True
 
     def offering(self, takes: Takes) -> View:
         """Return the lines with those commands alone that are accepted as they stand."""
@@ -117,8 +91,6 @@ class Lines(View):
 
         return text(glyphs.write("\n".join(self.lines)), self.style)
 
-    def plain(self) -> str:
-        """Return the lines in ASCII."""
-        from repl.render.theme import ASCII
-
-        return ASCII.write("\n".join(self.lines))
+    def sentences(self) -> Iterable[str]:
+        """Return the lines, if they are spoken."""
+        return self.lines if self.spoken else ()

@@ -16,7 +16,10 @@ from repl.render.words import deliveries, faults, saves
 
 _Tell = Callable[[Any, Step, History], Report]
 
-_TELLERS: dict[type, _Tell] = {
+TELLERS: dict[type, _Tell] = {
+    f.Applied: deliveries.delivered,
+    f.Skipped: deliveries.delivered,
+    f.Reused: deliveries.reused,
     f.Fed: deliveries.fed,
     f.Replayed: deliveries.replayed,
     f.Saved: saves.saved,
@@ -28,7 +31,10 @@ _TELLERS: dict[type, _Tell] = {
     f.Disarmed: faults.disarmed,
     f.AckLost: faults.ack_lost,
     f.Switched: faults.switched,
+    f.Crashed: faults.crashed,
 }
+"""What tells a step, by its first fact; a crash is told by the last. The other facts stand behind
+another one."""
 
 
 def report(step: Step, history: History, takes: Takes | None = None) -> Report:
@@ -42,9 +48,6 @@ def report(step: Step, history: History, takes: Takes | None = None) -> Report:
 
 
 def _told(step: Step, history: History) -> Report:
-    first, last = step.facts[0], step.facts[-1]
-    if isinstance(last, f.Crashed):
-        return faults.crashed(last, step, history)
-    if isinstance(first, f.Applied | f.Skipped | f.Reused):
-        return deliveries.delivered(step, history)
-    return _TELLERS[type(first)](first, step, history)
+    last = step.facts[-1]
+    told = last if isinstance(last, f.Crashed) else step.facts[0]
+    return TELLERS[type(told)](told, step, history)

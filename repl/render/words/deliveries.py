@@ -2,7 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from core.lab.facts import Applied, Fact, Fed, Replayed, Reused, Skipped, Undelivered, Unsent
+from core.lab.facts import (
+    Applied,
+    Fact,
+    Fed,
+    Replayed,
+    Reused,
+    Sent,
+    Skipped,
+    Undelivered,
+    Unsent,
+)
 from core.lab.history import History
 from core.lab.lab import Step
 from core.lab.otherwise import effect, too_long, without
@@ -22,16 +32,24 @@ _COMPARED = 2
 """Words whose counts are set against those before a setback."""
 
 
-def delivered(step: Step, history: History) -> Report:
-    """Report one delivery, with a word on its id if it came with another word before."""
-    reused = step.facts[0] if isinstance(step.facts[0], Reused) else None
-    fact = step.facts[1] if reused else step.facts[0]
-    assert isinstance(fact, Applied | Skipped)
+def delivered(fact: Applied | Skipped, step: Step, history: History) -> Report:
+    """Report one delivery."""
     if isinstance(fact, Applied):
-        told = _applied(fact, step, history)
-    else:
-        told = _skipped(fact, step, history)
-    return told if reused is None else _reused(told, reused, fact)
+        return _applied(fact, step, history)
+    return _skipped(fact, step, history)
+
+
+def reused(fact: Reused, step: Step, history: History) -> Report:
+    """Report a delivery whose id came with a word that is not its own."""
+    came = step.facts[1]
+    assert isinstance(came, Applied | Skipped)
+    report = delivered(came, step, history)
+    event_id, given, logged = name(fact.event_id), word(fact.given), word(fact.logged)
+    text = f"{given} came, but {event_id} is {logged}: the id is the identity"
+    if isinstance(came, Applied):
+        what = "the log's word" if came.word == fact.logged else "the word that came"
+        text += f"; {what} was applied"
+    return report._replace(rows=(Row("word", text, "wrong"), *report.rows))
 
 
 def fed(fact: Fed, step: Step, history: History) -> Report:
@@ -72,8 +90,7 @@ def replayed(fact: Replayed, step: Step, history: History) -> Report:
 
 def deliveries(step: Step, history: History) -> tuple[Delivery, ...]:
     """Return a line a delivery: the first ones, the last ones, and a sum of those between."""
-    kinds = (Applied, Skipped, Undelivered)
-    made = [fact for fact in step.facts if isinstance(fact, kinds)]
+    made = [fact for fact in step.facts if isinstance(fact, Sent)]
     if len(made) <= _FIRST + _LAST + 1:
         return _lines(made, step, history)
     between = made[_FIRST:-_LAST]
@@ -219,22 +236,11 @@ def _otherwise(fact: Skipped, step: Step, history: History) -> list[Row]:
     return [Row("otherwise", f"{text}{name(fact.event_id)} counted {counted}")]
 
 
-def _reused(report: Report, fact: Reused, came: Applied | Skipped) -> Report:
-    """Add to a report that an id came with a word that is not its own."""
-    event_id, given, logged = name(fact.event_id), word(fact.given), word(fact.logged)
-    text = f"{given} came, but {event_id} is {logged}: the id is the identity"
-    if isinstance(came, Applied):
-        what = "the log's word" if came.word == fact.logged else "the word that came"
-        text += f"; {what} was applied"
-    return report._replace(rows=(Row("word", text, "wrong"), *report.rows))
-
-
-def _lines(facts: Iterable[Fact], step: Step, history: History) -> tuple[Delivery, ...]:
+def _lines(facts: Iterable[Sent], step: Step, history: History) -> tuple[Delivery, ...]:
     return tuple(_line(fact, step, history) for fact in facts)
 
 
-def _line(fact: Fact, step: Step, history: History) -> Delivery:
-    assert isinstance(fact, Applied | Skipped | Undelivered)
+def _line(fact: Sent, step: Step, history: History) -> Delivery:
     event_id = name(fact.event_id)
     if isinstance(fact, Undelivered):
         return Delivery(event_id, "SENT", "not applied: the crash came before")

@@ -9,14 +9,14 @@ from core.lab.facts import (
     Disarmed,
     Replayed,
     Restarted,
+    Sent,
     Skipped,
     Switched,
-    Undelivered,
 )
-from core.lab.faults import STRIKES, CrashPoint
+from core.lab.faults import DELIVERING, STRIKES, CrashPoint
 from core.lab.history import History
 from core.lab.lab import Step
-from core.mechanisms import SWITCHES, Mechanisms, guarantee
+from core.mechanisms import SWITCHES, guarantee, meaning
 from repl.render.report import Report, Row, try_row
 from repl.render.theme import safe
 from repl.render.words import phrases
@@ -28,34 +28,6 @@ _CAUSE = 200
 """Characters of what befell a process."""
 _CHECKPOINTS = 3
 """Checkpoints that a crash lists; the ones saved last."""
-
-GOES_WRONG = {
-    "dedup": "a lost ack or a replay counts an event twice",
-    "seen-in-checkpoints": "a checkpoint is saved without seen: its restore leaves that as it is",
-    "transactional-output": "outputs go out at once: crash and replay emit them again",
-    "idempotent-sink": "a restore to before a commit emits its outputs again",
-    "source-replay": "the source sends once, and nothing again by itself",
-}
-"""What goes wrong without each mechanism."""
-
-DOES = {
-    "dedup": "an id in seen is skipped",
-    "seen-in-checkpoints": "a checkpoint is saved with seen",
-    "transactional-output": "outputs wait in pending until a commit",
-    "idempotent-sink": "what the sink holds is not put into pending again",
-    "source-replay": "the source sends again what was not acknowledged",
-}
-"""What each mechanism does."""
-
-_PAST_THE_CHECK = "outputs go straight to the sink, past its check"
-
-
-def meaning(switch: str, now: Mechanisms) -> str:
-    """Return what a mechanism does while these are on, or what goes wrong without it."""
-    if not getattr(now, SWITCHES[switch]):
-        return GOES_WRONG[switch]
-    past = switch == "idempotent-sink" and not now.transactional_output
-    return _PAST_THE_CHECK if past else DOES[switch]
 
 
 def crashed(fact: Crashed, step: Step, history: History) -> Report:
@@ -160,7 +132,7 @@ def _in_hand(fact: Crashed, step: Step) -> list[Row]:
 
 def _hand(fact: Crashed, step: Step) -> str:
     """Return what was done of the command in hand, by what was seen."""
-    if fact.point in {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}:
+    if fact.point in DELIVERING:
         return _event_in_hand(fact, step)
     if fact.point is CrashPoint.IN_CHECKPOINT:
         wanted = getattr(step.command, "name", None)
@@ -177,9 +149,7 @@ def _hand(fact: Crashed, step: Step) -> str:
 
 
 def _event_in_hand(fact: Crashed, step: Step) -> str:
-    hand = next(
-        each for each in reversed(step.facts) if isinstance(each, Applied | Skipped | Undelivered)
-    )
+    hand = next(each for each in reversed(step.facts) if isinstance(each, Sent))
     what = f"{name(hand.event_id)} was not applied"
     if isinstance(hand, Applied):
         rise = phrases.rise(hand.word, hand.before, hand.after)
@@ -242,5 +212,4 @@ def _reaching(point: CrashPoint) -> tuple[str, ...]:
     """Return the commands that may reach a point."""
     if point is CrashPoint.IN_CHECKPOINT:
         return ("checkpoint",)
-    delivers = point in {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}
-    return ("process hello", "replay") if delivers else ("commit",)
+    return ("process hello", "replay") if point in DELIVERING else ("commit",)

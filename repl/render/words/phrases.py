@@ -8,7 +8,7 @@ from core.lab.commands import typed as as_typed
 from core.lab.facts import Saved, Summary
 from core.lab.ids import called, like_an_integer
 from core.outputs import EventId, Output
-from repl.render.theme import safe
+from repl.render.theme import MOST, safe
 
 BEFORE = "before this session"
 """When something happened that came from a store."""
@@ -22,9 +22,9 @@ _BUDGET = 20
 """Characters that the counts of a summary may take."""
 
 
-def word(text: str) -> str:
-    """Return a word, in quotes where one would not see where it begins or ends."""
-    shown = safe(text)
+def word(text: str, most: int = MOST) -> str:
+    """Return a word, in quotes where one would not see its ends; `most` as in `safe`."""
+    shown = safe(text, most)
     return shown if shown and " " not in text else f"'{shown}'"
 
 

@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 
 from core.lab.facts import Applied, Crashed, Skipped, Switched
-from core.mechanisms import EXACTLY_ONCE, PRESETS, Mechanisms
+from core.lab.faults import STRIKES, CrashPoint
+from core.mechanisms import EXACTLY_ONCE, PRESETS, SWITCHES, Mechanisms, meaning
 from tests.core.lab.scenes import history, ids, lab, outputs
 
 
@@ -135,3 +136,13 @@ def test_all_is_well_again_once_every_mechanism_is_on_again() -> None:
     )
     assert made.processor.counts == {"a": 1, "b": 1}
     assert ids(outputs(made)[1]) == ["e1", "e2"]
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_each_mechanism_says_what_it_does_and_what_goes_wrong_without_it(switch: str) -> None:
+    without = meaning(switch, off(SWITCHES[switch]))
+    assert meaning(switch, EXACTLY_ONCE) != without
+
+
+def test_each_crash_point_says_when_it_strikes() -> None:
+    assert STRIKES.keys() == set(CrashPoint)

@@ -18,8 +18,6 @@ from rich.text import Text
 
 from core.lab.history import History
 from repl.export import html, transcript
-from repl.export.moments import moments, takes
-from repl.render import notes
 from repl.render.theme import UNICODE
 from tests.repl.export.browser import Browser, missing
 from tests.repl.render.sessions import STORY, played
@@ -92,15 +90,11 @@ def prompt() -> str:
         legacy_windows=False,
         _environ={},
     )
-    up = True
-    told = story()
-    for step, lab in moments(told):
-        if step.number in SHOWN:
-            line = Text(transcript.prompt(step, up=up)).append(transcript.command(step), "bold")
-            console.print(line)
-            console.print(notes.step(step, told, takes(lab)).draw(UNICODE))
+    for number, (before, command, view) in enumerate(transcript.read(story()), 1):
+        if number in SHOWN:
+            console.print(Text(before).append(command, "bold"))
+            console.print(view.draw(UNICODE))
             console.print()
-        up = lab.up
     made = console.export_svg(title="oncelab", code_format=FRAME, unique_id="prompt")
     lines = [line.rstrip() for line in made.splitlines()]
     return "\n".join(lines).replace("DIGEST", prompt_digest()) + "\n"

@@ -14,9 +14,8 @@ from core.search.explore import explore
 from repl import registry
 from repl.prompt.keys import person
 from repl.prompt.shell import Shell
-from repl.render import notes
 from repl.render.terminal import Terminal, coloured
-from repl.render.theme import ASCII, UNICODE, Glyphs
+from repl.render.theme import ASCII, UNICODE
 from repl.session import Session
 
 
@@ -54,20 +53,6 @@ def test_lines_typed_with_real_keys_are_run(tmp_path: Path) -> None:
         prompt.loop(person(prompt.session, prompt.terminal, prompt.prompt, vi=False))
     assert "SKIPPED e1: duplicate" in out.getvalue()
     assert (tmp_path / "oncelab" / "history").read_text().count("process e1 hello") >= 1
-
-
-@pytest.mark.parametrize("colour", [True, False])
-@pytest.mark.parametrize("glyphs", [ASCII, UNICODE], ids=["ascii", "unicode"])
-def test_the_greeting_looks_without_rich_as_it_does_with_it(
-    *, colour: bool, glyphs: Glyphs
-) -> None:
-    quick, drawn = io.StringIO(), io.StringIO()
-    greeting = notes.welcome()
-    Terminal(quick, colour=colour, plain=False, glyphs=glyphs).show(greeting)
-    console = Terminal(drawn, colour=colour, plain=False, glyphs=glyphs).console()
-    console.print(greeting.draw(glyphs))
-    assert quick.getvalue() == drawn.getvalue()
-    assert greeting.quick(glyphs, 40, colour=colour) is None
 
 
 def test_a_line_that_cannot_be_run_is_answered_and_the_prompt_goes_on() -> None:

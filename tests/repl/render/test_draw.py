@@ -1,6 +1,8 @@
 """How things stand: widths, glyphs, colours."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,11 @@ from rich.cells import cell_len
 import repl.render
 from core.lab import commands as c
 from core.lab.history import History
+from core.lab.judge import Judgement
 from repl.render import notes, words
-from repl.render.theme import _TWINS, ASCII, STYLES, UNICODE, Glyphs
+from repl.render.listing import Listing
+from repl.render.theme import _TWINS, ASCII, STYLES, UNICODE, VERDICTS, Glyphs
+from repl.render.told import Told
 from tests.repl.render.sessions import (
     STORY,
     TROUBLE,
@@ -20,8 +25,19 @@ from tests.repl.render.sessions import (
     played,
     wild,
 )
+from tests.repl.render.test_snapshots import FAULTS, REST
 
 ANSI_16 = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"]
+SAYING = {"Report", "Delivery", "arrived", "said"}
+IN_TITLES = {"SAME", "DIFFERENT"}
+PLAIN = (
+    {"ONCELAB", "BYE", "KEPT", "LOADED", "EXPORTED", "DROPPED", "STOPPED", "WARNING", "FAULT"}
+    | {"COMMANDS", "WIRE ON", "WIRE OFF", "NEXT", "SENT", "UNKNOWN", "CHANGED", "UNCHANGED"}
+    | {"PASSED", "FAILED", "WITNESS", "PREDICT", "AGAIN", "RIGHT", "NOT SO", "READY", "YOUR TURN"}
+    | {"GOAL", "HINT", "ANSWER", "SOLUTION", "EXPOSED", "FROM HERE", "LEFT OUT", "FINISHED", "ON"}
+    | {"ELSEWHERE", "WRITTEN", "TAKEN"}
+)
+"""Verdicts that are neither good nor bad: they are bold."""
 ATTRIBUTES = {"bold", "dim", "italic", "underline", "reverse", ""}
 
 
@@ -42,6 +58,30 @@ def test_no_view_is_wider_than_the_console(width: int, glyphs: Glyphs) -> None:
     for name, view in views:
         lines = drawn(view, width, glyphs).splitlines()
         assert all(cell_len(line) <= max(width, 2) for line in lines), name
+
+
+def test_every_verdict_that_can_be_said_has_a_look() -> None:
+    """A new one is put beside those of its look, or here; and none has a look that nobody says."""
+    written = {
+        each.value
+        for part in _where_verdicts_are_made()
+        for each in ast.walk(part)
+        if isinstance(each, ast.Constant) and isinstance(each.value, str) and each.value.isupper()
+    }
+    said = written | IN_TITLES | {judgement.upper() for judgement in Judgement}
+    looks = [verdict for each in VERDICTS.values() for verdict in each]
+    assert len(looks) == len(set(looks))
+    assert said == PLAIN | set(looks)
+
+
+def _where_verdicts_are_made() -> Iterator[ast.AST]:
+    """Yield what makes a verdict in the source: an argument, or what is assigned to the name."""
+    for path in Path(repl.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in SAYING:
+                yield from node.args[:2] if "Delivery" in ast.unparse(node.func) else node.args[:1]
+            elif isinstance(node, ast.Assign) and "verdict" in ast.unparse(node.targets[0]):
+                yield node.value
 
 
 def test_every_glyph_in_the_views_has_an_ascii_twin() -> None:
@@ -92,6 +132,17 @@ def test_the_plain_form_of_a_step_is_one_line() -> None:
         assert view.plain().isascii()
         assert "\n" not in view.plain()
         assert "  " not in view.plain()
+
+
+@pytest.mark.parametrize("commands", [TROUBLE, FAULTS, REST], ids=["trouble", "faults", "rest"])
+def test_what_is_drawn_is_spoken(commands: tuple[c.Command, ...]) -> None:
+    """No word and no number stands in a drawn report or list that the plain form leaves out."""
+    views = [*each_step(*commands), *every_view(played(*commands), "e1")]
+    for name, view in views:
+        if isinstance(view, Told) or type(view) is Listing:
+            heads = {word for each in getattr(view, "columns", ()) for word in each.name.split()}
+            shown = set(re.findall(r"\w+", drawn(view, 200, ASCII)))
+            assert shown - heads <= set(re.findall(r"\w+", view.plain())), name
 
 
 def test_a_long_feed_names_some_of_its_words() -> None:

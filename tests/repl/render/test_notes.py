@@ -70,7 +70,7 @@ def test_a_view_as_json_is_its_plain_text() -> None:
     assert shown == {
         "command": "expect count a == 1",
         "failed": True,
-        "text": ["NOT MET (count a == 1; found: count a is 0)"],
+        "text": ["NOT MET (count a == 1; found count a is 0)"],
     }
 
 
