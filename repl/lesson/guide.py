@@ -19,8 +19,8 @@ from lessons.lines import script, walk
 from lessons.progress import Bookmark, Progress
 from lessons.runner import Runner
 from repl.lesson import reading
-from repl.lesson.prose import Prose
 from repl.render import View, lesson, notes
+from repl.render.prose import Prose
 from repl.render.told import Several
 from repl.session import Session
 
