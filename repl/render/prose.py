@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
 WIDEST = 68
 
-_BOXES = str.maketrans({"•": "*", "─": "-", "━": "-", "│": "|", "┃": "|", "▌": "|", "╇": "+"})
-"""What rich draws Markdown with, and what stands for it in ASCII."""
-
-
 _LOOKS = {
     "markdown.code": "cyan",
     "markdown.strong": "bold",
@@ -65,7 +61,7 @@ class _Drawn:
         with console.use_theme(Theme(_LOOKS)):
             segments = list(console.render(written, narrow))
         for segment in segments:
-            text = segment.text.translate(_BOXES) if self.glyphs.ascii else segment.text
+            text = self.glyphs.write(segment.text)
             yield Segment(text, segment.style, segment.control)
 
 
