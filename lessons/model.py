@@ -106,7 +106,6 @@ counts-match, pending-sound, same-as-clean, commit-whole.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.lab.commands import Command
 from core.lab.conditions import Condition, Quantity
 
 MOST_MINUTES = 20
@@ -144,17 +143,6 @@ class Unsound(Exception):  # noqa: N818 - an answer to an author, not a fault
         """Carry what was found."""
         super().__init__("\n".join(map(str, findings)))
         self.findings = findings
-
-
-class Typed(NamedTuple):
-    """A line read as a command: its full name, its group, and what it does in the laboratory.
-
-    `command` is None where the line makes no step.
-    """
-
-    name: str
-    group: str
-    command: Command | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from core import messages as m
 from core import wire
 from core.errors import Refused
-from core.lab import commands as c
 from core.lab.exchanged import asked
 from core.lab.exchanged import reply as answer_to
 from core.lab.facts import Crashed, Undelivered
@@ -18,27 +17,6 @@ from core.lab.lab import Lab, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-def read(line: str) -> tuple[m.Request, c.Command | None]:
-    """Read a raw request, and the command it stands for (none for `init`).
-
-    Raises Refused as the node would.
-    """
-    request = wire.read_request(wire.body_of(wire.parse(line)))
-    match request:
-        case m.ProcessRequest(_, event_id, word):
-            return request, c.Process(event_id, word, raw=True)
-        case m.CheckpointRequest(_, name):
-            return request, c.Checkpoint(name)
-        case m.RestoreRequest(_, name):
-            return request, c.Restore(name)
-        case m.CommitRequest():
-            return request, c.Commit()
-        case m.RollbackRequest():
-            return request, c.Rollback()
-        case m.InitRequest():
-            return request, None
 
 
 def reply(request: m.Request, step: Step | None, lab: Lab) -> str | None:

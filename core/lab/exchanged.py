@@ -1,16 +1,39 @@
-"""What goes over the wire for a fact: the request that asks for it, and its reply.
+"""What goes over the wire: the command a request means; the request and reply behind a fact.
 
-Not every fact has such a form: a crash is nothing that a client sends.
+Not everything has such a form: a crash is nothing that a client sends.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from core import messages as m
+from core import wire
+from core.lab import commands as c
 from core.lab.facts import Applied, Committed, Fact, Fed, Restored, RolledBack, Saved, Skipped
 
 if TYPE_CHECKING:
     from core.lab.lab import Lab
+
+
+def read(line: str) -> tuple[m.Request, c.Command | None]:
+    """Read a raw request, and the command it stands for (none for `init`).
+
+    Raises Refused as the node would.
+    """
+    request = wire.read_request(wire.body_of(wire.parse(line)))
+    match request:
+        case m.ProcessRequest(_, event_id, word):
+            return request, c.Process(event_id, word, raw=True)
+        case m.CheckpointRequest(_, name):
+            return request, c.Checkpoint(name)
+        case m.RestoreRequest(_, name):
+            return request, c.Restore(name, raw=True)
+        case m.CommitRequest():
+            return request, c.Commit()
+        case m.RollbackRequest():
+            return request, c.Rollback()
+        case m.InitRequest():
+            return request, None
 
 
 def asked(facts: Iterable[Fact], lab: "Lab") -> Iterator[tuple[Mapping[str, Any], m.Reply]]:

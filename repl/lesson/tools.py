@@ -7,7 +7,8 @@ from pathlib import Path
 from lessons import catalog, lint, progress, record
 from lessons.catalog import LessonFile, Unknown
 from lessons.model import Unsound
-from repl.lesson import opening, reading
+from repl import registry
+from repl.lesson import opening
 from repl.lesson.skeleton import SKELETON
 from repl.lesson.walking import FAILED, UNREADABLE, show
 from repl.render import lesson
@@ -16,17 +17,17 @@ from repl.render.terminal import Terminal
 
 def check(names: Sequence[str], terminal: Terminal) -> int:
     """Check the lessons of these files and folders, or the course; tell all that is wrong."""
-    language = reading.language()
+    commands = registry.load()
     if not names:
         sources, found = catalog.course(), []
-        found = lint.check(sources, language, course=True)
+        found = lint.check(sources, commands, course=True)
     else:
         try:
             sources = [each for name in names for each in _at(name)]
         except Unknown as fault:
             sys.stderr.write(f"oncelab lesson: {fault.text}\n")
             return UNREADABLE
-        found = lint.check(sources, language)
+        found = lint.check(sources, commands)
     for each in found:
         print(each, file=terminal.out)
     if found:

@@ -1,8 +1,6 @@
-"""What the tests of the laboratory share: shorthands, whole states, a naive reader of lines."""
+"""What the tests of the laboratory share: shorthands, whole states, pools to draw from."""
 
-import json
-import shlex
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 
 from hypothesis import strategies as st
 
@@ -12,59 +10,15 @@ from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.judge import recovery
 from core.lab.lab import Lab
+from core.lab.language import read
 from core.mechanisms import PRESETS, SWITCHES, Mechanisms
 from core.outputs import EventId, Output
-
-
-def read(line: str) -> c.Command:
-    """Read a line as the prompt's language defines it, in the plainest way there is."""
-    if line.startswith("{"):
-        body = json.loads(line)
-        if body["type"] == "process":
-            return c.Process(body["event_id"], body["word"], raw=True)
-        name = body["checkpoint_id"]
-        return c.Checkpoint(name) if body["type"] == "checkpoint" else c.Restore(name)
-    verb, *rest = shlex.split(line)
-    return _READERS[verb](*rest)
 
 
 def recover(lab: Lab) -> None:
     """Bring a run to its end."""
     for command in recovery(lab):
         lab.apply(command)
-
-
-def _process(*words: str) -> c.Command:
-    *event_id, word = words
-    return c.Process(event_id[0] if event_id else None, word)
-
-
-def _crash(point: str | None = None) -> c.Command:
-    if point == "off":
-        return c.Disarm()
-    return c.Crash(None if point is None else CrashPoint(point))
-
-
-def _restore(name: str | None = None) -> c.Command:
-    number = name.removeprefix("int:") if name else name
-    return c.Restore(name if name == number else int(number or 0))
-
-
-_READERS: dict[str, Callable[..., c.Command]] = {
-    "process": _process,
-    "retry": c.Retry,
-    "feed": lambda *text: c.Feed(tuple(word for each in text for word in each.split())),
-    "checkpoint": c.Checkpoint,
-    "restore": _restore,
-    "commit": c.Commit,
-    "rollback": c.Rollback,
-    "crash": _crash,
-    "restart": c.Restart,
-    "replay": lambda *offset: c.Replay(*map(int, offset)),
-    "lose": lambda _ack: c.LoseAck(),
-    "mechanism": lambda name, on: c.Switch(SWITCHES[name], on == "on"),
-    "guarantee": c.Guarantee,
-}
 
 
 def history(*lines: str, mechanisms: Mechanisms | None = None) -> History:
