@@ -7,7 +7,7 @@ raises `Untrue`, or, if it is to be gone on, is noted.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
-from typing import Literal
+from typing import Literal, assert_never
 
 from core.errors import Refused
 from core.lab import commands as c
@@ -255,8 +255,10 @@ def _kinds(command: c.Command, witness: Witness) -> list[type]:  # noqa: C901, P
             kinds.append(f.Disarmed)
         case c.Crash(point):
             kinds += [f.Armed] if point is not None else []
-        case _:
+        case c.Retry():
             pass
+        case _:
+            assert_never(command)
     return [*kinds, f.Crashed] if death is not None else kinds
 
 

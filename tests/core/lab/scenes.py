@@ -61,33 +61,44 @@ def ids(outputs: Sequence[Output]) -> list[EventId]:
 
 # What hypothesis draws from: small pools, so that things meet.
 
-some_ids = st.sampled_from(("e1", "e2", "e3", "x"))
-some_words = st.sampled_from(("a", "b", "e1", "two words"))
-some_names = st.sampled_from(("cp1", "cp2", "my cp"))
-switches = st.builds(c.Switch, st.sampled_from(list(SWITCHES.values())), st.booleans())
-settings = switches | st.builds(c.Guarantee, st.sampled_from(list(PRESETS)))
+_ids = st.sampled_from(("e1", "e2", "e3", "x"))
+_words = st.sampled_from(("a", "b", "e1", "two words"))
+_names = st.sampled_from(("cp1", "cp2", "my cp"))
 _yes, _no = map(st.just, (True, False))
-raws = st.builds(c.Process, some_ids | st.sampled_from((1, "1", -7)), some_words, _yes)
-_typed = st.builds(c.Process, st.none() | some_ids, some_words, _no)
-_drive = (
-    *[_typed] * 5,
-    st.builds(c.Retry, st.none() | some_ids),
-    st.builds(c.Feed, st.lists(st.sampled_from(("a", "e1", "w.", "?")), max_size=4).map(tuple)),
-    st.builds(c.Checkpoint, st.none() | some_names),
-    *[st.builds(c.Restore, st.none() | some_names)] * 2,
-    *[st.just(c.Commit())] * 2,
-    st.just(c.Rollback()),
+_raws = st.builds(c.Process, _ids | st.sampled_from((1, "1", -7)), _words, _yes)
+
+POOL: dict[type[c.Command], tuple[int, st.SearchStrategy[c.Command]]] = {
+    c.Process: (5, st.builds(c.Process, st.none() | _ids, _words, _no)),
+    c.Retry: (1, st.builds(c.Retry, st.none() | _ids)),
+    c.Feed: (
+        1,
+        st.builds(c.Feed, st.lists(st.sampled_from(("a", "e1", "w.", "?")), max_size=4).map(tuple)),
+    ),
+    c.Checkpoint: (1, st.builds(c.Checkpoint, st.none() | _names)),
+    c.Restore: (2, st.builds(c.Restore, st.none() | _names)),
+    c.Commit: (2, st.just(c.Commit())),
+    c.Rollback: (1, st.just(c.Rollback())),
+    c.Crash: (3, st.builds(c.Crash, st.sampled_from((None, None, *CrashPoint)))),
+    c.Disarm: (1, st.just(c.Disarm())),
+    c.Restart: (2, st.just(c.Restart())),
+    c.Replay: (3, st.builds(c.Replay, st.none() | st.integers(0, 5))),
+    c.LoseAck: (1, st.just(c.LoseAck())),
+    c.Switch: (
+        2,
+        st.builds(
+            c.Switch,
+            st.sampled_from(list(SWITCHES.values())),
+            st.sampled_from((True, False, None)),
+        ),
+    ),
+    c.Guarantee: (2, st.builds(c.Guarantee, st.sampled_from(list(PRESETS)))),
+}
+"""How each command is drawn, and how often."""
+
+schedules = st.one_of(
+    *(each for kind, (often, each) in POOL.items() if not kind.switches for _ in range(often))
 )
-_break = (
-    st.just(c.Crash()),
-    *[st.builds(c.Crash, st.sampled_from(CrashPoint))] * 2,
-    st.just(c.Disarm()),
-    *[st.just(c.Restart())] * 2,
-    *[st.builds(c.Replay, st.none() | st.integers(0, 5))] * 3,
-    st.just(c.LoseAck()),
-)
-schedules = st.one_of(*_drive, *_break)
 """Commands as a person gives them, faults included; the mechanisms stay as they are."""
 
-anything = st.one_of(*_drive, *_break, settings, settings, raws)
+anything = st.one_of(*(each for often, each in POOL.values() for _ in range(often)), _raws)
 """Every command there is."""

@@ -10,6 +10,7 @@ from core.errors import Refused
 from core.lab import commands as c
 from core.lab.commands.base import LabCommand
 from core.lab.lab import Lab
+from tests.core.lab.scenes import POOL
 
 EXAMPLES: tuple[c.Command, ...] = (
     c.Process("e1", "hello"),
@@ -32,6 +33,10 @@ EXAMPLES: tuple[c.Command, ...] = (
 def test_every_class_of_a_command_stands_in_the_union_and_here() -> None:
     assert {type(each) for each in EXAMPLES} == set(get_args(c.Command))
     assert set(LabCommand.__subclasses__()) == set(get_args(c.Command))
+
+
+def test_every_command_is_drawn_by_the_property_tests() -> None:
+    assert set(POOL) == set(get_args(c.Command))
 
 
 @pytest.mark.parametrize("command", EXAMPLES, ids=c.typed)
