@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Self
 
 from core.errors import refused
 from core.lab.commands.base import LabCommand, expect
@@ -26,16 +26,16 @@ class Crash(LabCommand):
 
     point: CrashPoint | None = None
 
-    verb: ClassVar[str] = "crash"
-    aliases: ClassVar[tuple[str, ...]] = ("x",)
-    synonyms: ClassVar[tuple[str, ...]] = ("kill",)
-    group: ClassVar[str] = "break"
-    arguments: ClassVar[tuple[Argument, ...]] = (
+    verb = "crash"
+    aliases = ("x",)
+    synonyms = ("kill",)
+    group = "break"
+    arguments = (
         Argument("POINT", "one of the six points; without one, now", closed=lambda: _POINTS),
     )
-    example: ClassVar[str] = "crash before-ack"
-    fault: ClassVar[bool] = True
-    sweeping: ClassVar[bool] = True
+    example = "crash before-ack"
+    fault = True
+    sweeping = True
 
     def __post_init__(self) -> None:
         """Check the point. Raises Mistyped."""
@@ -66,10 +66,10 @@ class Crash(LabCommand):
 class Disarm(LabCommand):
     """Call off the crash that waits at a point: it is read by `Crash`, whose verb it has."""
 
-    verb: ClassVar[str] = Crash.verb
-    group: ClassVar[str] = Crash.group
-    example: ClassVar[str] = "crash off"
-    fault: ClassVar[bool] = True
+    verb = Crash.verb
+    group = Crash.group
+    example = "crash off"
+    fault = True
 
     @property
     def typed(self) -> str:
@@ -96,12 +96,12 @@ class Restart(LabCommand):
     store (`oncelab --store FILE`) all that was acknowledged is back, and the offset stays.
     """
 
-    verb: ClassVar[str] = "restart"
-    synonyms: ClassVar[tuple[str, ...]] = ("start",)
-    group: ClassVar[str] = "break"
-    example: ClassVar[str] = "restart"
-    sweeping: ClassVar[bool] = True
-    while_down: ClassVar[bool] = True
+    verb = "restart"
+    synonyms = ("start",)
+    group = "break"
+    example = "restart"
+    sweeping = True
+    while_down = True
 
     def chosen(self, world: World) -> Self:
         """Return it as it is. Raises Refused while the processor is up."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import ClassVar, Self
+from typing import Self
 
 from core.errors import refused
 from core.lab.commands.base import LabCommand, expect, expect_id, line, request, typeable
@@ -53,15 +53,15 @@ class Process(LabCommand):
     """Whether it came as JSON: its sender is the source, so it may send in any order and
     change its mind about a word."""
 
-    verb: ClassVar[str] = "process"
-    aliases: ClassVar[tuple[str, ...]] = ("p",)
-    synonyms: ClassVar[tuple[str, ...]] = ("send",)
-    arguments: ClassVar[tuple[Argument, ...]] = (
+    verb = "process"
+    aliases = ("p",)
+    synonyms = ("send",)
+    arguments = (
         Argument("ID", "the event's id; left out, the next of e1, e2, ...", _ids),
         Argument("WORD", "the word it carries", _words, required=True),
     )
-    example: ClassVar[str] = "process e1 hello"
-    delivers: ClassVar[bool] = True
+    example = "process e1 hello"
+    delivers = True
 
     def __post_init__(self) -> None:
         """Check the id and the word. Raises Mistyped."""
@@ -134,14 +134,12 @@ class Retry(LabCommand):
 
     event_id: EventId | None = None
 
-    verb: ClassVar[str] = "retry"
-    aliases: ClassVar[tuple[str, ...]] = ("r",)
-    synonyms: ClassVar[tuple[str, ...]] = ("resend",)
-    arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("ID", "an id that was sent, such as e1", _ids),
-    )
-    example: ClassVar[str] = "retry e1"
-    delivers: ClassVar[bool] = True
+    verb = "retry"
+    aliases = ("r",)
+    synonyms = ("resend",)
+    arguments = (Argument("ID", "an id that was sent, such as e1", _ids),)
+    example = "retry e1"
+    delivers = True
 
     def __post_init__(self) -> None:
         """Check the id. Raises Mistyped."""
@@ -188,13 +186,11 @@ class Feed(LabCommand):
 
     words: tuple[str, ...]
 
-    verb: ClassVar[str] = "feed"
-    aliases: ClassVar[tuple[str, ...]] = ("f",)
-    arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("TEXT|FILE", "words, or a file of them", required=True, many=True),
-    )
-    example: ClassVar[str] = "feed to be or not to be"
-    delivers: ClassVar[bool] = True
+    verb = "feed"
+    aliases = ("f",)
+    arguments = (Argument("TEXT|FILE", "words, or a file of them", required=True, many=True),)
+    example = "feed to be or not to be"
+    delivers = True
 
     def __post_init__(self) -> None:
         """Check the words. Raises Mistyped."""
@@ -255,13 +251,13 @@ class Replay(LabCommand):
 
     offset: int | None = None
 
-    verb: ClassVar[str] = "replay"
-    aliases: ClassVar[tuple[str, ...]] = ("rp",)
-    synonyms: ClassVar[tuple[str, ...]] = ("rewind",)
-    group: ClassVar[str] = "break"
-    arguments: ClassVar[tuple[Argument, ...]] = (Argument("OFFSET", "where in the log to begin"),)
-    example: ClassVar[str] = "replay 0"
-    delivers: ClassVar[bool] = True
+    verb = "replay"
+    aliases = ("rp",)
+    synonyms = ("rewind",)
+    group = "break"
+    arguments = (Argument("OFFSET", "where in the log to begin"),)
+    example = "replay 0"
+    delivers = True
 
     def __post_init__(self) -> None:
         """Check the offset. Raises Mistyped."""
@@ -310,15 +306,15 @@ class LoseAck(LabCommand):
     The event is due again. `replay` or `retry` sends it a second time.
     """
 
-    verb: ClassVar[str] = "lose"
-    group: ClassVar[str] = "break"
-    arguments: ClassVar[tuple[Argument, ...]] = (
+    verb = "lose"
+    group = "break"
+    arguments = (
         Argument(
             "ack", "what to lose", required=True, closed=lambda: {"ack": "of the last delivery"}
         ),
     )
-    example: ClassVar[str] = "lose ack"
-    fault: ClassVar[bool] = True
+    example = "lose ack"
+    fault = True
 
     @property
     def typed(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Self
+from typing import Self
 
 from core.errors import KEY_DOES_NOT_EXIST, Refused, UnknownCheckpoint
 from core.lab.changes import missing
@@ -33,11 +33,11 @@ class Checkpoint(LabCommand):
 
     name: CheckpointId | None = None
 
-    verb: ClassVar[str] = "checkpoint"
-    aliases: ClassVar[tuple[str, ...]] = ("ck",)
-    synonyms: ClassVar[tuple[str, ...]] = ("snapshot",)
-    arguments: ClassVar[tuple[Argument, ...]] = (_NAME,)
-    example: ClassVar[str] = "checkpoint cp1"
+    verb = "checkpoint"
+    aliases = ("ck",)
+    synonyms = ("snapshot",)
+    arguments = (_NAME,)
+    example = "checkpoint cp1"
 
     def __post_init__(self) -> None:
         """Check the name. Raises Mistyped."""
@@ -86,13 +86,13 @@ class Restore(LabCommand):
     raw: bool = field(default=False, compare=False)
     """Whether it came as JSON, where `"5"` never means the integer."""
 
-    verb: ClassVar[str] = "restore"
-    aliases: ClassVar[tuple[str, ...]] = ("rs",)
-    synonyms: ClassVar[tuple[str, ...]] = ("recover",)
-    arguments: ClassVar[tuple[Argument, ...]] = (_NAME,)
-    example: ClassVar[str] = "restore cp1"
-    sweeping: ClassVar[bool] = True
-    while_down: ClassVar[bool] = True
+    verb = "restore"
+    aliases = ("rs",)
+    synonyms = ("recover",)
+    arguments = (_NAME,)
+    example = "restore cp1"
+    sweeping = True
+    while_down = True
 
     def __post_init__(self) -> None:
         """Check the name. Raises Mistyped."""
@@ -148,9 +148,9 @@ class Commit(LabCommand):
     What is in the sink is visible to everybody, and nothing takes it back.
     """
 
-    verb: ClassVar[str] = "commit"
-    aliases: ClassVar[tuple[str, ...]] = ("ci",)
-    example: ClassVar[str] = "commit"
+    verb = "commit"
+    aliases = ("ci",)
+    example = "commit"
 
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
         """Move what is pending to the sink."""
@@ -178,11 +178,11 @@ class Rollback(LabCommand):
     The source goes back to the first event undone, so that `replay` processes them again.
     """
 
-    verb: ClassVar[str] = "rollback"
-    aliases: ClassVar[tuple[str, ...]] = ("rb",)
-    synonyms: ClassVar[tuple[str, ...]] = ("abort",)
-    example: ClassVar[str] = "rollback"
-    sweeping: ClassVar[bool] = True
+    verb = "rollback"
+    aliases = ("rb",)
+    synonyms = ("abort",)
+    example = "rollback"
+    sweeping = True
 
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
         """Discard what is pending; the source goes back to the first event undone."""

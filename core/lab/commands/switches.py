@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import Self
 
 from core.lab.commands.base import LabCommand, expect, line
 from core.lab.declaration import Argument, Choice
@@ -17,16 +17,10 @@ def _states(world: World) -> Iterator[Choice]:
     return ((name, "on" if getattr(now, field) else "off") for name, field in SWITCHES.items())
 
 
-def _presets() -> dict[str, str]:
-    """Return every preset, with what it switches off."""
-    off = {
-        preset: [name for name, field in SWITCHES.items() if not getattr(mechanisms, field)]
-        for preset, mechanisms in PRESETS.items()
-    }
-    return {
-        preset: f"without {' and '.join(names)}" if names else "every mechanism on"
-        for preset, names in off.items()
-    }
+def _promise(preset: str) -> tuple[str, str]:
+    """Return a preset with what it switches off."""
+    off = [name for name, field in SWITCHES.items() if not getattr(PRESETS[preset], field)]
+    return preset, f"without {' and '.join(off)}" if off else "every mechanism on"
 
 
 @dataclass(frozen=True)
@@ -41,16 +35,16 @@ class Switch(LabCommand):
     on: bool | None = None
     """What to switch it to; None flips it."""
 
-    verb: ClassVar[str] = "mechanism"
-    aliases: ClassVar[tuple[str, ...]] = ("m",)
-    synonyms: ClassVar[tuple[str, ...]] = ("switch",)
-    group: ClassVar[str] = "break"
-    arguments: ClassVar[tuple[Argument, ...]] = (
+    verb = "mechanism"
+    aliases = ("m",)
+    synonyms = ("switch",)
+    group = "break"
+    arguments = (
         Argument("NAME", "one of the five mechanisms", _states, closed=lambda: SWITCHES),
         Argument("on|off", "what to switch it to", closed=lambda: {"on": "", "off": ""}),
     )
-    example: ClassVar[str] = "mechanism dedup off"
-    switches: ClassVar[bool] = True
+    example = "mechanism dedup off"
+    switches = True
 
     def __post_init__(self) -> None:
         """Check the mechanism. Raises Mistyped."""
@@ -98,14 +92,18 @@ class Guarantee(LabCommand):
 
     preset: str
 
-    verb: ClassVar[str] = "guarantee"
-    aliases: ClassVar[tuple[str, ...]] = ("g",)
-    group: ClassVar[str] = "break"
-    arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("PRESET", "what to promise", closed=_presets),
+    verb = "guarantee"
+    aliases = ("g",)
+    group = "break"
+    arguments = (
+        Argument(
+            "PRESET",
+            "what to promise",
+            closed=lambda: dict(map(_promise, PRESETS)),
+        ),
     )
-    example: ClassVar[str] = "guarantee at-least-once"
-    switches: ClassVar[bool] = True
+    example = "guarantee at-least-once"
+    switches = True
 
     def __post_init__(self) -> None:
         """Check the preset. Raises Mistyped."""
