@@ -118,4 +118,4 @@ def find(word: str, *, prefixes: bool) -> PromptCommand:
 
     Raises Mistyped with one suggestion.
     """
-    return declaration.find(word, COMMANDS, prefixes=prefixes)
+    return declaration.find(word, load(), prefixes=prefixes)

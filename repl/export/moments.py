@@ -31,7 +31,6 @@ def takes(lab: Lab) -> Takes:
 
 
 def _accepted(lab: Lab, line: str) -> bool:
-    registry.load()
     try:
         command = registry.read(line)
     except Refused:
