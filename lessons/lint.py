@@ -167,17 +167,11 @@ class _Checker:
 
     def _astray(self, astray: Astray) -> m.Finding:
         line = astray.line
-        if self._name(line) not in {None, EXPECT, *language.COMMANDS}:
+        others = self.commands.keys() - {EXPECT, *language.COMMANDS}
+        if line.text.split(maxsplit=1)[0] in others:
             text = f"{line.text!r} fails: {line.text!r} makes no step"
             return self._finding(line.number, text, "try 'process hello'")
         return self._finding(line.number, astray.text, astray.mend)
-
-    def _name(self, line: m.Line) -> str | None:
-        """Return which command of the prompt a line begins with, if it does with one."""
-        try:
-            return find(language.split(line.text)[0], self.commands).name
-        except Refused:
-            return None
 
     def _finding(self, line: int, text: str, mend: str) -> m.Finding:
         return m.Finding(self.lesson.file, line, text, mend)
