@@ -39,11 +39,10 @@ new, empty laboratory with every mechanism on (without `start`).
 ```` ```run ````
 ----------------
 Commands, one a line, carried out and shown as steps; `#` comments are not shown. Only
-commands that make steps (drive and break: process, retry, feed, checkpoint, restore,
-commit, rollback, crash, restart, replay, lose ack, mechanism, guarantee), `reset`, and
-`expect CONDITION`: that is not shown, and `--check` refuses the lesson where it does not
-hold. Where text stands before the fence, the commands are named first and Enter carries them
-out, so that it is read before it scrolls away.
+commands that make steps (drive and break), `reset`, and `expect CONDITION`: that is not
+shown, and `--check` refuses the lesson where it does not hold. Where text stands before the
+fence, the commands are named first and Enter carries them out, so that it is read before it
+scrolls away.
 
 ```` ```show ````
 -----------------
