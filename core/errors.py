@@ -19,15 +19,6 @@ class ErrorKind(IntEnum):
     PRECONDITION_FAILED = 22  # the command means nothing now; at the prompt alone
 
 
-NOT_SUPPORTED = ErrorKind.NOT_SUPPORTED
-TEMPORARILY_UNAVAILABLE = ErrorKind.TEMPORARILY_UNAVAILABLE
-MALFORMED_REQUEST = ErrorKind.MALFORMED_REQUEST
-CRASH = ErrorKind.CRASH
-ABORT = ErrorKind.ABORT
-KEY_DOES_NOT_EXIST = ErrorKind.KEY_DOES_NOT_EXIST
-PRECONDITION_FAILED = ErrorKind.PRECONDITION_FAILED
-
-
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault
     """A request that cannot be served. It has changed nothing.
 
@@ -50,7 +41,7 @@ class Mistyped(Refused):
 
     def __init__(self, text: str, hint: str) -> None:
         """Say what is wrong, and what to type instead."""
-        super().__init__(MALFORMED_REQUEST, text, hint)
+        super().__init__(ErrorKind.MALFORMED_REQUEST, text, hint)
 
 
 class UnknownCheckpoint(Refused):
@@ -58,7 +49,7 @@ class UnknownCheckpoint(Refused):
 
     def __init__(self, name: str | int) -> None:
         """Name the checkpoint that is missing."""
-        super().__init__(KEY_DOES_NOT_EXIST, f"no checkpoint {name!r} has been saved")
+        super().__init__(ErrorKind.KEY_DOES_NOT_EXIST, f"no checkpoint {name!r} has been saved")
         self.name = name
 
 
@@ -68,7 +59,7 @@ class Undurable(Refused):
     def __init__(self, why: str, *, known: bool = True) -> None:
         """Say why the store cannot be written, and whether it is known what stands in it."""
         doubt = "" if known else "; it may be on disk all the same"
-        super().__init__(CRASH, f"the request could not be made durable: {why}{doubt}")
+        super().__init__(ErrorKind.CRASH, f"the request could not be made durable: {why}{doubt}")
 
 
 class Fenced(Refused):
@@ -77,7 +68,8 @@ class Fenced(Refused):
     def __init__(self, epoch: int, now: int) -> None:
         """Name this node's epoch and the store's."""
         super().__init__(
-            ABORT, f"another node has taken the store over: epoch {now}, this one's was {epoch}"
+            ErrorKind.ABORT,
+            f"another node has taken the store over: epoch {now}, this one's was {epoch}",
         )
 
 
@@ -95,4 +87,4 @@ class Damaged(Unusable):
 
 def refused(text: str, hint: str) -> Refused:
     """Return the refusal of a command that means nothing now; `hint` can be typed instead."""
-    return Refused(PRECONDITION_FAILED, text, hint)
+    return Refused(ErrorKind.PRECONDITION_FAILED, text, hint)

@@ -6,9 +6,9 @@ half the time without the import.
 
 from typing import NamedTuple
 
+from core.checkpoints import CheckpointId
 from core.errors import ErrorKind
 from core.outputs import EventId
-from core.processor import CheckpointId
 
 MsgId = int | None
 

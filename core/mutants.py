@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal, NamedTuple, Self
 
-from core.journal import Copy
+from core.checkpoints import CheckpointId, Copies, Copy, State
 from core.lab.facts import Fact
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE, SWITCHES
@@ -44,40 +44,51 @@ class Mutant(NamedTuple):
 class _Copying(Processor):
     """The right processor, but its checkpoints are copies: what mutants override."""
 
-    journaled = False
+    keeps = Copies
+
+
+class _SeenLeftOut(Copies):
+    def load(self, name: CheckpointId, state: State) -> None:
+        super().load(name, state)
+        state.seen = {}
 
 
 class SeenLost(_Copying):
     """Comes back from a checkpoint with the counts alone."""
 
-    def _load(self, saved: Copy) -> None:
-        super()._load(saved)
-        self.seen = {}
+    keeps = _SeenLeftOut
+
+
+class _PendingLeftOut(Copies):
+    def load(self, name: CheckpointId, state: State) -> None:
+        super().load(name, state)
+        state.outputs.discard_pending()
 
 
 class PendingLost(_Copying):
     """Comes back from a checkpoint without the outputs that waited."""
 
-    def _load(self, saved: Copy) -> None:
-        super()._load(saved)
-        self.outputs.discard_pending()
+    keeps = _PendingLeftOut
+
+
+class _Aliases(Copies):
+    def save(self, name: CheckpointId, state: State) -> None:
+        self.saved[name] = Copy(state.counts, state.seen, state.outputs.pending)
+
+    def copy(self, state: State, twin: State) -> Self:
+        """Return checkpoints as much tied to the twin as these are to their state."""
+        copied = super().copy(state, twin)
+        for name, saved in self.saved.items():
+            counts = twin.counts if saved.counts is state.counts else saved.counts
+            seen = twin.seen if saved.seen is state.seen else saved.seen
+            copied.saved[name] = Copy(counts, seen, saved.pending)
+        return copied
 
 
 class Aliased(_Copying):
     """Saves the counts and seen it goes on writing to, not a copy of them."""
 
-    def _copy_state(self) -> Copy:
-        return Copy(self.counts, self.seen, self.pending)
-
-    def copy(self) -> Self:
-        """Return a twin whose checkpoints are as much tied to it as these are to this one."""
-        twin = super().copy()
-        for name, saved in self._checkpoints.items():
-            assert isinstance(saved, Copy)
-            counts = twin.counts if saved.counts is self.counts else saved.counts
-            seen = twin.seen if saved.seen is self.seen else saved.seen
-            twin._checkpoints[name] = Copy(counts, seen, saved.pending)  # noqa: SLF001 - its own kind
-        return twin
+    keeps = _Aliases
 
 
 class SeenLeft(_Copying):

@@ -14,8 +14,7 @@ from types import FrameType
 from typing import TypeVar
 
 from core import bulk, wire
-from core.errors import ABORT, MALFORMED_REQUEST, Refused
-from core.listing import CountsText
+from core.errors import ErrorKind, Refused
 from core.messages import (
     CheckpointRequest,
     CheckpointSavedReply,
@@ -68,12 +67,12 @@ class Node:
         """Why no request can be served now, if that is so; each is answered with it."""
         self._rest = bytearray()
         self._skipping = False
-        self._counts = CountsText()
+        self._counts = wire.CountsText()
 
     @property
     def fenced(self) -> bool:
         """Whether another node has taken over, so that this one has nothing left to do."""
-        return self.fault is not None and self.fault.kind is ABORT
+        return self.fault is not None and self.fault.kind is ErrorKind.ABORT
 
     def feed(self, data: bytes) -> bytes:
         """Take in bytes, wherever they were cut; return the replies to what is complete."""
@@ -176,7 +175,7 @@ class Node:
 
     def _refuse(self, text: str) -> str:
         """Answer a line that could not even be read."""
-        encoded = wire.encode(ErrorReply(None, MALFORMED_REQUEST, text))
+        encoded = wire.encode(ErrorReply(None, ErrorKind.MALFORMED_REQUEST, text))
         return wire.enclose({}, encoded) if self.envelope else encoded
 
 

@@ -82,6 +82,11 @@ class OutputLog:
         """Drop every pending output."""
         del self.ids[self.line :], self.words[self.line :], self.counts[self.line :]
 
+    @property
+    def pending(self) -> list[Output]:
+        """The outputs above the line, in order."""
+        return self.slice(self.line, len(self.ids))
+
     def pending_ids(self) -> list[EventId]:
         """Return the ids of the pending outputs, in order."""
         return self.ids[self.line :]

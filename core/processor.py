@@ -38,22 +38,19 @@ pending *follow* from seen and the sink: `counts[w]` is how many ids in seen car
 and pending is what seen holds and the sink does not. A dict keeps its order, so seen
 is also the **journal** of what was applied: the last event is undone by `popitem`, and
 done again by `process`. And so a checkpoint need not be a copy; it is a place in the
-journal (`core/journal.py`), and a restore walks there.
+journal, and a restore walks there (`core/checkpoints.py`).
 
 With a mechanism off none of this holds: that is what the switch is for. From the first
 time a mechanism is off, a processor saves its checkpoints as copies.
 """
 
-from itertools import islice
 from sys import intern
-from typing import Self
+from typing import ClassVar, Self
 
+from core.checkpoints import CheckpointId, Copies, Copy, Places
 from core.errors import UnknownCheckpoint
-from core.journal import Copy, Event, Mark, SavedMark, fork
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
 from core.outputs import EventId, Output, OutputLog
-
-CheckpointId = str | int
 
 
 class Processor:
@@ -65,9 +62,9 @@ class Processor:
     them or, if it raises, nothing.
     """
 
-    journaled = True
-    """Whether checkpoints may be places in the journal; False in a processor that breaks
-    what the journal rests on (`core/mutants.py`)."""
+    keeps: ClassVar[type[Places | Copies]] = Places
+    """How checkpoints are kept while every mechanism is on; as copies in a processor that
+    breaks what the journal rests on (`core/mutants.py`)."""
 
     def __init__(self, mechanisms: Mechanisms = EXACTLY_ONCE) -> None:
         """Start empty, with these mechanisms."""
@@ -75,13 +72,10 @@ class Processor:
         self.counts: dict[str, int] = {}
         self.seen: dict[EventId, str] = {}
         self.outputs = OutputLog()
-        self._checkpoints: dict[CheckpointId, SavedMark | Copy] = {}
-        self._held: set[EventId] = set()
-        """Ids the sink holds. While journaling, those in seen may be missing here:
-        they are skipped before anyone asks."""
-        self._journaling = self.journaled and mechanisms.exact
-        self._tip = Mark(None, 0)
-        """The last mark on the current branch: the events behind it bear no mark yet."""
+        self.in_sink: set[EventId] = set()
+        """Ids the sink holds. Where checkpoints are places, those in seen may be missing
+        here: they are skipped before anyone asks."""
+        self._checkpoints = self.keeps() if mechanisms.exact or not self.journaled else Copies()
 
     def __repr__(self) -> str:
         """Say in a line what it holds."""
@@ -106,8 +100,8 @@ class Processor:
         counts[word] = count = counts.get(word, 0) + 1
         if self._direct:
             self.outputs.emit(event_id, word, count)
-            self._held.add(event_id)
-        elif event_id not in self._held or not self.mechanisms.idempotent_sink:
+            self.in_sink.add(event_id)
+        elif event_id not in self.in_sink or not self.mechanisms.idempotent_sink:
             outputs = self.outputs  # its stage(), spelled out: a tenth of all the node's time
             outputs.ids.append(event_id)
             outputs.words.append(word)
@@ -116,26 +110,21 @@ class Processor:
 
     def checkpoint(self, name: CheckpointId) -> None:
         """Save counts, seen and pending under a name; one of this name is replaced."""
-        self._checkpoints.pop(name, None)  # so that the names stand in the order of saving
-        self._checkpoints[name] = self._place() if self._journaling else self._copy_state()
+        self._checkpoints.saved.pop(name, None)  # so that they stand in the order of saving
+        self._checkpoints.save(name, self)
 
     def restore(self, name: CheckpointId) -> None:
         """Go back (or forward) to a checkpoint; what the sink holds is not staged again.
 
         Raises UnknownCheckpoint if nothing was saved under this name.
         """
-        saved = self._checkpoints.get(name)
-        if saved is None:
-            raise UnknownCheckpoint(name)
-        if isinstance(saved, Copy):
-            self._load(saved)
-        else:
-            self._move(saved.mark)
+        self._check(name)
+        self._checkpoints.load(name, self)
 
     def commit(self) -> int:
         """Move every pending output to the sink, all or none; return how many."""
-        if not self._journaling:
-            self._held.update(self.outputs.pending_ids())
+        if not self.journaling:
+            self.in_sink.update(self.outputs.pending_ids())
         return self.outputs.commit()
 
     def rollback(self) -> int:
@@ -145,39 +134,40 @@ class Processor:
         again: to this processor they are new.
         """
         discarded = len(self.outputs) - self.outputs.line
-        if discarded and self._journaling:
-            self._undo_pending()
-        elif discarded:
-            self._subtract_pending()
+        if discarded:
+            self._checkpoints.undo_pending(self)
         return discarded
 
     # Around them: what fails, and what is looked at.
 
     def crash(self) -> None:
         """Lose the memory: counts, seen and pending. Checkpoints and the sink stay."""
-        if self._journaling:
-            self._unwind(0)
-        else:
-            self.counts, self.seen = {}, {}
-            self.outputs.discard_pending()
+        self._checkpoints.forget(self)
 
     def switch(self, mechanisms: Mechanisms) -> None:
-        """Change the mechanisms from now on. What a checkpoint holds stays as it is."""
-        if self._journaling and not mechanisms.exact:
-            self._checkpoints = {name: self.saved(name) for name in self._checkpoints}
-            self._held.update(self.outputs.ids[: self.outputs.line])
-            self._journaling = False
+        """Change the mechanisms from now on. What a checkpoint holds stays as it is.
+
+        Once a mechanism was off, checkpoints are copies for good.
+        """
+        if self.journaling and not mechanisms.exact:
+            self._checkpoints = Copies({name: self.saved(name) for name in self.checkpoints})
+            self.in_sink.update(self.outputs.ids[: self.outputs.line])
         self._set(mechanisms)
 
     @property
+    def journaled(self) -> bool:
+        """Whether checkpoints are places as long as every mechanism is on."""
+        return issubclass(self.keeps, Places)
+
+    @property
     def journaling(self) -> bool:
-        """Whether every mechanism was on all the time, so that checkpoints are places."""
-        return self._journaling
+        """Whether checkpoints are places: every mechanism was on all the time."""
+        return isinstance(self._checkpoints, Places)
 
     @property
     def pending(self) -> list[Output]:
         """The outputs produced since the last commit, in order."""
-        return self.outputs.slice(self.outputs.line, len(self.outputs))
+        return self.outputs.pending
 
     @property
     def sink(self) -> list[Output]:
@@ -187,35 +177,23 @@ class Processor:
     @property
     def checkpoints(self) -> list[CheckpointId]:
         """The names of the checkpoints, the one saved last at the end."""
-        return list(self._checkpoints)
+        return list(self._checkpoints.saved)
 
     def saved(self, name: CheckpointId) -> Copy:
         """Return what a checkpoint holds, as a copy. Costs the state, not the change.
 
         Raises UnknownCheckpoint if nothing was saved under this name.
         """
-        saved = self._checkpoints.get(name)
-        if saved is None:
-            raise UnknownCheckpoint(name)
-        if isinstance(saved, Copy):
-            return saved
-        counts: dict[str, int] = {}
-        pending = []
-        seen = dict(self._events_to(saved.mark))
-        committed = set(self.outputs.ids[: saved.sink_length])
-        for event_id, word in seen.items():
-            counts[word] = counts.get(word, 0) + 1
-            if event_id not in committed:
-                pending.append(Output(event_id, word, counts[word]))
-        return Copy(counts, seen, pending)
+        self._check(name)
+        return self._checkpoints.read(name, self)
 
     def copy(self) -> Self:
         """Return an independent processor in the same state."""
         twin = type(self).__new__(type(self))  # a search copies a million times: no __init__
         vars(twin).update(vars(self))
         twin.counts, twin.seen = self.counts.copy(), self.seen.copy()
-        twin.outputs = self.outputs.copy()
-        twin._checkpoints, twin._held = self._checkpoints.copy(), self._held.copy()  # noqa: SLF001 - its own kind
+        twin.outputs, twin.in_sink = self.outputs.copy(), self.in_sink.copy()
+        twin._checkpoints = self._checkpoints.copy(self, twin)  # noqa: SLF001 - its own kind
         return twin
 
     def freeze(self) -> tuple[object, ...]:
@@ -225,7 +203,7 @@ class Processor:
             tuple(self.seen.items()),
             tuple(self.counts.items()),
             self.outputs.freeze(),
-            tuple((name, self._freeze(saved)) for name, saved in self._checkpoints.items()),
+            tuple((name, _frozen(self.saved(name))) for name in self.checkpoints),
         )
 
     def _set(self, mechanisms: Mechanisms) -> None:
@@ -233,107 +211,12 @@ class Processor:
         self._dedup = mechanisms.dedup  # these two are asked at every event
         self._direct = not mechanisms.transactional_output
 
-    # Checkpoints as places in the journal.
+    def _check(self, name: CheckpointId) -> None:
+        if name not in self._checkpoints.saved:
+            raise UnknownCheckpoint(name)
 
-    def _place(self) -> SavedMark:
-        """Mark where the journal stands now."""
-        if self._tip.length < len(self.seen):
-            self._tip = Mark(self._tip, len(self.seen))
-        return SavedMark(self._tip, self.outputs.line)
 
-    def _move(self, target: Mark) -> None:
-        """Undo events back to where the two branches part, and redo those of the other."""
-        shared, behind = fork(self._tip, target)
-        self._unwind(shared.length)
-        for mark in behind:
-            for event_id, word in mark.events:
-                self.process(event_id, word)
-        self._tip = target
-
-    def _unwind(self, length: int) -> None:
-        """Undo events until `length` of them are left."""
-        while len(self.seen) > length:
-            tip = self._tip
-            if len(self.seen) > tip.length:
-                self._undo_to(max(length, tip.length))
-                continue
-            assert tip.parent is not None
-            self._tip = tip.cut(length) if length > tip.parent.length else tip.parent
-            tip.events = self._undo_to(self._tip.length)
-
-    def _undo_to(self, length: int) -> list[Event]:
-        """Undo the last events, down to `length`; return them in the order applied."""
-        undone = []
-        counts, outputs, pop = self.counts, self.outputs, self.seen.popitem
-        ids, line = outputs.ids, outputs.line
-        for _ in range(len(self.seen) - length):
-            event_id, word = event = pop()
-            undone.append(event)
-            if counts[word] == 1:
-                del counts[word]
-            else:
-                counts[word] -= 1
-            if len(ids) > line and ids[-1] == event_id:
-                outputs.unstage()
-            else:
-                self._held.add(event_id)
-        undone.reverse()
-        return undone
-
-    def _undo_pending(self) -> None:
-        """Undo back to the first pending event; redo those whose output the sink holds."""
-        pending = set(self.outputs.pending_ids())
-        first = self.outputs.ids[self.outputs.line]
-        tail: list[Event] = []
-        for event in reversed(self.seen.items()):
-            tail.append(event)
-            if event[0] == first:
-                break
-        self._unwind(len(self.seen) - len(tail))
-        for event_id, word in reversed(tail):
-            if event_id not in pending:
-                self.process(event_id, word)
-
-    def _events_to(self, mark: Mark) -> list[Event]:
-        """Return the events from the empty state to a mark, in order."""
-        shared, behind = fork(self._tip, mark)
-        events = list(islice(self.seen.items(), shared.length))
-        for each in behind:
-            events += each.events
-        return events
-
-    # Checkpoints as copies.
-
-    def _copy_state(self) -> Copy:
-        """Copy what a checkpoint holds under the present mechanisms."""
-        seen = self.seen.copy() if self.mechanisms.seen_in_checkpoints else None
-        return Copy(self.counts.copy(), seen, self.pending)
-
-    def _load(self, saved: Copy) -> None:
-        """Put a copy in the place of the state."""
-        self.counts = saved.counts.copy()
-        if saved.seen is not None:
-            self.seen = saved.seen.copy()
-        self.outputs.discard_pending()
-        for output in saved.pending:
-            if output.event_id not in self._held or not self.mechanisms.idempotent_sink:
-                self.outputs.stage(*output)
-
-    def _subtract_pending(self) -> None:
-        """Take what is pending out of counts and seen, one application an output."""
-        counts = self.counts.copy()
-        for event_id, word, _ in self.pending:
-            counts[word] = counts.get(word, 0) - 1
-            self.seen.pop(event_id, None)
-        self.outputs.discard_pending()
-        in_order = dict.fromkeys(self.seen.values()) | counts
-        self.counts = {word: counts[word] for word in in_order if counts.get(word, 0) > 0}
-
-    def _freeze(self, saved: SavedMark | Copy) -> tuple[object, ...]:
-        """Return what a checkpoint holds as one hashable value."""
-        if isinstance(saved, SavedMark):
-            events = self._events_to(saved.mark)
-            committed = set(self.outputs.ids[: saved.sink_length])
-            return (tuple(events), tuple([each for each, _ in events if each not in committed]))
-        seen = None if saved.seen is None else tuple(saved.seen.items())
-        return (tuple(saved.counts.items()), seen, tuple(saved.pending))
+def _frozen(saved: Copy) -> tuple[object, ...]:
+    """Return what a checkpoint holds as one hashable value."""
+    seen = None if saved.seen is None else tuple(saved.seen.items())
+    return (tuple(saved.counts.items()), seen, tuple(saved.pending))

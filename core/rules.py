@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from core.journal import Event
+from core.checkpoints import Event
 from core.outputs import Output
 from core.processor import Processor
 

@@ -7,11 +7,13 @@ knows what a request does.
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import compress
 from json.decoder import JSONDecodeError, JSONDecoder
 from json.encoder import encode_basestring_ascii as quote
+from operator import ne
 from typing import Any
 
-from core.errors import CRASH, MALFORMED_REQUEST, NOT_SUPPORTED, Refused
+from core.errors import ErrorKind, Refused
 from core.messages import (
     CheckpointRequest,
     CheckpointSavedReply,
@@ -35,7 +37,7 @@ JsonObject = dict[str, Any]
 
 
 def _no_constant(name: str) -> object:
-    raise Refused(MALFORMED_REQUEST, f"{name} is not JSON: expected a number, or null")
+    raise Refused(ErrorKind.MALFORMED_REQUEST, f"{name} is not JSON: expected a number, or null")
 
 
 scan: Callable[[str, int], tuple[Any, int]] = JSONDecoder(parse_constant=_no_constant).scan_once  # type: ignore[attr-defined]
@@ -99,7 +101,7 @@ def read_request(body: JsonObject) -> Request:
         reader = _READERS.get(kind)
         if reader is None:
             known = ", ".join(_READERS)
-            raise Refused(NOT_SUPPORTED, f"type {_shown(kind)} is not one of: {known}")
+            raise Refused(ErrorKind.NOT_SUPPORTED, f"type {_shown(kind)} is not one of: {known}")
         return reader(msg_id, body)
     except Refused as refusal:
         refusal.msg_id = msg_id
@@ -145,9 +147,36 @@ def restored(in_reply_to: MsgId, counts: str) -> str:
     return f'{{"type": "restored", "in_reply_to": {to}, "counts": {counts}}}'
 
 
+class CountsText:
+    """The counts as JSON, written anew only where they changed.
+
+    A restore answers with every word there is. Where one comes every thousand events, writing
+    them all each time takes as long as processing the events; few of them have changed.
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._words: list[str] = []
+        self._counts: list[int] = []
+        self._entries: list[str] = []
+
+    def of(self, counts: dict[str, int]) -> str:
+        """Return `counts` as `json.dumps` prints them."""
+        words, numbers = list(counts), list(counts.values())
+        same = min(len(words), len(self._words))
+        if words[:same] != self._words[:same]:
+            same = 0
+        entries = self._entries[:same]
+        for place in compress(range(same), map(ne, numbers, self._counts)):
+            entries[place] = f"{quote(words[place])}: {numbers[place]}"
+        entries += [f"{quote(words[n])}: {numbers[n]}" for n in range(same, len(words))]
+        self._words, self._counts, self._entries = words, numbers, entries
+        return f"{{{', '.join(entries)}}}"
+
+
 def crashed(in_reply_to: MsgId, fault: Exception) -> str:
     """Write the reply to a request that met a fault of ours."""
-    return encode(ErrorReply(in_reply_to, CRASH, f"fault inside the node: {fault!r}"))
+    return encode(ErrorReply(in_reply_to, ErrorKind.CRASH, f"fault inside the node: {fault!r}"))
 
 
 def enclose(message: JsonObject, reply: str) -> str:
@@ -167,7 +196,7 @@ def _column(line: str, position: int) -> str:
 
 
 def _malformed(text: str) -> Refused:
-    return Refused(MALFORMED_REQUEST, text)
+    return Refused(ErrorKind.MALFORMED_REQUEST, text)
 
 
 def _shown(value: object) -> str:

@@ -20,6 +20,7 @@ from copy import copy
 from typing import NamedTuple, TypeVar
 from unittest.mock import patch
 
+from core.checkpoints import CheckpointId
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab.facts import Fact
@@ -28,7 +29,7 @@ from core.lab.lab import Lab, Step
 from core.lab.record import Moment, What
 from core.mechanisms import Mechanisms
 from core.outputs import EventId, Output
-from core.processor import CheckpointId, Processor
+from core.processor import Processor
 
 T = TypeVar("T")
 

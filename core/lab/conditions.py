@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from core.errors import MALFORMED_REQUEST, Refused
+from core.errors import ErrorKind, Refused
 from core.lab.ids import known, spelled
 from core.lab.lab import Lab
 from core.rules import RULES, SAME_AS_CLEAN, settled
@@ -44,7 +44,7 @@ class NotACondition(Refused):
 
     def __init__(self, text: str, hint: str) -> None:
         """Say what was expected and what to write instead."""
-        super().__init__(MALFORMED_REQUEST, text, hint)
+        super().__init__(ErrorKind.MALFORMED_REQUEST, text, hint)
 
 
 class Observed(NamedTuple):

@@ -13,8 +13,8 @@ from collections.abc import Container, Sequence
 from shlex import quote
 from typing import Self
 
+from core.checkpoints import CheckpointId, Copy, Event
 from core.errors import Unusable, refused
-from core.journal import Copy, Event
 from core.lab import commands as c
 from core.lab.changes import Changes
 from core.lab.disk import Disk, Gone, Vanished
@@ -23,7 +23,7 @@ from core.lab.faults import CrashPoint
 from core.lab.lab import Lab, Step
 from core.lab.world import Watch, summary
 from core.outputs import Columns, EventId
-from core.processor import CheckpointId, Processor
+from core.processor import Processor
 from core.store.changes import Change
 from core.store.recorder import Batch, Recorder, flat
 

@@ -9,11 +9,10 @@ nobody takes a sentence apart.
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from core.journal import Copy
+from core.checkpoints import CheckpointId, Copy
 from core.lab.faults import CrashPoint
 from core.mechanisms import Mechanisms
 from core.outputs import EventId, Output
-from core.processor import CheckpointId
 
 SAMPLE = 6
 """How many words, ids or outputs a summary names; the totals stand beside them."""

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from core import rules
+from core.checkpoints import CheckpointId
 from core.lab import commands as c
 from core.lab.changes import Picture
 from core.lab.facts import SAMPLE
@@ -19,7 +20,6 @@ from core.lab.history import History
 from core.lab.lab import Lab
 from core.lab.promises import Promise, promised
 from core.outputs import EventId
-from core.processor import CheckpointId
 
 
 class Judgement(StrEnum):

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from core.checkpoints import CheckpointId
 from core.lab.facts import (
     AckLost,
     Applied,
@@ -29,7 +30,6 @@ from core.lab.lab import Step
 from core.lab.moments import Held, What
 from core.lab.trails import Content, Key, Save, Together, Trails, stored
 from core.outputs import EventId
-from core.processor import CheckpointId
 
 
 class Ledger(Trails):

@@ -7,7 +7,7 @@ applies an event twice.
 from enum import StrEnum
 from typing import NamedTuple
 
-from core.processor import CheckpointId
+from core.checkpoints import CheckpointId
 
 
 class What(StrEnum):

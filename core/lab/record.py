@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from core.checkpoints import CheckpointId
 from core.lab.lab import Lab, Step
 from core.lab.ledger import Ledger
 from core.lab.moments import APPLICATIONS, Held, Moment, What
 from core.lab.trails import Entry
 from core.outputs import EventId
-from core.processor import CheckpointId
 
 __all__ = ["Held", "Life", "Moment", "Record", "Since", "What", "Whereabouts"]
 

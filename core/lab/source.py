@@ -6,7 +6,7 @@ the entries that were acknowledged; the entry at the offset is *due*.
 
 from typing import Self
 
-from core.journal import Event
+from core.checkpoints import Event
 from core.outputs import EventId
 
 

@@ -13,12 +13,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from core.journal import Copy
+from core.checkpoints import CheckpointId, Copy
 from core.lab.facts import Fed
 from core.lab.lab import Lab, Step
 from core.lab.moments import APPLICATIONS, Held, Moment, What
 from core.outputs import EventId
-from core.processor import CheckpointId
 
 
 class Entry(NamedTuple):

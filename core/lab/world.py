@@ -13,13 +13,13 @@ from collections.abc import Callable, Container
 from itertools import islice
 from typing import TYPE_CHECKING, Literal, Self
 
-from core.journal import Copy
+from core.checkpoints import CheckpointId, Copy
 from core.lab.facts import SAMPLE, Applied, Crashed, Fact, Saved, Skipped, Summary, Undelivered
 from core.lab.faults import CrashPoint
 from core.lab.source import Source
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
 from core.outputs import EventId
-from core.processor import CheckpointId, Processor
+from core.processor import Processor
 
 if TYPE_CHECKING:
     from core.lab.disk import Disk

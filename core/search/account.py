@@ -19,8 +19,7 @@ from core.lab.lab import Lab
 from core.outputs import EventId
 
 if TYPE_CHECKING:
-    from core.journal import Event
-    from core.processor import CheckpointId
+    from core.checkpoints import CheckpointId, Event
 
 
 class Account:

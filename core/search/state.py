@@ -17,9 +17,9 @@ processor may go on writing to what a checkpoint holds, so that is told apart as
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from core.checkpoints import CheckpointId
     from core.lab.facts import Saved
     from core.lab.lab import Lab
-    from core.processor import CheckpointId
 
 Key = tuple[object, ...]
 

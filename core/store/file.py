@@ -137,7 +137,7 @@ def check_header(path: Path) -> None:
         with path.open("rb") as file:
             header = file.read(100)
     except OSError as fault:
-        raise Unusable(f"it cannot be read: {fault.strerror}") from None
+        raise Unusable(f"it cannot be read: {fault.strerror}") from fault
     ours = int.from_bytes(header[68:72]) == APPLICATION_ID
     if not (ours and header.startswith(b"SQLite format 3\0")):
         raise Unusable("it is not a store of Oncelab")
@@ -170,7 +170,7 @@ def create(path: Path, lock: Lock) -> None:
                 os.fsync(folder)  # the new name is durable
                 os.close(folder)
         except (OSError, sqlite3.Error) as fault:
-            raise Unusable(f"it cannot be made: {fault}") from None
+            raise Unusable(f"it cannot be made: {fault}") from fault
         finally:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ requests. If it fails, none of them has happened, in memory either: each is answ
 an error, and the state is read again from the disk, which is the truth.
 """
 
-from core.errors import ABORT, Fenced, Undurable
+from core.errors import ErrorKind, Fenced, Undurable
 from core.node import MAX_LINE, Node
 from core.store.recorder import Batch
 from core.store.sqlite import SqliteStore
@@ -44,7 +44,7 @@ class DurableNode(Node):
     def _recover(self) -> None:
         """Go on from what is on disk, if it can be written again."""
         assert self.fault is not None
-        if self.fault.kind is ABORT:
+        if self.fault.kind is ErrorKind.ABORT:
             return
         try:
             self.store.write(Batch([]))

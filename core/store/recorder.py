@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice, takewhile
 from typing import NamedTuple
 
-from core.journal import Event, Mark, SavedMark, fork
+from core.checkpoints import CheckpointId, Event, Mark, Places, SavedMark
 from core.outputs import Columns, EventId
-from core.processor import CheckpointId, Processor
+from core.processor import Processor
 from core.store.changes import LISTS, Change
 
 MANY, TIMES = 100_000, 2
@@ -118,13 +118,13 @@ class Recorder(Processor):
         self._history += _weight(change)
         match change:
             case ["apply", length, events]:
-                if length < len(self.seen):
-                    self._unwind(length)  # to another branch, or what one row could not hold
+                if length < len(self.seen):  # to another branch, or what one row could not hold
+                    self._places.unwind(length, self)
                 for event_id, word in zip(events[::2], events[1::2], strict=True):
                     self.process(event_id, word)
             case ["checkpoint", _, _, name, out]:
                 super().checkpoint(name)
-                self._checkpoints[name] = SavedMark(self._tip, out)
+                self._places.saved[name] = SavedMark(self._places.tip, out)
             case ["restore", _, _, name]:
                 super().restore(name)
             case ["rollback", *_]:
@@ -147,11 +147,12 @@ class Recorder(Processor):
                 outputs = Columns(rows[::3], rows[1::3], rows[2::3])
                 self.outputs.extend(outputs)
                 self.outputs.commit()
-                self._held.update(outputs.ids)
+                self.in_sink.update(outputs.ids)
             case ["saved", _, _, name, _]:
-                self._checkpoints[name] = self._checkpoints.pop(name)
+                saved = self._places.saved
+                saved[name] = saved.pop(name)
             case ["whole"]:
-                self._held = self._held - self.seen.keys()
+                self.in_sink = self.in_sink - self.seen.keys()
                 self._base, self._history = self._history, 0
 
     # The operations, noted.
@@ -165,8 +166,8 @@ class Recorder(Processor):
     def restore(self, name: CheckpointId) -> None:
         """Go to a checkpoint, and note it."""
         self._note_applied()
-        saved = self._checkpoints.get(name)
-        length = fork(self._tip, saved.mark)[0].length if isinstance(saved, SavedMark) else 0
+        saved = self._places.saved.get(name)
+        length = 0 if saved is None else self._places.fork(saved.mark)[0].length
         super().restore(name)
         self._note("restore", length, name)
 
@@ -202,6 +203,11 @@ class Recorder(Processor):
         vars(twin).update({name: vars(copied)[name] for name in vars(twin)})
         return twin
 
+    @property
+    def _places(self) -> Places:
+        assert isinstance(self._checkpoints, Places)
+        return self._checkpoints
+
     def _note_applied(self) -> None:
         """Note the events applied since the last note."""
         if len(self.seen) > self._noted:
@@ -221,16 +227,16 @@ class Recorder(Processor):
         yield ["snapshot", 0, []]
         sink = self.outputs.columns(0, self.outputs.line)
         yield ["sink", 0, [*chain.from_iterable(zip(*sink, strict=True))]]
-        places = {name: at for name, at in self._checkpoints.items() if isinstance(at, SavedMark)}
+        places, tip = self._places.saved, self._places.tip
         saved: dict[CheckpointId, Change] = {
             name: [at.mark.length, [], name, at.sink_length] for name, at in places.items()
         }
         here: dict[Mark, list[CheckpointId]] = {}
         for name, at in places.items():
             here.setdefault(at.mark, []).append(name)
-        present, behind = set(_back(self._tip)), dict[Mark | None, list[Mark]]()
+        present, behind = set(_back(tip)), dict[Mark | None, list[Mark]]()
         known: set[Mark] = set()
-        for mark in (self._tip, *here):
+        for mark in (tip, *here):
             for each in takewhile(lambda each: each not in known, _back(mark)):
                 known.add(each)
                 behind.setdefault(each.parent, []).append(each)
@@ -244,7 +250,7 @@ class Recorder(Processor):
                 yield ["apply", start, flat(events)]
             yield from (["checkpoint", *saved[name]] for name in here.get(mark, []))
             stack += sorted(behind.get(mark, []), key=lambda each: each not in present)
-        yield ["apply", self._tip.length, flat(seen[self._tip.length :])]
+        yield ["apply", tip.length, flat(seen[tip.length :])]
         yield from (["saved", *each] for each in saved.values())
         yield ["whole"]
 

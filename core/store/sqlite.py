@@ -66,7 +66,7 @@ class SqliteStore:
                 self._open(opening, by, take_over=take_over)
                 self._held = opening.pop_all()
         except (sqlite3.Error, OSError, Fenced, *NONSENSE) as fault:
-            raise _unusable(fault) from None
+            raise _unusable(fault) from fault
 
     def load(self) -> Recorder:
         """Return the processor, before the first `write` or after one failed. Raises Undurable."""
@@ -74,7 +74,7 @@ class SqliteStore:
         try:
             return load(self._database) if recorder is None else recorder
         except (Unusable, sqlite3.Error) as fault:
-            raise Undurable(str(fault)) from None
+            raise Undurable(str(fault)) from fault
 
     def write(self, batch: Batch) -> None:
         """Write all of it or nothing; on return it is durable. Raises Undurable, Fenced."""
@@ -82,13 +82,13 @@ class SqliteStore:
             self._commit(self.put(batch))
         except (sqlite3.Error, OverflowError) as fault:
             self._give_up()
-            raise Undurable(str(fault), known=self._nothing_stands(fault)) from None
+            raise Undurable(str(fault), known=self._nothing_stands(fault)) from fault
         try:
             if self._passed:
                 self._lock.passing(self.epoch, self._passed)
                 self._passed = 0
         except OSError as fault:
-            raise Undurable(str(fault.strerror), known=False) from None
+            raise Undurable(str(fault.strerror), known=False) from fault
         if self._size > self._limit:
             try:
                 self._carry_over("PASSIVE")
@@ -118,7 +118,7 @@ class SqliteStore:
             if (now := rows.last(self._database).epoch) != self.epoch:
                 raise Fenced(self.epoch, now)
         except (Damaged, sqlite3.Error) as fault:
-            raise Undurable(str(fault)) from None
+            raise Undurable(str(fault)) from fault
 
     def close(self) -> None:
         """Let go of the store; the file alone is left behind, if that can be."""
@@ -289,7 +289,7 @@ def load(database: sqlite3.Connection) -> Recorder:
             recorder.redo(change)
         (outputs,) = database.execute("SELECT max(position) FROM outputs").fetchone()
     except NONSENSE as fault:
-        raise Damaged(f"a value makes no sense ({fault})") from None
+        raise Damaged(f"a value makes no sense ({fault})") from fault
     finally:
         if collecting:
             gc.enable()

@@ -13,8 +13,8 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
+from core.checkpoints import Event
 from core.errors import Unusable
-from core.journal import Event
 from core.rules import SAME_AS_CLEAN, broken
 from core.store import file, rows
 from core.store.recorder import Recorder, SourceState

@@ -11,11 +11,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from core.checkpoints import CheckpointId
 from core.lab import commands as c
 from core.lab import facts as f
 from core.lab.history import History
 from core.lab.lab import Lab, Step
-from core.processor import CheckpointId
 from repl.export.moments import moments
 
 

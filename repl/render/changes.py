@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from functools import partial
 
+from core.checkpoints import CheckpointId
 from core.lab.changes import Changes, Picture, difference
 from core.outputs import Output
-from core.processor import CheckpointId
 from repl.render import View
 from repl.render.listing import Cells, Column, Listing
 from repl.render.report import Report, Row, change

@@ -18,7 +18,7 @@ To make another one: a class in one of the modules here, a place in `Command`, i
 `core/lab/facts.py`. How a line is read is in `core/lab/language.py`.
 """
 
-from core.errors import TEMPORARILY_UNAVAILABLE, Refused
+from core.errors import ErrorKind, Refused
 from core.lab.commands.crashes import Crash, Disarm, Restart
 from core.lab.commands.deliveries import Feed, LoseAck, Process, Replay, Retry
 from core.lab.commands.saves import Checkpoint, Commit, Restore, Rollback
@@ -67,7 +67,7 @@ def resolve(world: World, command: Command) -> Command:
     """Return a command with what was left to choose filled in. Raises Refused; changes nothing."""
     if not (world.up or command.while_down):
         hint = "restore" if world.saved and not world.durable else "restart"
-        raise Refused(TEMPORARILY_UNAVAILABLE, "the processor is down", hint)
+        raise Refused(ErrorKind.TEMPORARILY_UNAVAILABLE, "the processor is down", hint)
     return command.chosen(world)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from core.errors import KEY_DOES_NOT_EXIST, Refused, UnknownCheckpoint
+from core.checkpoints import CheckpointId
+from core.errors import ErrorKind, Refused, UnknownCheckpoint
 from core.lab.changes import missing
 from core.lab.commands.base import LabCommand, expect_id, line, request, typeable
 from core.lab.declaration import Argument, Choice
@@ -12,7 +13,6 @@ from core.lab.facts import Committed, Fact, Restored, RolledBack, Saved
 from core.lab.faults import CrashPoint
 from core.lab.ids import called, meant
 from core.lab.world import Watch, World
-from core.processor import CheckpointId
 
 
 def _names(world: World) -> Iterator[Choice]:
@@ -112,7 +112,7 @@ class Restore(LabCommand):
         """Return it with a name. Raises Refused if nothing was saved under it."""
         if not world.saved:
             hint = "checkpoint" if world.up else "restart"
-            raise Refused(KEY_DOES_NOT_EXIST, "no checkpoint was saved", hint)
+            raise Refused(ErrorKind.KEY_DOES_NOT_EXIST, "no checkpoint was saved", hint)
         last = next(reversed(world.saved))
         name = last if self.name is None else self.name
         if not self.raw:

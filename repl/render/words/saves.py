@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from itertools import islice
 
+from core.checkpoints import CheckpointId
 from core.lab.changes import Changes
 from core.lab.facts import Committed, Restored, RolledBack, Saved, Summary
 from core.lab.history import History
 from core.lab.lab import Step
 from core.mechanisms import SWITCHES
 from core.outputs import EventId, Output
-from core.processor import CheckpointId
 from repl.render.report import Report, Row, change, try_row
 from repl.render.words import phrases
 from repl.render.words.phrases import name, number

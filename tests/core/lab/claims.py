@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import Literal, assert_never
 
+from core.checkpoints import CheckpointId
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab import facts as f
@@ -25,7 +26,6 @@ from core.lab.record import Held, Moment, What
 from core.lab.setback import compare
 from core.mechanisms import SWITCHES
 from core.outputs import EventId, Output
-from core.processor import CheckpointId
 from tests.witness import Content, Copy, Eyes, State, Witness, witnessed
 
 

@@ -10,8 +10,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from core.checkpoints import Event
 from core.errors import Refused
-from core.journal import Event
 from core.lab import commands as c
 from core.lab.facts import (
     Applied,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import KEY_DOES_NOT_EXIST, PRECONDITION_FAILED, TEMPORARILY_UNAVAILABLE, ErrorKind
+from core.errors import ErrorKind
 from core.lab import commands as c
 from core.lab.lab import Lab
 from core.lab.language import read
@@ -20,7 +20,7 @@ class Case(NamedTuple):
     line: str
     names: str
     hint: str
-    kind: ErrorKind = PRECONDITION_FAILED
+    kind: ErrorKind = ErrorKind.PRECONDITION_FAILED
 
 
 DOWN = ("process e1 a", "crash")
@@ -34,7 +34,7 @@ ODD = ('{"type": "checkpoint", "checkpoint_id": 7}',)
 
 CASES = [
     *(
-        Case(DOWN, line, "down", "restart", TEMPORARILY_UNAVAILABLE)
+        Case(DOWN, line, "down", "restart", ErrorKind.TEMPORARILY_UNAVAILABLE)
         for line in (
             "process e2 b",
             "process e1 a",
@@ -52,7 +52,7 @@ CASES = [
             "guarantee at-least-once",
         )
     ),
-    Case(SAVED, "commit", "down", "restore", TEMPORARILY_UNAVAILABLE),
+    Case(SAVED, "commit", "down", "restore", ErrorKind.TEMPORARILY_UNAVAILABLE),
     Case(DUE, "process e3 c", "e1 is due first", "replay"),
     Case(DUE, "process e2 b", "e1 is due first", "replay"),
     Case(DUE, "process c", "e1 is due first", "replay"),
@@ -89,17 +89,19 @@ CASES = [
     Case(ONCE, "lose ack", "source-replay is off", "mechanism source-replay on"),
     Case((), "restart", "up", "crash"),
     Case(SAVED[:2], "restart", "up", "crash"),
-    Case((), "restore", "no checkpoint", "checkpoint", KEY_DOES_NOT_EXIST),
-    Case((), "restore cp1", "no checkpoint", "checkpoint", KEY_DOES_NOT_EXIST),
-    Case(DOWN, "restore", "no checkpoint", "restart", KEY_DOES_NOT_EXIST),
-    Case(SAVED, "restore cp2", "cp2", "restore cp1", KEY_DOES_NOT_EXIST),
-    Case(("checkpoint 'a b'",), "restore cp2", "cp2", "restore 'a b'", KEY_DOES_NOT_EXIST),
+    Case((), "restore", "no checkpoint", "checkpoint", ErrorKind.KEY_DOES_NOT_EXIST),
+    Case((), "restore cp1", "no checkpoint", "checkpoint", ErrorKind.KEY_DOES_NOT_EXIST),
+    Case(DOWN, "restore", "no checkpoint", "restart", ErrorKind.KEY_DOES_NOT_EXIST),
+    Case(SAVED, "restore cp2", "cp2", "restore cp1", ErrorKind.KEY_DOES_NOT_EXIST),
+    Case(
+        ("checkpoint 'a b'",), "restore cp2", "cp2", "restore 'a b'", ErrorKind.KEY_DOES_NOT_EXIST
+    ),
     Case(
         ODD,
         '{"type": "restore", "checkpoint_id": "7"}',
         "'7'",
         "restore int:7",
-        KEY_DOES_NOT_EXIST,
+        ErrorKind.KEY_DOES_NOT_EXIST,
     ),
     Case(INTEGER, "process e2 b", "int:1 is due first", "replay"),
     Case(

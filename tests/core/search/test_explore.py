@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from core.checkpoints import Copies
 from core.lab import commands as c
 from core.lab.commands import typed
 from core.lab.durable import DurableLab
@@ -200,7 +201,7 @@ def test_what_is_found_behind_states_that_grew_is_not_called_shortest() -> None:
     class Growing(Processor):
         """Stages an output again at each rollback; forgets the counts at a late commit."""
 
-        journaled = False
+        keeps = Copies
 
         def rollback(self) -> int:
             for output in self.pending[-1:]:
@@ -229,7 +230,7 @@ def test_a_processor_that_copies_its_checkpoints_breaks_no_rule() -> None:
     """What the mutants build on is right itself."""
 
     class Copying(Processor):
-        journaled = False
+        keeps = Copies
 
     found = explore(SMALL, partial(Lab, EXACTLY_ONCE, Copying))
     assert (found.complete, found.violations, len(found.final_sinks)) == (True, (), 1)
@@ -267,7 +268,7 @@ def test_states_that_grow_without_end_are_not_gone_on_from() -> None:
     """A rollback that keeps its outputs could be repeated for ever."""
 
     class Growing(Processor):
-        journaled = False
+        keeps = Copies
 
         def rollback(self) -> int:
             pending = self.pending

@@ -1,0 +1,253 @@
+"""Two ways to keep a checkpoint: a place in the journal of applied events, or a whole copy.
+
+`Places` saves at once and goes back by what lies between. It needs every mechanism on: then
+the counts and what is pending follow from seen and the sink (`core/processor.py` says why).
+`Copies` always will do, and costs the state each time. A processor asks the same of both.
+
+The journal is a tree, because after a restore the processor may go on differently
+than before. Its nodes are marks; each mark stands for the events from its parent to
+itself. Of the marks on the current branch the events are found in `seen`; a mark on
+another branch keeps them itself, from the moment they were undone. (Undoing costs the
+events undone, so writing them down then adds nothing to what it costs.)
+
+What a mark stands for never changes. That is why copies of a processor may share marks.
+"""
+
+from itertools import islice
+from typing import NamedTuple, Protocol, Self
+
+from core.mechanisms import Mechanisms
+from core.outputs import EventId, Output, OutputLog
+
+CheckpointId = str | int
+Event = tuple[EventId, str]
+
+
+class State(Protocol):
+    """What is saved and brought back: that of a processor (`core/processor.py`)."""
+
+    mechanisms: Mechanisms
+    counts: dict[str, int]
+    seen: dict[EventId, str]
+    outputs: OutputLog
+    in_sink: set[EventId]
+
+    def process(self, event_id: EventId, word: str) -> tuple[int, bool]:
+        """Process one delivery of an event."""
+
+
+class Copy(NamedTuple):
+    """A checkpoint as a copy. `seen` is None where it was saved without."""
+
+    counts: dict[str, int]
+    seen: dict[EventId, str] | None
+    pending: list[Output]
+
+
+class Mark:
+    """One place in the journal.
+
+    `parent` is the mark before it (none for the empty journal), `length` how many
+    events lead here from the empty state, and `events` the last of them, those since
+    the parent; empty as long as no one has undone them.
+    """
+
+    __slots__ = ("events", "length", "parent")
+
+    def __init__(self, parent: "Mark | None", length: int) -> None:
+        """Mark the place `length` events after the empty state, behind `parent`."""
+        self.parent = parent
+        self.length = length
+        self.events: list[Event] = []
+
+    def cut(self, length: int) -> "Mark":
+        """Set a mark inside this one's stretch, `length` events from the start; return it."""
+        assert self.parent is not None
+        assert self.parent.length < length < self.length
+        middle = Mark(self.parent, length)
+        if self.events:
+            here = length - self.parent.length
+            middle.events, self.events = self.events[:here], self.events[here:]
+        self.parent = middle
+        return middle
+
+
+class SavedMark(NamedTuple):
+    """A checkpoint as a place: the mark, and how long the sink was when it was saved."""
+
+    mark: Mark
+    sink_length: int
+
+
+class Places:
+    """Checkpoints as places in the journal.
+
+    `saved` has them by name, the one saved last at the end. `tip` is the last mark on the
+    current branch: the events behind it bear no mark yet.
+    """
+
+    __slots__ = ("saved", "tip")
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.saved: dict[CheckpointId, SavedMark] = {}
+        self.tip = Mark(None, 0)
+
+    def save(self, name: CheckpointId, state: State) -> None:
+        """Mark where the journal stands now, and keep that under a name."""
+        if self.tip.length < len(state.seen):
+            self.tip = Mark(self.tip, len(state.seen))
+        self.saved[name] = SavedMark(self.tip, state.outputs.line)
+
+    def load(self, name: CheckpointId, state: State) -> None:
+        """Undo events back to where the two branches part, and redo those of the other."""
+        target = self.saved[name].mark
+        shared, behind = self.fork(target)
+        self.unwind(shared.length, state)
+        for mark in behind:
+            for event_id, word in mark.events:
+                state.process(event_id, word)
+        self.tip = target
+
+    def read(self, name: CheckpointId, state: State) -> Copy:
+        """Return what a checkpoint holds, worked out from its events. Costs the state."""
+        mark, sink_length = self.saved[name]
+        counts: dict[str, int] = {}
+        pending = []
+        seen = dict(self._events_to(mark, state))
+        committed = set(state.outputs.ids[:sink_length])
+        for event_id, word in seen.items():
+            counts[word] = counts.get(word, 0) + 1
+            if event_id not in committed:
+                pending.append(Output(event_id, word, counts[word]))
+        return Copy(counts, seen, pending)
+
+    def undo_pending(self, state: State) -> None:
+        """Undo back to the first pending event; redo those whose output the sink holds."""
+        pending = set(state.outputs.pending_ids())
+        first = state.outputs.ids[state.outputs.line]
+        tail: list[Event] = []
+        for event in reversed(state.seen.items()):
+            tail.append(event)
+            if event[0] == first:
+                break
+        self.unwind(len(state.seen) - len(tail), state)
+        for event_id, word in reversed(tail):
+            if event_id not in pending:
+                state.process(event_id, word)
+
+    def forget(self, state: State) -> None:
+        """Undo every event."""
+        self.unwind(0, state)
+
+    def copy(self, _state: State, _twin: State) -> Self:
+        """Return the checkpoints of a state's twin. Marks are shared."""
+        twin = type(self)()
+        twin.saved, twin.tip = self.saved.copy(), self.tip
+        return twin
+
+    def fork(self, target: Mark) -> tuple[Mark, list[Mark]]:
+        """Return the last mark that two branches share, and the marks from there to `target`.
+
+        Each mark passed has at least one event of its own, so the walk costs no more than
+        undoing and redoing these events.
+        """
+        tip, behind = self.tip, list[Mark]()
+        while tip is not target:
+            if tip.length >= target.length:
+                assert tip.parent is not None
+                tip = tip.parent
+            else:
+                assert target.parent is not None
+                behind.append(target)
+                target = target.parent
+        behind.reverse()
+        return tip, behind
+
+    def unwind(self, length: int, state: State) -> None:
+        """Undo events until `length` of them are left."""
+        while len(state.seen) > length:
+            tip = self.tip
+            if len(state.seen) > tip.length:
+                _undo_to(max(length, tip.length), state)
+                continue
+            assert tip.parent is not None
+            self.tip = tip.cut(length) if length > tip.parent.length else tip.parent
+            tip.events = _undo_to(self.tip.length, state)
+
+    def _events_to(self, mark: Mark, state: State) -> list[Event]:
+        """Return the events from the empty state to a mark, in order."""
+        shared, behind = self.fork(mark)
+        events = list(islice(state.seen.items(), shared.length))
+        for each in behind:
+            events += each.events
+        return events
+
+
+class Copies:
+    """Checkpoints as copies; `saved` has them by name, the one saved last at the end."""
+
+    __slots__ = ("saved",)
+
+    def __init__(self, saved: dict[CheckpointId, Copy] | None = None) -> None:
+        """Begin with these."""
+        self.saved = {} if saved is None else saved
+
+    def save(self, name: CheckpointId, state: State) -> None:
+        """Copy what a checkpoint holds under the present mechanisms, and keep it under a name."""
+        seen = state.seen.copy() if state.mechanisms.seen_in_checkpoints else None
+        self.saved[name] = Copy(state.counts.copy(), seen, state.outputs.pending)
+
+    def load(self, name: CheckpointId, state: State) -> None:
+        """Put a copy in the place of the state."""
+        saved = self.saved[name]
+        state.counts = saved.counts.copy()
+        if saved.seen is not None:
+            state.seen = saved.seen.copy()
+        state.outputs.discard_pending()
+        for output in saved.pending:
+            if output.event_id not in state.in_sink or not state.mechanisms.idempotent_sink:
+                state.outputs.stage(*output)
+
+    def read(self, name: CheckpointId, _state: State) -> Copy:
+        """Return what a checkpoint holds."""
+        return self.saved[name]
+
+    def undo_pending(self, state: State) -> None:
+        """Take what is pending out of counts and seen, one application an output."""
+        counts = state.counts.copy()
+        for event_id, word, _ in state.outputs.pending:
+            counts[word] = counts.get(word, 0) - 1
+            state.seen.pop(event_id, None)
+        state.outputs.discard_pending()
+        in_order = dict.fromkeys(state.seen.values()) | counts
+        state.counts = {word: counts[word] for word in in_order if counts.get(word, 0) > 0}
+
+    def forget(self, state: State) -> None:
+        """Drop counts, seen and pending."""
+        state.counts, state.seen = {}, {}
+        state.outputs.discard_pending()
+
+    def copy(self, _state: State, _twin: State) -> Self:
+        """Return the checkpoints of a state's twin. Copies never change, and are shared."""
+        return type(self)(self.saved.copy())
+
+
+def _undo_to(length: int, state: State) -> list[Event]:
+    """Undo the last events, down to `length`; return them in the order applied."""
+    undone = []
+    counts, outputs, pop = state.counts, state.outputs, state.seen.popitem
+    ids, line = outputs.ids, outputs.line
+    for _ in range(len(state.seen) - length):
+        event_id, word = event = pop()
+        undone.append(event)
+        if counts[word] == 1:
+            del counts[word]
+        else:
+            counts[word] -= 1
+        if len(ids) > line and ids[-1] == event_id:
+            outputs.unstage()
+        else:
+            state.in_sink.add(event_id)
+    undone.reverse()
+    return undone
