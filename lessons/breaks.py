@@ -5,7 +5,7 @@ the same schedule. So a switch thrown or an unheard-of request proves nothing.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from core.errors import Refused
 from core.lab.commands import Command, typed
@@ -19,11 +19,9 @@ from lessons import goals
 from lessons.events import Exposed
 from lessons.model import Break
 
-FORBIDDEN = ("mechanism", "guarantee")
-"""Commands that break any engine."""
-
 _LONGEST = 9
-_NAMES = ("process", "retry", "checkpoint", "restore", "commit", "rollback", "replay")
+_KINDS = [kind for kind in get_args(Command) if not (kind.fault or kind.switches)]
+"""Commands that break no right engine: what a source and a person do."""
 
 
 class Minimal(NamedTuple):
@@ -69,7 +67,7 @@ def shortest(mutant: str, rule: str | None) -> tuple[Command, ...] | None:
     return goals.find(
         start(),
         lambda lab: bool(broken(lab, rules)),
-        lambda lab: goals.moves(lab, _NAMES, WORDS),
+        lambda lab: goals.moves(lab, _KINDS, WORDS),
         _LONGEST,
     )
 

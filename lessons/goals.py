@@ -4,7 +4,7 @@ The search goes breadth first over what a person might type, not over what bad l
 (that is `core/search`): it knows no faults, only commands that may be used.
 """
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import NamedTuple, get_args
 
 from core.errors import Refused
@@ -40,7 +40,8 @@ def shorter(
     None where there is none, or none was found before the search got too long.
     """
     words = _words(goal, lab)
-    return find(lab, lambda twin: met(goal, twin), lambda twin: moves(twin, names, words), length)
+    kinds = [kind for kind in get_args(c.Command) if kind.verb in names]
+    return find(lab, lambda twin: met(goal, twin), lambda twin: moves(twin, kinds, words), length)
 
 
 def find(
@@ -76,11 +77,10 @@ def find(
     return None
 
 
-def moves(lab: Lab, names: Container[str], words: Sequence[str]) -> Iterator[c.Command]:
-    """Yield what one may type in this state; some of it will be refused."""
-    for kind in get_args(c.Command):
-        if kind.verb in names:
-            yield from kind.offers(lab, words)
+def moves(lab: Lab, kinds: Iterable[type[c.Command]], words: Sequence[str]) -> Iterator[c.Command]:
+    """Yield what of these kinds one may type in this state; some of it will be refused."""
+    for kind in kinds:
+        yield from kind.offers(lab, words)
 
 
 def _words(goal: Sequence[Condition], lab: Lab) -> list[str]:

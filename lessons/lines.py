@@ -7,10 +7,10 @@ command of the laboratory. Nothing else is understood, so a stranger's lines tou
 from collections.abc import Callable, Iterable
 
 from core.errors import Refused
+from core.lab.language import read
 from lessons import events as e
 from lessons import model as m
 from lessons.runner import Runner
-from lessons.way import command
 
 
 def take(runner: Runner, line: str) -> list[e.Event]:
@@ -33,11 +33,11 @@ def take(runner: Runner, line: str) -> list[e.Event]:
     if verb == "undo" and rest.isascii() and rest.isdigit():
         runner.history.undo(int(rest))
         return runner.noticed(runner.history)
-    lab = runner.history.lab
-    declined = runner.refuses(runner.read(line, lab))
+    command = read(line)
+    declined = runner.refuses(command)
     if declined is not None:
         return [declined]
-    done = runner.history.do(command(line, lab, runner.read))
+    done = runner.history.do(command)
     return [e.Did(done, runner.history), *runner.noticed(runner.history)]
 
 

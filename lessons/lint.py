@@ -5,38 +5,33 @@ asked there: solutions are carried out, predictions worked out, shorter ways loo
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from core.errors import Refused
+from core.lab import language
 from core.lab.commands import typed
+from core.lab.declaration import Declaration, find
 from core.lab.lab import Lab
 from lessons import breaks, goals
 from lessons import model as m
 from lessons.catalog import LessonFile, Unknown
 from lessons.predict import choices
-from lessons.way import EXPECT, RESET, STEPPING, Astray, Read, Walk, Way, own
+from lessons.way import EXPECT, RESET, Astray, Walk, Way, own
 
 LOOKING = "look"
-_EXEMPT = ("travel", "learn", "help", "keep")
-"""Groups whose commands need not be taught."""
 
-
-class Language(NamedTuple):
-    """What the prompt understands: how it reads a line, and each command with its group."""
-
-    read: Read
-    commands: Mapping[str, str]
+Commands = Mapping[str, Declaration]
+"""Every command of the prompt by its name: those that look are none of the laboratory's."""
 
 
 def check(
-    sources: Sequence[LessonFile], language: Language, *, course: bool = False
+    sources: Sequence[LessonFile], commands: Commands, *, course: bool = False
 ) -> list[m.Finding]:
     """Return what is wrong with these lessons, in the order of the files.
 
     In the `course` a lesson may use what it and those before it teach; outside, everything.
     """
     found: list[m.Finding] = []
-    taught = set() if course else set(language.commands)
+    taught = set() if course else set(commands)
     numbers: dict[int, str] = {}
     for source in sources:
         try:
@@ -52,42 +47,41 @@ def check(
             text = f"number {lesson.number} is that of {other} too"
             found.append(m.Finding(source.file, 1, text, "give the file another number"))
         taught |= set(lesson.teaches)
-        found += check_lesson(lesson, language, taught)
+        found += check_lesson(lesson, commands, taught)
     return found
 
 
-def check_lesson(lesson: m.Lesson, language: Language, taught: set[str]) -> list[m.Finding]:
+def check_lesson(lesson: m.Lesson, commands: Commands, taught: set[str]) -> list[m.Finding]:
     """Return what is wrong with a lesson that could be read."""
-    checker = _Checker(lesson, language, taught)
+    checker = _Checker(lesson, commands, taught)
     return sorted(checker.findings(), key=lambda found: found.line)
 
 
 class _Checker:
     """One lesson under the lens."""
 
-    def __init__(self, lesson: m.Lesson, language: Language, taught: set[str]) -> None:
-        self.lesson, self.read = lesson, language.read
-        self.commands, self.taught = language.commands, taught
+    def __init__(self, lesson: m.Lesson, commands: Commands, taught: set[str]) -> None:
+        self.lesson, self.commands, self.taught = lesson, commands, taught
 
     def findings(self) -> Iterator[m.Finding]:
         """Find all there is; where the lesson cannot be walked, what does not need that."""
         yield from self._unknown_names()
         try:
-            way = Way(self.lesson, self.read)
+            way = Way(self.lesson)
         except Astray as astray:
             yield self._astray(astray)
             return
         for place, step in enumerate(self.lesson.steps):
             start = way.start(place)
             lab = start.history().lab
-            yield from self._untaught(step, lab)
+            yield from self._looks(step) if isinstance(step, m.Show) else self._untaught(step)
             match step:
-                case m.Predict() if len(choices(step, start, self.read)) == 1:
+                case m.Predict() if len(choices(step, start)) == 1:
                     text = "no wrong engine gives another answer, so there is nothing to choose"
                     mend = "ask for something that a mistake would change"
                     yield self._finding(step.line, text, mend)
                 case m.Try():
-                    yield from self._try(step, lab, Walk(start, self.read))
+                    yield from self._try(step, lab, Walk(start))
                 case m.Break() if breaks.shortest(step.mutant, step.rule) is None:
                     text = f"no schedule was found that exposes {step.mutant}"
                     yield self._finding(step.line, text, "take another mutant, or any rule")
@@ -99,28 +93,35 @@ class _Checker:
                 yield self._finding(1, f"teaches names no command: {name!r}", "use its full name")
         for step in self.lesson.steps:
             for name in (isinstance(step, m.Try) and step.allow) or ():
-                if self.commands.get(name) not in STEPPING:
+                if name not in language.COMMANDS:
                     text = f"allow names no drive or break command: {name!r}"
                     yield self._finding(step.line, text, "look and travel need no leave")
 
-    def _untaught(self, step: m.Step, lab: Lab) -> Iterator[m.Finding]:
-        """Find commands that no lesson so far has taught, and those that do not belong there."""
-        lines = step.commands if isinstance(step, m.Show) else own(step)
-        for line in lines:
-            if line.text == RESET or line.text.split(maxsplit=1)[0] == EXPECT:
-                continue
+    def _untaught(self, step: m.Step) -> Iterator[m.Finding]:
+        """Find commands that no lesson so far has taught."""
+        for line in own(step):
+            if line.text != RESET and line.text.split(maxsplit=1)[0] != EXPECT:
+                yield from self._unless_taught(line, language.read(line.text).verb)
+
+    def _looks(self, step: m.Show) -> Iterator[m.Finding]:
+        """Find lines that do more than look, and commands that were not taught."""
+        for line in step.commands:
             try:
-                name, group, _ = self.read(line.text, lab)
+                declared = find(language.split(line.text)[0], self.commands)
             except Refused as fault:
                 yield self._finding(line.number, fault.text, f"try {fault.hint!r}")
                 continue
-            if isinstance(step, m.Show) and group != LOOKING:
-                text = f"{name} does not just look"
+            if declared.group != LOOKING:
+                text = f"{declared.name} does not just look"
                 yield self._finding(line.number, text, "use show, timeline, diff, why or score")
-            elif name not in self.taught and group not in _EXEMPT:
-                text = f"{name} is not taught in this or an earlier lesson"
-                mend = f'add it to teaches = ["{name}"], or do without it'
-                yield self._finding(line.number, text, mend)
+            else:
+                yield from self._unless_taught(line, declared.name)
+
+    def _unless_taught(self, line: m.Line, name: str) -> Iterator[m.Finding]:
+        if name not in self.taught:
+            text = f"{name} is not taught in this or an earlier lesson"
+            mend = f'add it to teaches = ["{name}"], or do without it'
+            yield self._finding(line.number, text, mend)
 
     def _try(self, step: m.Try, lab: Lab, walk: Walk) -> Iterator[m.Finding]:
         """Find what is wrong with a goal and its solution."""
@@ -155,7 +156,7 @@ class _Checker:
         """Find a way that is shorter than par, and a solution that is not allowed."""
         names = self.taught if step.allow is None else set(step.allow)
         for line in step.solution:
-            if step.allow is not None and (name := self.read(line.text, lab).name) not in names:
+            if step.allow is not None and (name := language.read(line.text).verb) not in names:
                 text = f"the solution uses {name}, which is not in allow"
                 yield self._finding(line.number, text, f'add "{name}" to allow')
         shorter = goals.shorter(step.goal, lab, names, max(taken, step.par))
@@ -165,7 +166,12 @@ class _Checker:
             yield self._finding(step.line, text, "use that, or say more in goal or less in allow")
 
     def _astray(self, astray: Astray) -> m.Finding:
-        return self._finding(astray.line.number, astray.text, astray.mend)
+        line = astray.line
+        others = self.commands.keys() - {EXPECT, *language.COMMANDS}
+        if line.text.split(maxsplit=1)[0] in others:
+            text = f"{line.text!r} fails: {line.text!r} makes no step"
+            return self._finding(line.number, text, "try 'process hello'")
+        return self._finding(line.number, astray.text, astray.mend)
 
     def _finding(self, line: int, text: str, mend: str) -> m.Finding:
         return m.Finding(self.lesson.file, line, text, mend)

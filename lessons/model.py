@@ -39,11 +39,10 @@ new, empty laboratory with every mechanism on (without `start`).
 ```` ```run ````
 ----------------
 Commands, one a line, carried out and shown as steps; `#` comments are not shown. Only
-commands that make steps (drive and break: process, retry, feed, checkpoint, restore,
-commit, rollback, crash, restart, replay, lose ack, mechanism, guarantee), `reset`, and
-`expect CONDITION`: that is not shown, and `--check` refuses the lesson where it does not
-hold. Where text stands before the fence, the commands are named first and Enter carries them
-out, so that it is read before it scrolls away.
+commands that make steps (drive and break), `reset`, and `expect CONDITION`: that is not
+shown, and `--check` refuses the lesson where it does not hold. Where text stands before the
+fence, the commands are named first and Enter carries them out, so that it is read before it
+scrolls away.
 
 ```` ```show ````
 -----------------
@@ -106,7 +105,6 @@ counts-match, pending-sound, same-as-clean, commit-whole.
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from core.lab.commands import Command
 from core.lab.conditions import Condition, Quantity
 
 MOST_MINUTES = 20
@@ -144,17 +142,6 @@ class Unsound(Exception):  # noqa: N818 - an answer to an author, not a fault
         """Carry what was found."""
         super().__init__("\n".join(map(str, findings)))
         self.findings = findings
-
-
-class Typed(NamedTuple):
-    """A line read as a command: its full name, its group, and what it does in the laboratory.
-
-    `command` is None where the line makes no step.
-    """
-
-    name: str
-    group: str
-    command: Command | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

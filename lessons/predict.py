@@ -14,7 +14,7 @@ from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE, SWITCHES
 from core.mutants import MUTANTS, Mutant
 from lessons.model import Predict
-from lessons.way import Read, Start, Walk
+from lessons.way import Start, Walk
 
 MOST_CHOICES = 4
 
@@ -73,13 +73,13 @@ class _Engine(NamedTuple):
     late: bool = False
 
 
-def choices(step: Predict, start: Start, read: Read) -> tuple[Choice, ...]:
+def choices(step: Predict, start: Start) -> tuple[Choice, ...]:
     """Return the answers to choose from, in their own order.
 
     The right one alone says that no wrong engine disagrees. Raises Astray where the
     commands cannot be carried out.
     """
-    run = _Run(step, start, read)
+    run = _Run(step, start)
     right = run.answer
     wrong: dict[Answer, list[Mistake]] = {}
     for engine in _engines(run.lab):
@@ -92,9 +92,9 @@ def choices(step: Predict, start: Start, read: Read) -> tuple[Choice, ...]:
     return tuple(offered[answer] for answer in sorted(offered))
 
 
-def beside(step: Predict, start: Start, read: Read, choice: Choice) -> tuple[Beside, ...]:
+def beside(step: Predict, start: Start, choice: Choice) -> tuple[Beside, ...]:
     """Return the question's commands in the right run, and in the one that a choice stands for."""
-    run = _Run(step, start, read)
+    run = _Run(step, start)
     engine = next(
         each
         for each in _engines(run.lab)
@@ -138,8 +138,8 @@ def written(ask: Asked, answer: Answer) -> str:
 class _Run:
     """The run a question is about; `shared` is how many commands came before the question."""
 
-    def __init__(self, step: Predict, start: Start, read: Read) -> None:
-        walk = Walk(start, read)
+    def __init__(self, step: Predict, start: Start) -> None:
+        walk = Walk(start)
         walk.carry_out(step.after)
         self.lab = walk.history.lab
         self.answer = _answers(step.ask, self.lab)

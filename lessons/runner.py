@@ -8,6 +8,7 @@ carry out anything there: the goal asks only what holds in the end.
 `lessons/lines.py` does all that with lines alone, for records and for tests.
 """
 
+from core.lab.commands import Command
 from core.lab.history import History
 from core.lab.lab import Lab
 from core.mutants import MUTANTS
@@ -16,18 +17,17 @@ from lessons import events as e
 from lessons import model as m
 from lessons.catalog import course
 from lessons.predict import Choice, beside, choice_of, choices
-from lessons.way import Read, Start, Walk, Way, own
+from lessons.way import Start, Walk, Way, own
 from lessons.work import Work, beyond
 
 
 class Runner:
     """One walk through a lesson. `position` is the step, from 0; behind the last: the end."""
 
-    def __init__(self, lesson: m.Lesson, read: Read) -> None:
+    def __init__(self, lesson: m.Lesson) -> None:
         """Stand before the first step. Raises Astray if the lesson cannot be walked."""
         self.lesson = lesson
-        self.read = read
-        self.way = Way(lesson, read)
+        self.way = Way(lesson)
         self.position = 0
         self.works = [Work() for _ in lesson.steps]
         self.history = self.anew()
@@ -63,7 +63,7 @@ class Runner:
         if not isinstance(step, m.Predict):
             return ()
         if self.position not in self._choices:
-            self._choices[self.position] = choices(step, self._start, self.read)
+            self._choices[self.position] = choices(step, self._start)
         return self._choices[self.position]
 
     @property
@@ -189,7 +189,7 @@ class Runner:
         if chosen.text not in self.work.answers:
             self.work.answers.append(chosen.text)
         if not chosen.right:
-            runs = beside(step, self._start, self.read, chosen)
+            runs = beside(step, self._start, chosen)
             return [e.Answered(chosen, right, runs), tasks.asked(step, self.work, self.choices)]
         self.work.done = True
         return [e.Answered(chosen, right, ()), *self._reveal(), self._paused()]
@@ -198,9 +198,9 @@ class Runner:
         """Return what would be typed in this step by somebody who knows."""
         return list(tasks.solution(self.step, self.choices))
 
-    def refuses(self, typed: m.Typed) -> e.Declined | None:
+    def refuses(self, command: Command) -> e.Declined | None:
         """Return why a command may not be used in this step, if it may not."""
-        return None if self.work.done else tasks.declined(self.step, typed)
+        return None if self.work.done else tasks.declined(self.step, command)
 
     def noticed(self, history: History) -> list[e.Event]:
         """Take note of what was done in the laboratory; tell how the goal stands."""
@@ -256,7 +256,7 @@ class Runner:
         """Carry out the lesson's commands from the step's beginning, in sight."""
         if not lines:
             return []
-        walk = Walk(self._start, self.read)
+        walk = Walk(self._start)
         told: list[e.Event] = []
         for line in lines:
             for done in walk.carry_out([line]):

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from core.lab.commands import Command
 from core.lab.lab import Lab
 from lessons import breaks, goals
 from lessons import events as e
 from lessons import model as m
 from lessons.predict import Choice
-from lessons.way import STEPPING, shown
+from lessons.way import shown
 from lessons.work import Work
 
 
@@ -54,14 +55,13 @@ def solution(step: m.Step | None, choices: Sequence[Choice]) -> tuple[str, ...]:
             return ()
 
 
-def declined(step: m.Step | None, typed: m.Typed) -> e.Declined | None:
+def declined(step: m.Step | None, command: Command) -> e.Declined | None:
     """Return why a command may not be used in a step, if it may not."""
-    if typed.group not in STEPPING or typed.command is None:
-        return None
-    if isinstance(step, m.Break) and typed.name in breaks.FORBIDDEN:
-        text = f"{typed.name} would break any processor; here all mechanisms stay on"
+    verb = command.verb
+    if isinstance(step, m.Break) and command.switches:
+        text = f"{verb} would break any processor; here all mechanisms stay on"
         return e.Declined(text, "hint")
-    if isinstance(step, m.Try) and step.allow is not None and typed.name not in step.allow:
+    if isinstance(step, m.Try) and step.allow is not None and verb not in step.allow:
         allowed = ", ".join(step.allow)
-        return e.Declined(f"not with {typed.name} this time, only with {allowed}", "hint")
+        return e.Declined(f"not with {verb} this time, only with {allowed}", "hint")
     return None

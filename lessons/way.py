@@ -1,27 +1,23 @@
 """The lesson's own line: what `start`, each `run`, each `after` and each `solution` come to.
 
 Every step begins from here, whatever a student did before it, so what `--check` went
-through is what is walked. How a line is read as a command is handed in.
+through is what is walked.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from core.errors import Refused, refused
-from core.lab.commands import Command, Guarantee, Switch
+from core.errors import Refused
+from core.lab.commands import Command
 from core.lab.conditions import parse
 from core.lab.history import History
 from core.lab.lab import Lab, Step
-from core.mechanisms import EXACTLY_ONCE, PRESETS, Mechanisms
+from core.lab.language import read
+from core.mechanisms import EXACTLY_ONCE, Mechanisms
 from lessons import model as m
-
-Read = Callable[[str, Lab], m.Typed]
-"""Reads a line as the prompt would, in a laboratory as it is then. Raises Refused."""
 
 RESET = "reset"
 EXPECT = "expect"
-STEPPING = ("drive", "break")
-"""The groups whose commands make steps."""
 
 
 class Start(NamedTuple):
@@ -56,22 +52,13 @@ class Astray(Exception):  # noqa: N818 - an answer to an author, not a fault
         self.mend = mend
 
 
-def command(text: str, lab: Lab, read: Read) -> Command:
-    """Read a line that has to make a step. Raises Refused."""
-    typed = read(text, lab)
-    if typed.command is None or typed.group not in STEPPING:
-        raise refused(f"{text!r} makes no step", "process hello")
-    return typed.command
-
-
 class Walk:
     """A laboratory on the lesson's line. `history` is where it stands, `start` how to get there."""
 
-    def __init__(self, start: Start, read: Read) -> None:
+    def __init__(self, start: Start) -> None:
         """Begin here."""
         self.start = start
         self.history = start.history()
-        self._read = read
 
     def carry_out(self, lines: Iterable[m.Line]) -> list[Done]:
         """Carry out an author's lines. Raises Astray at one that fails."""
@@ -91,7 +78,7 @@ class Walk:
         return done
 
     def _do(self, text: str) -> Step:
-        step = self.history.do(command(text, self.history.lab, self._read))
+        step = self.history.do(read(text))
         self.start = self.start._replace(past=(*self.start.past, step.command))
         return step
 
@@ -108,10 +95,10 @@ class Walk:
 class Way:
     """Where each step of a lesson begins; the place behind the last one ends it."""
 
-    def __init__(self, lesson: m.Lesson, read: Read) -> None:
+    def __init__(self, lesson: m.Lesson) -> None:
         """Go through the whole lesson. Raises Astray where it cannot be walked."""
         self._starts = []
-        walk = Walk(_origin(lesson, read), read)
+        walk = Walk(_origin(lesson))
         for step in lesson.steps:
             self._starts.append(walk.start)
             walk.carry_out(own(step))
@@ -140,24 +127,21 @@ def shown(step: m.Run) -> list[m.Line]:
     return [line for line in step.commands if line.text.split(maxsplit=1)[0] != EXPECT]
 
 
-def _origin(lesson: m.Lesson, read: Read) -> Start:
+def _origin(lesson: m.Lesson) -> Start:
     """Return where the first step begins.
 
     Switches at the very beginning set the mechanisms and are no steps.
     """
-    mechanisms, lines = EXACTLY_ONCE, list(lesson.start)
+    lab, lines = Lab(), list(lesson.start)
     while lines:
         try:
-            switch = read(lines[0].text, Lab(mechanisms)).command
+            switch = read(lines[0].text)
+            if not switch.switches:
+                break
+            lab.apply(switch)
         except Refused as fault:
             raise Astray(lines[0], fault.text, f"try {fault.hint!r}") from None
-        if isinstance(switch, Switch):
-            mechanisms = mechanisms._replace(**{switch.mechanism: switch.on})
-        elif isinstance(switch, Guarantee):
-            mechanisms = PRESETS[switch.preset]
-        else:
-            break
         lines.pop(0)
-    walk = Walk(Start(mechanisms, ()), read)
+    walk = Walk(Start(lab.processor.mechanisms, ()))
     walk.carry_out(lines)
     return walk.start

@@ -9,32 +9,10 @@ from typing import Any
 from core import messages as m
 from core import wire
 from core.errors import Refused
-from core.lab import commands as c
 from core.lab.exchanged import exchanged
 from core.lab.facts import Crashed, Undelivered
 from core.lab.faults import CrashPoint
 from core.lab.lab import Lab, Step
-
-
-def read(line: str) -> tuple[m.Request, c.Command | None]:
-    """Read a raw request, and the command it stands for (none for `init`).
-
-    Raises Refused as the node would.
-    """
-    request = wire.read_request(wire.body_of(wire.parse(line)))
-    match request:
-        case m.ProcessRequest(_, event_id, word):
-            return request, c.Process(event_id, word, raw=True)
-        case m.CheckpointRequest(_, name):
-            return request, c.Checkpoint(name)
-        case m.RestoreRequest(_, name):
-            return request, c.Restore(name)
-        case m.CommitRequest():
-            return request, c.Commit()
-        case m.RollbackRequest():
-            return request, c.Rollback()
-        case m.InitRequest():
-            return request, None
 
 
 def reply(request: m.Request, step: Step | None, lab: Lab) -> str | None:

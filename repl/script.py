@@ -8,16 +8,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from core.errors import Mistyped, Refused
+from core.lab import language
 from core.lab.commands import typed
 from core.lab.history import History
 from core.lab.lab import Lab, Step
-from core.lab.language import split
 from repl import files, registry
 from repl.session import Session
 
 HEADER = "# oncelab session: load it at the prompt, or `oncelab run` it"
-
-_STEPS = {"drive", "break", "travel"}
 
 
 def text(steps: Iterable[Step]) -> str:
@@ -55,5 +53,8 @@ def _makes_steps(line: str) -> bool:
     """Whether a line has a part in the session, rather than only in what was shown of it."""
     if line.lstrip().startswith("{"):
         return True
-    words = split(line)
-    return bool(words) and registry.find(words[0], prefixes=False).group in _STEPS
+    words = language.split(line)
+    if not words:
+        return False
+    declared = registry.find(words[0], prefixes=False)
+    return declared.name in language.COMMANDS or declared.group == "travel"

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from core.errors import Mistyped, Refused, refused
-from core.lab.commands import Command, Feed
+from core.lab import language
+from core.lab.commands import Command
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 from core.lab.language import split
 from core.lab.world import Watch
 from repl import registry
-from repl.registry import Declaration
+from repl.registry import PromptCommand
 from repl.render import View
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Session:
     """Requests shown on the wire so far: each has a number of its own."""
     watch: Watch = _everything
     expected: int | None = None
-    """How much the command in hand has to do, where that is known before."""
+    """How many events the command in hand names, if one of the laboratory was."""
     witnesses: dict[str, Counterexample] = field(default_factory=dict)
     """Rule → what the last search found against it, for `witness`."""
 
@@ -156,15 +157,15 @@ class Session:
             if self.guide is not None and self.guide.declines(line):
                 return False
             declared.bar(self, words)
-            declared.check(self, words)
-            if declared.group in registry.STEPPING:
+            declared.check(words)
+            if declared.name in language.COMMANDS:
                 made = declared.handler(self, *words)
                 return isinstance(made, View) or self.lab.refusal(made) is None
         except (Refused, ValueError):
             return False
         return True
 
-    def lacks(self, declared: Declaration) -> bool:
+    def lacks(self, declared: PromptCommand) -> bool:
         """Whether a session on a store, as this one is, does not have a command at all."""
         try:
             declared.bar(self, split(declared.example)[1:])
@@ -206,7 +207,7 @@ class Session:
         exact = words[0] == declared.name or words[0] in declared.aliases
         return outcome if exact else outcome._replace(name=declared.name)
 
-    def _find(self, words: Sequence[str], *, prefixes: bool) -> Declaration:
+    def _find(self, words: Sequence[str], *, prefixes: bool) -> PromptCommand:
         """Return the command of these words. Raises Mistyped, with the whole line put right."""
         try:
             return registry.find(words[0], prefixes=prefixes)
@@ -217,7 +218,7 @@ class Session:
 
     def do(self, command: Command) -> Step:
         """Carry out one command of the laboratory as a step."""
-        self.expected = len(command.words) if isinstance(command, Feed) else None
+        self.expected = command.size
         return self.history.do(command, self.watch)
 
     def begin(self, history: History) -> None:
@@ -241,9 +242,10 @@ class Session:
             raise refused("there is no step to undo", "process hello")
         self.history = self.earlier.pop()
 
-    def _run(self, declared: Declaration, words: list[str]) -> Outcome:
+    def _run(self, declared: PromptCommand, words: list[str]) -> Outcome:
         declared.bar(self, words)
-        declared.check(self, words)
+        declared.check(words)
+        self.expected = None
         try:
             result = declared.handler(self, *words)
         except Leave:
@@ -263,11 +265,12 @@ class Session:
 
     def _run_raw(self, line: str) -> Outcome:
         """Answer a raw request, and show the step it made like any other."""
+        from core.lab import exchanged
         from repl import exchange
 
         to = None
         try:
-            request, command = exchange.read(line)
+            request, command = exchanged.read(line)
             to = request.msg_id
             self.asked = max(self.asked, to or 0)
             step = None if command is None else self.do(command)

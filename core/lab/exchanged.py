@@ -1,12 +1,14 @@
-"""What goes over the wire for a fact: the request that asks for it, and its reply.
+"""What goes over the wire: the command a request means; the request and reply behind a fact.
 
-Not every fact has such a form: a crash is nothing that a client sends.
+Not everything has such a form: a crash is nothing that a client sends.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, assert_never
 
 from core import messages as m
+from core import wire
+from core.lab import commands as c
 from core.lab import facts as f
 from core.outputs import EventId
 
@@ -15,6 +17,27 @@ if TYPE_CHECKING:
 
 Exchange = tuple[dict[str, Any], m.Reply]
 """The body of a request, without `msg_id`, and the reply that must come."""
+
+
+def read(line: str) -> tuple[m.Request, c.Command | None]:
+    """Read a raw request, and the command it stands for (none for `init`).
+
+    Raises Refused as the node would.
+    """
+    request = wire.read_request(wire.body_of(wire.parse(line)))
+    match request:
+        case m.ProcessRequest(_, event_id, word):
+            return request, c.Process(event_id, word, raw=True)
+        case m.CheckpointRequest(_, name):
+            return request, c.Checkpoint(name)
+        case m.RestoreRequest(_, name):
+            return request, c.Restore(name, raw=True)
+        case m.CommitRequest():
+            return request, c.Commit()
+        case m.RollbackRequest():
+            return request, c.Rollback()
+        case m.InitRequest():
+            return request, None
 
 
 def exchanged(fact: f.Fact, lab: "Lab") -> Iterator[Exchange]:

@@ -61,7 +61,7 @@ class History:
 
         Raises Refused, and then nothing has changed.
         """
-        if isinstance(command, c.Feed) and len(command.words) > _FEWEST:
+        if command.size > _FEWEST:
             self._keep()  # so that undoing it need not feed what came before it
         return self._made(self.lab.step(command, watch))
 
@@ -144,8 +144,7 @@ class History:
 
     def _count(self, step: Step) -> None:
         """Add up the work since the last copy, and take one when there was enough."""
-        self._work += len(step.command.words) if isinstance(step.command, c.Feed) else 1
-        self._work += len(step.facts)
+        self._work += step.command.size + len(step.facts)
         if self._work > max(_FEWEST, len(self.lab.source.log) // _SHARE):
             self._keep()
 

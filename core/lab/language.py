@@ -1,12 +1,68 @@
-"""The prompt's language: one line to the words of a command.
+"""The language of the laboratory: from a line to the command it means.
 
-`COMMAND [ARG...] [# comment]`, with the quotes of a POSIX shell. Nothing here knows which
-commands there are.
+`COMMAND [ARG...] [# comment]`, with the quotes of a POSIX shell; or a raw request as JSON.
+Prompt, script, lesson and search read commands here. Reading looks at no laboratory and no
+file: what is meant by an id, say, is decided when the command is carried out.
 """
 
 import shlex
+from collections.abc import Sequence
+from typing import get_args
 
-from core.errors import Mistyped
+from core.errors import Mistyped, refused
+from core.lab.commands import Command
+from core.lab.declaration import Declaration, find
+
+KINDS: dict[str, type[Command]] = {}
+"""Each verb with the class that reads it, in the order of help."""
+
+for _kind in get_args(Command):
+    KINDS.setdefault(_kind.verb, _kind)
+
+COMMANDS = {
+    verb: Declaration(
+        name=verb,
+        group=kind.group,
+        example=kind.example,
+        help=kind.__doc__ or "",
+        arguments=kind.arguments,
+        aliases=kind.aliases,
+        synonyms=kind.synonyms,
+    )
+    for verb, kind in KINDS.items()
+}
+"""Every command of the laboratory by its verb."""
+
+
+def read(line: str) -> Command:
+    """Read a line. Raises Refused, with a hint what to type, where it makes no step."""
+    if line.lstrip().startswith("{"):
+        from core.lab.exchanged import read as read_request  # noqa: PLC0415 - no json at the start
+
+        command = read_request(line)[1]
+    else:
+        words = split(line)
+        if not words:
+            raise refused("there is no command", "process hello")
+        declared = find(words[0], COMMANDS)
+        declared.check(words[1:])
+        command = made(declared.name, words[1:])
+    if command is None:
+        raise refused(f"{line!r} makes no step", "process hello")
+    return command
+
+
+def made(verb: str, words: Sequence[str]) -> Command | None:
+    """Return the command of a verb and the words behind it, which were checked already.
+
+    A switch that names no mechanism is None: there is only something to look at.
+    """
+    kind = KINDS[verb]
+    if kind.switches and not words:
+        return None
+    command = kind.read(*words)
+    assert isinstance(command, Command)
+    return command
 
 
 def split(line: str) -> list[str]:

@@ -12,7 +12,7 @@ from core.lab import commands as c
 from core.lab.history import History
 from core.lab.ids import sent
 from core.lab.judge import Judgement, deliveries, recovery
-from core.lab.lab import Lab, Step
+from core.lab.lab import Step
 from core.mechanisms import SWITCHES
 from core.outputs import EventId
 
@@ -87,7 +87,7 @@ class Without:
         first, as any source does.
         """
         other = self.other
-        if isinstance(step.command, c.Process | c.Feed) and _is_new(other.lab, step.command):
+        if step.command.adds(other.lab):
             for command in deliveries(other.lab):
                 other.do(command)
         try:
@@ -138,8 +138,7 @@ def too_long(history: History) -> bool:
     if done > len(steps) or (done and steps[done - 1] is not last):
         done = deliveries = 0
     for step in steps[done:]:
-        fed = isinstance(step.command, c.Feed)
-        deliveries += len(step.changes.sent) if fed else len(step.facts)
+        deliveries += max(len(step.changes.sent), len(step.facts))
     if steps:
         history.answers["deliveries"] = len(steps), deliveries, steps[-1]
     return bool(deliveries > LONGEST)
@@ -183,10 +182,3 @@ def _judge(end: Effect) -> Judgement:
     if end.counted < 1 or end.sink < 1:
         return Judgement.LOST
     return Judgement.ONCE
-
-
-def _is_new(lab: Lab, command: c.Process | c.Feed) -> bool:
-    """Whether a command sends events that the log does not have yet, from the prompt."""
-    if isinstance(command, c.Feed):
-        return True
-    return not command.raw and command.event_id not in lab.source.positions

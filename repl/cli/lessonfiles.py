@@ -7,10 +7,10 @@ from pathlib import Path
 from lessons import catalog, lint, progress, record
 from lessons.catalog import LessonFile, Unknown
 from lessons.model import Unsound
-from repl import files
+from repl import files, registry
 from repl.cli import output
 from repl.cli.exits import Exit, complain
-from repl.lesson import opening, reading
+from repl.lesson import opening
 from repl.lesson.skeleton import SKELETON
 from repl.render import lesson
 from repl.render.terminal import Terminal
@@ -22,7 +22,7 @@ def check(names: Sequence[str], terminal: Terminal) -> Exit:
         sources = [each for name in names for each in _at(name)] or catalog.course()
     except Unknown as fault:
         return complain(fault.text, Exit.MISUSED, "lesson")
-    found = lint.check(sources, reading.language(), course=not names)
+    found = lint.check(sources, registry.load(), course=not names)
     for each in found:
         print(each, file=terminal.out)
     if found:

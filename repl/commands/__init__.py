@@ -1,1 +1,1 @@
-"""The commands of the prompt, a module for each group."""
+"""The commands of the prompt: the laboratory's, and a module for each group of the others."""

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 
 from core.errors import Mistyped
+from core.lab.declaration import Argument, Choice
 from repl import registry
-from repl.registry import Argument, Declaration, command
+from repl.registry import PromptCommand, command
 from repl.render import View, notes
 from repl.session import Leave, Session
 
 
-def _names(_: Session) -> list[registry.Choice]:
+def _names(_: Session) -> list[Choice]:
     return [(name, declared.summary) for name, declared in registry.COMMANDS.items()]
 
 
-def _declared(name: str) -> Declaration:
+def _declared(name: str) -> PromptCommand:
     """Return the command to explain. Raises Mistyped."""
     try:
         return registry.find(name, prefixes=True)

@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.errors import Mistyped, Unusable, refused
+from core.lab.declaration import Argument, Choice, whole_number
 from repl.commands import arguments
 from repl.commands.arguments import EVENT
-from repl.registry import Argument, Bar, Choice, command
+from repl.registry import Bar, command
 from repl.render import View
 from repl.session import Session, Unmet
 
@@ -23,10 +24,10 @@ _WHOLE = ("all", "mechanisms")
 """What is always shown whole."""
 
 
-def _what(_: Session) -> list[Choice]:
+def _what() -> dict[str, str]:
     from repl.render import tables
 
-    return [*tables.WHAT.items(), ("all", "everything there is")]
+    return {**tables.WHAT, "all": "everything there is"}
 
 
 def _compared(session: Session) -> list[Choice]:
@@ -67,8 +68,9 @@ def _ranges(command: str) -> Bar:
     "show",
     "s",
     group="look",
-    arguments=(Argument("WHAT", "a part of the machine", _what, closed=True), _RANGE),
+    arguments=(Argument("WHAT", "a part of the machine", closed=_what), _RANGE),
     example="show seen",
+    synonyms=("state", "status"),
     bar=_shows,
 )
 def show(session: Session, what: str | None = None, span: str | None = None) -> View:
@@ -102,6 +104,7 @@ def _was_sent(session: Session, words: Sequence[str]) -> None:
     group="look",
     arguments=(replace(EVENT, required=True),),
     example="why e1",
+    synonyms=("explain",),
     bar=_was_sent,
 )
 def why(session: Session, event_id: str) -> View:
@@ -240,7 +243,7 @@ def expect(session: Session, *words: str) -> View:
 
 
 def _step(session: Session, typed: str) -> int:
-    number = arguments.number(typed, "STEP", "diff 1 3")
+    number = whole_number(typed, "STEP", "diff 1 3")
     last = len(session.history.steps)
     if number > last:
         raise Mistyped(f"there is no step {number}: the last one is {last}", f"diff {last}")
@@ -253,8 +256,8 @@ def _span(typed: str | None, command: str) -> tuple[int, int] | None:
         return None
     first, dots, last = typed.partition("..")
     example = f"{command} 1..20"
-    start = arguments.number(first, "RANGE", example, least=1)
-    end = arguments.number(last, "RANGE", example, least=1) if dots else start
+    start = whole_number(first, "RANGE", example, least=1)
+    end = whole_number(last, "RANGE", example, least=1) if dots else start
     if end < start:
         raise Mistyped(f"{typed!r} runs backwards", f"{command} {end}..{start}")
     return start, end

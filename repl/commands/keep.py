@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from shlex import quote
 
 from core.errors import Mistyped
+from core.lab.declaration import Argument
 from repl import script
 from repl.commands import arguments
 from repl.commands.travel import travels
-from repl.registry import Argument, command
+from repl.registry import command
 from repl.render import View, notes
 from repl.session import Session
 

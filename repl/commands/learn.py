@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from core.errors import Mistyped, refused
-from repl.registry import Argument, Choice, command
+from core.lab.declaration import Argument, Choice
+from repl.registry import command
 from repl.render import View
 from repl.session import Session
 

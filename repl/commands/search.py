@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from core.errors import Mistyped, refused
 from core.lab.commands import Switch
+from core.lab.declaration import Argument, Choice, whole_number
 from core.lab.history import History
 from core.mechanisms import EXACTLY_ONCE
-from repl.commands import arguments
 from repl.commands.travel import travels
-from repl.registry import Argument, Choice, command
+from repl.registry import command
 from repl.render import View
 from repl.session import Counterexample, Session
 
@@ -55,7 +55,7 @@ def _bounded(session: Session, words: Sequence[str]) -> None:
     """Bar a search that would give something away, or bounds that are none. As above."""
     _tells(session, words)
     for bound, each in zip(_BOUNDS, words, strict=False):
-        arguments.number(each, bound.name, "search 3 2")
+        whole_number(each, bound.name, "search 3 2")
 
 
 _BOUNDS = (
@@ -87,7 +87,7 @@ def search(session: Session, *numbers: str) -> View:
     from repl.render import searching
 
     given = [
-        arguments.number(each, bound.name, "search 3 2")
+        whole_number(each, bound.name, "search 3 2")
         for bound, each in zip(_BOUNDS, numbers, strict=False)
     ]
     empty = empty_like(session.lab)

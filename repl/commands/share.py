@@ -1,6 +1,7 @@
 """Share: write the session as something to look at, to play, or to pipe."""
 
-from repl.registry import Argument, Choice, command
+from core.lab.declaration import Argument, Choice
+from repl.registry import command
 from repl.render import View
 from repl.render.theme import safe
 from repl.session import Session

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from core.errors import refused
+from core.lab.declaration import Argument, whole_number
 from repl.commands import arguments
-from repl.registry import Argument, command
+from repl.registry import command
 from repl.render import View
 from repl.session import Session
 
@@ -36,16 +37,24 @@ def _goes(session: Session, words: Sequence[str]) -> None:
     """Bar a step that there is not. Raises Refused, Mistyped."""
     travels(session, words)
     if words:
-        step = arguments.number(words[0], "STEP", "goto 0")
+        step = whole_number(words[0], "STEP", "goto 0")
         session.history.can_go(step)
 
 
 def _number(words: Sequence[str], example: str) -> int:
     """Read how many steps. Raises Mistyped."""
-    return arguments.number(words[0], "N", example, least=1) if words else 1
+    return whole_number(words[0], "N", example, least=1) if words else 1
 
 
-@command("undo", "u", group="travel", arguments=(_COUNT,), example="undo 3", bar=_undoes)
+@command(
+    "undo",
+    "u",
+    group="travel",
+    arguments=(_COUNT,),
+    example="undo 3",
+    bar=_undoes,
+    synonyms=("revert",),
+)
 def undo(session: Session, steps: str = "1") -> View:
     """Take back the last step, or the last N.
 
@@ -86,11 +95,11 @@ def goto(session: Session, step: str) -> View:
     """
     from repl.render import history
 
-    number = arguments.number(step, "STEP", "goto 0")
+    number = whole_number(step, "STEP", "goto 0")
     return history.arrived("AT", session.history.goto(number), session.history)
 
 
-@command("reset", group="travel", example="reset", bar=travels)
+@command("reset", group="travel", example="reset", bar=travels, synonyms=("clear",))
 def reset(session: Session) -> View:
     """Begin a new, empty session. `undo` brings the old one back.
 

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from core.lab import commands as c
 from core.lab.commands import typed
 from core.lab.facts import Crashed
 from core.lab.history import History
@@ -100,7 +99,7 @@ def _pieces(steps: Iterable[Step]) -> Iterator[list[Step]]:
     """Yield the steps in pieces that are told one at a time."""
     piece: list[Step] = []
     for step in steps:
-        if piece and (isinstance(step.command, c.Restore | c.Restart) or len(piece) == _LONGEST):
+        if piece and (step.command.while_down or len(piece) == _LONGEST):
             yield piece
             piece = []
         piece.append(step)

@@ -10,6 +10,7 @@ from functools import partial
 from core.errors import Refused
 from core.lab.history import History
 from core.lab.lab import Lab, Step
+from repl import registry
 from repl.render.report import Takes
 
 
@@ -30,10 +31,8 @@ def takes(lab: Lab) -> Takes:
 
 
 def _accepted(lab: Lab, line: str) -> bool:
-    from repl.lesson.reading import read
-
     try:
-        command = read(line, lab).command
+        command = registry.read(line)
     except Refused:
         return False
     return command is None or lab.refusal(command) is None

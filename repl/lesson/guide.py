@@ -18,7 +18,7 @@ from lessons.catalog import LessonFile
 from lessons.lines import script, walk
 from lessons.progress import Bookmark, Progress
 from lessons.runner import Runner
-from repl.lesson import reading
+from repl import registry
 from repl.render import View, lesson, notes
 from repl.render.prose import Prose
 from repl.render.told import Several
@@ -62,8 +62,7 @@ class Guide:
         told = self.runner.answer(text)
         if told is not None:
             return self._view(told)
-        typed = reading.name(text, self.session.lab)
-        declined = self.runner.refuses(typed) if typed is not None else None
+        declined = self._declined(text)
         return None if declined is None else self._view([declined])
 
     @property
@@ -73,8 +72,15 @@ class Guide:
 
     def declines(self, line: str) -> bool:
         """Whether the present step of the lesson does not allow a line's command."""
-        typed = reading.name(line, self.session.lab)
-        return typed is not None and self.runner.refuses(typed) is not None
+        return self._declined(line) is not None
+
+    def _declined(self, line: str) -> e.Declined | None:
+        """Return why a line's command, which may be only begun, cannot be used in this step."""
+        try:
+            command = registry.read(line, prefixes=True)
+        except Refused:
+            return None
+        return None if command is None else self.runner.refuses(command)
 
     def noticed(self) -> View | None:
         """Look at what a command did to the laboratory; tell how the goal stands, if at all."""
@@ -165,7 +171,7 @@ class Guide:
         stopped = walk(self.runner, lines)
         if stopped is None and self.runner.position == kept.step:
             return [] if not kept.step else [_GOING_ON]
-        self.runner = Runner(self.runner.lesson, self.runner.read)
+        self.runner = Runner(self.runner.lesson)
         self.runner.jump(min(kept.step, len(self.runner.lesson.steps) - 1))
         return [_CHANGED]
 

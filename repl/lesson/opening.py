@@ -8,7 +8,6 @@ from lessons.progress import Progress, load
 from lessons.runner import Runner
 from lessons.way import Astray
 from repl import files
-from repl.lesson import reading
 from repl.lesson.guide import Guide
 from repl.render import View, lesson
 from repl.session import Session
@@ -23,7 +22,7 @@ def runner(source: LessonFile) -> Runner:
     """Return a walk through a lesson, at its beginning. Raises Unsound and Unknown."""
     read = source.read()
     try:
-        return Runner(read, reading.read)
+        return Runner(read)
     except Astray as astray:
         found = Finding(read.file, astray.line.number, astray.text, astray.mend)
         raise Unsound(found) from None

@@ -7,9 +7,9 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion, Path
 from prompt_toolkit.document import Document
 
 from core.errors import Mistyped
+from core.lab.declaration import Argument
 from core.lab.language import split
 from repl import registry
-from repl.registry import Argument
 from repl.session import Session
 
 _FILES = {"FILE", "TEXT|FILE"}
@@ -45,7 +45,7 @@ class CommandCompleter(Completer):
         if argument.name in _FILES:
             path = Document(typed, len(typed))
             yield from self._paths.get_completions(path, complete_event)
-        for choice, meaning in argument.choices(self._session):
+        for choice, meaning in argument.offered(self._session):
             if choice.startswith(typed):
                 yield Completion(
                     shlex.quote(choice), -len(typed), display=choice, display_meta=meaning

@@ -16,8 +16,8 @@ from repl.render.told import Lines, Told
 from repl.render.words import phrases
 
 if TYPE_CHECKING:
+    from core.lab.declaration import Declaration
     from core.lab.disk import Disk
-    from repl.registry import Declaration
 
 _MESSAGE = 400
 """Characters of a message that may hold user text."""

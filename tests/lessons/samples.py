@@ -2,7 +2,7 @@
 
 from lessons import lint, model, parse
 from lessons.runner import Runner
-from repl.lesson import reading
+from repl import registry
 
 GOOD = """\
 ```toml
@@ -57,18 +57,18 @@ def lesson(text: str = GOOD, file: str = "sample.md") -> model.Lesson:
 
 def runner(text: str = GOOD) -> Runner:
     """Return a walk through a lesson."""
-    return Runner(lesson(text), reading.read)
+    return Runner(lesson(text))
 
 
 def findings(text: str, *, taught: set[str] | None = None) -> list[model.Finding]:
     """Return what is wrong with a lesson; outside the course, where everything is taught."""
-    language = reading.language()
+    commands = registry.load()
     try:
         read = lesson(text)
     except model.Unsound as unsound:
         return list(unsound.findings)
-    known = set(language.commands) if taught is None else taught | set(read.teaches)
-    return lint.check_lesson(read, language, known)
+    known = set(commands) if taught is None else taught | set(read.teaches)
+    return lint.check_lesson(read, commands, known)
 
 
 def line_of(text: str, part: str) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from lessons import catalog, lint
 from lessons.model import Finding
-from repl.lesson import reading
+from repl import registry
 from tests.lessons.samples import GOOD, findings, line_of
 
 NEW_TRY = """\
@@ -237,12 +237,12 @@ def test_all_that_is_wrong_is_found_in_one_go() -> None:
 def test_two_lessons_of_the_same_number_are_refused(tmp_path: Path) -> None:
     for name in ("01-one.md", "01-two.md"):
         (tmp_path / name).write_text(GOOD, encoding="utf-8")
-    found = lint.check(catalog.at(tmp_path), reading.language())
+    found = lint.check(catalog.at(tmp_path), registry.load())
     assert [each.text.split(" is that of ")[0] for each in found] == ["number 1"]
 
 
 def test_a_file_that_is_not_utf_8_is_refused_at_its_line(tmp_path: Path) -> None:
     file = tmp_path / "odd.md"
     file.write_bytes(b"one\ntwo \xff\n")
-    found = lint.check(catalog.at(file), reading.language())
+    found = lint.check(catalog.at(file), registry.load())
     assert found == [Finding(str(file), 2, "this is not UTF-8 text", "save the file as UTF-8")]

@@ -9,7 +9,8 @@ from lessons.catalog import LessonFile
 from lessons.predict import choices
 from lessons.runner import Runner
 from lessons.way import Walk, Way
-from repl.lesson import opening, reading
+from repl import registry
+from repl.lesson import opening
 
 COURSE = catalog.course()
 each_lesson = pytest.mark.parametrize("source", COURSE, ids=[each.name for each in COURSE])
@@ -21,16 +22,16 @@ def test_the_course_is_numbered_from_one_without_a_gap() -> None:
 
 
 def test_the_check_finds_nothing_wrong_with_the_course() -> None:
-    assert lint.check(COURSE, reading.language(), course=True) == []
+    assert lint.check(COURSE, registry.load(), course=True) == []
 
 
 @each_lesson
 def test_every_solution_meets_its_goal(source: LessonFile) -> None:
     lesson = source.read()
-    way = Way(lesson, reading.read)
+    way = Way(lesson)
     for place, step in enumerate(lesson.steps):
         if isinstance(step, m.Try):
-            walk = Walk(way.start(place), reading.read)
+            walk = Walk(way.start(place))
             assert not goals.met(step.goal, walk.history.lab)
             walk.carry_out(step.solution)
             assert goals.met(step.goal, walk.history.lab)
@@ -39,10 +40,10 @@ def test_every_solution_meets_its_goal(source: LessonFile) -> None:
 @each_lesson
 def test_every_wrong_choice_differs_from_the_right_one(source: LessonFile) -> None:
     lesson = source.read()
-    way = Way(lesson, reading.read)
+    way = Way(lesson)
     for place, step in enumerate(lesson.steps):
         if isinstance(step, m.Predict):
-            offered = choices(step, way.start(place), reading.read)
+            offered = choices(step, way.start(place))
             assert len({each.text for each in offered}) == len(offered) > 1
             assert sum(each.right for each in offered) == 1
 
@@ -89,5 +90,5 @@ def _mistakes(runner: Runner, place: int) -> set[str]:
     step = runner.lesson.steps[place]
     if not isinstance(step, m.Predict):
         return set()
-    offered = choices(step, runner.way.start(place), runner.read)
+    offered = choices(step, runner.way.start(place))
     return {mistake.name for choice in offered for mistake in choice.mistakes}

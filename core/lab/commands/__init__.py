@@ -2,17 +2,20 @@
 
 A person, a script, a lesson and the search all use the same ones. A command says
 
-    verb        the command of the prompt that makes one
-    typed       how one types it there
+    verb        how one types it; `aliases`, `arguments`, `example` and the docstring are its help
+    read        what the words behind the verb mean
+    typed       how it is written, so that it is read as the same again
     offers      what of its kind one may type in this world
     chosen      what is meant by it in this world, or why it is refused there: check first ...
     do          what it does to the world, and the facts of that: ... then apply
-    delivers    whether it sends events to the processor
+    fault       whether it is bad luck
+    switches    whether it switches the mechanisms
+    delivers    whether it sends events to the processor; `adds`, whether the log grows by it
     sweeping    whether it may change anything, so that a step looks at all before and after
     while_down  whether it is for a processor that is down
 
 To make another one: a class in one of the modules here, a place in `Command`, its facts in
-`core/lab/facts.py`.
+`core/lab/facts.py`. How a line is read is in `core/lab/language.py`.
 """
 
 from core.errors import ErrorKind, Refused

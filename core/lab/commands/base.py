@@ -1,4 +1,4 @@
-"""What every command says of itself, and how one is written."""
+"""What every command says of itself, and how one is written and read."""
 
 import shlex
 from collections.abc import Iterable, Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import ClassVar, Self
 
 from core.errors import Mistyped
+from core.lab.declaration import Argument
 from core.lab.facts import Fact
 from core.lab.world import Watch, World
 from core.outputs import EventId
@@ -13,16 +14,36 @@ from core.outputs import EventId
 
 @dataclass(frozen=True)
 class LabCommand:
-    """A command of the laboratory: a value, which never changes."""
+    """A command of the laboratory: a value, which never changes.
+
+    The docstring of a class is the help of its verb.
+    """
 
     verb: ClassVar[str]
-    """The command of the prompt that makes one."""
+    """The word with which one types it."""
+    aliases: ClassVar[tuple[str, ...]] = ()
+    synonyms: ClassVar[tuple[str, ...]] = ()
+    """What people type who mean it: it is suggested to them."""
+    group: ClassVar[str] = "drive"
+    """Where help lists it."""
+    arguments: ClassVar[tuple[Argument, ...]] = ()
+    """What can stand behind the verb, given a world."""
+    example: ClassVar[str]
+    fault: ClassVar[bool] = False
+    """Whether it is bad luck, which neither a source nor a person wants."""
+    switches: ClassVar[bool] = False
+    """Whether it switches the mechanisms."""
     delivers: ClassVar[bool] = False
     """Whether it sends events to the processor."""
     sweeping: ClassVar[bool] = False
     """Whether it may change anything, so that a step looks at all of it before and after."""
     while_down: ClassVar[bool] = False
     """Whether it is for a processor that is down."""
+
+    @classmethod
+    def read(cls, *words: str) -> "LabCommand":
+        """Return the command that these words behind the verb mean; they were checked already."""
+        return cls(*words)
 
     @classmethod
     def offers(cls, _world: World, _words: Sequence[str]) -> Iterable[Self]:
@@ -36,6 +57,15 @@ class LabCommand:
     def typed(self) -> str:
         """The command as one types it; as its raw JSON line where it cannot be typed."""
         return line(self.verb, *vars(self).values())
+
+    @property
+    def size(self) -> int:
+        """How many events it names: what it costs."""
+        return 1
+
+    def adds(self, _world: World) -> bool:
+        """Whether it is a person's wish to send an event that the log does not have yet."""
+        return False
 
     def chosen(self, _world: World) -> Self:
         """Return it with what was left to choose filled in.

@@ -2,28 +2,50 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Self
 
 from core.errors import refused
 from core.lab.commands.base import LabCommand, expect
+from core.lab.declaration import Argument
 from core.lab.facts import Armed, Disarmed, Fact, Restarted
-from core.lab.faults import CrashPoint
+from core.lab.faults import STRIKES, CrashPoint
 from core.lab.world import Watch, World
+
+_OFF = "off"
+_POINTS = {str(point): text for point, text in STRIKES.items()}
+_POINTS[_OFF] = "call off the crash that waits"
 
 
 @dataclass(frozen=True)
 class Crash(LabCommand):
-    """Lose the processor's memory: now, or when a command reaches `point`."""
+    """Kill the processor: its memory is gone, what is durable stays.
+
+    With a point the crash waits until a command reaches it; `crash off` calls it off.
+    The processor is down until `restore` or `restart`.
+    """
 
     point: CrashPoint | None = None
 
-    verb: ClassVar[str] = "crash"
-    sweeping: ClassVar[bool] = True
+    verb = "crash"
+    aliases = ("x",)
+    synonyms = ("kill",)
+    group = "break"
+    arguments = (
+        Argument("POINT", "one of the six points; without one, now", closed=lambda: _POINTS),
+    )
+    example = "crash before-ack"
+    fault = True
+    sweeping = True
 
     def __post_init__(self) -> None:
         """Check the point. Raises Mistyped."""
         good = self.point is None or isinstance(self.point, CrashPoint)
         expect(good, self.point, "a crash point", "crash before-ack")
+
+    @classmethod
+    def read(cls, *words: str) -> "Crash | Disarm":
+        """Return the crash at this point, or what calls off one that waits."""
+        return Disarm() if words == (_OFF,) else cls(*map(CrashPoint, words))
 
     @classmethod
     def offers(cls, _world: World, _words: Sequence[str]) -> list[Self]:
@@ -42,14 +64,17 @@ class Crash(LabCommand):
 
 @dataclass(frozen=True)
 class Disarm(LabCommand):
-    """Call off the crash that waits at a point."""
+    """Call off the crash that waits at a point: it is read by `Crash`, whose verb it has."""
 
-    verb: ClassVar[str] = "crash"
+    verb = Crash.verb
+    group = Crash.group
+    example = "crash off"
+    fault = True
 
     @property
     def typed(self) -> str:
         """The command as one types it."""
-        return "crash off"
+        return self.example
 
     @classmethod
     def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
@@ -65,11 +90,18 @@ class Disarm(LabCommand):
 
 @dataclass(frozen=True)
 class Restart(LabCommand):
-    """Start the processor again, with empty memory."""
+    """Start the processor again: with empty memory, or with what a store kept.
 
-    verb: ClassVar[str] = "restart"
-    sweeping: ClassVar[bool] = True
-    while_down: ClassVar[bool] = True
+    The source goes back to its beginning: `replay` sends everything again. On a durable
+    store (`oncelab --store FILE`) all that was acknowledged is back, and the offset stays.
+    """
+
+    verb = "restart"
+    synonyms = ("start",)
+    group = "break"
+    example = "restart"
+    sweeping = True
+    while_down = True
 
     def chosen(self, world: World) -> Self:
         """Return it as it is. Raises Refused while the processor is up."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from itertools import islice
+from typing import Self
 
 from core.errors import refused
 from core.lab.commands.base import LabCommand, expect, expect_id, line, request, typeable
+from core.lab.declaration import Argument, Choice, whole_number
 from core.lab.facts import (
     SAMPLE,
     AckLost,
@@ -21,21 +23,45 @@ from core.lab.ids import called, known, unknown
 from core.lab.world import Watch, World
 from core.outputs import EventId
 
+_MOST = 200
+"""Choices offered at once; a session may hold a million ids."""
+
+
+def _ids(world: World) -> Iterator[Choice]:
+    """Every id that was sent, the last one first."""
+    log = world.source.log
+    return ((called(event_id), word) for event_id, word in islice(reversed(log), _MOST))
+
+
+def _words(world: World) -> Iterator[Choice]:
+    """Every word counted so far."""
+    counts = world.held.counts
+    return ((word, f"count {count}") for word, count in islice(counts.items(), _MOST))
+
 
 @dataclass(frozen=True)
 class Process(LabCommand):
-    """The source sends an event; without an id, under the next free one of e1, e2, and so on.
+    """Send an event to the processor.
 
-    `raw` marks a request that came as JSON: its sender is the source, so it may send in
-    any order and change its mind about a word.
+    One word alone is the event's word, and its id the next free one of e1, e2, ...
+    The id is the identity: the same id is the same event, whatever word comes with it.
     """
 
     event_id: EventId | None
     word: str
     raw: bool = False
+    """Whether it came as JSON: its sender is the source, so it may send in any order and
+    change its mind about a word."""
 
-    verb: ClassVar[str] = "process"
-    delivers: ClassVar[bool] = True
+    verb = "process"
+    aliases = ("p",)
+    synonyms = ("send",)
+    arguments = (
+        Argument("ID", "the event's id; left out, the next of e1, e2, ...", _ids),
+        Argument("WORD", "the word it carries", _words, required=True),
+    )
+    example = "process e1 hello"
+    delivers = True
 
     def __post_init__(self) -> None:
         """Check the id and the word. Raises Mistyped."""
@@ -51,11 +77,21 @@ class Process(LabCommand):
         return line("process", event_id, word)
 
     @classmethod
+    def read(cls, *words: str) -> Self:
+        """Return it with the word that stands last, and the id if one stands before it."""
+        *event_id, word = words
+        return cls(event_id[0] if event_id else None, word)
+
+    @classmethod
     def offers(cls, world: World, words: Sequence[str]) -> Iterator[Self]:
         """Yield new events, and known ids with another word."""
         yield from (cls(None, word) for word in words)
         for event_id, logged in world.source.log:
             yield from (cls(event_id, word) for word in words if word != logged)
+
+    def adds(self, world: World) -> bool:
+        """Whether the log does not have its id."""
+        return not self.raw and self.event_id not in world.source.positions
 
     def chosen(self, world: World) -> Self:
         """Return it with an id. Raises Refused while another event is due."""
@@ -91,12 +127,19 @@ class Process(LabCommand):
 
 @dataclass(frozen=True)
 class Retry(LabCommand):
-    """The source sends an event again; by default the last one it sent."""
+    """Send an event again, as a source does that heard no ack.
+
+    Without an id, the event that was sent last.
+    """
 
     event_id: EventId | None = None
 
-    verb: ClassVar[str] = "retry"
-    delivers: ClassVar[bool] = True
+    verb = "retry"
+    aliases = ("r",)
+    synonyms = ("resend",)
+    arguments = (Argument("ID", "an id that was sent, such as e1", _ids),)
+    example = "retry e1"
+    delivers = True
 
     def __post_init__(self) -> None:
         """Check the id. Raises Mistyped."""
@@ -136,12 +179,18 @@ class Retry(LabCommand):
 
 @dataclass(frozen=True)
 class Feed(LabCommand):
-    """The source sends many new events, one a word."""
+    """Send many new events, one a word, as one step.
+
+    A single argument with a `/` or a `.` in it, or that names a file, is read as a file.
+    """
 
     words: tuple[str, ...]
 
-    verb: ClassVar[str] = "feed"
-    delivers: ClassVar[bool] = True
+    verb = "feed"
+    aliases = ("f",)
+    arguments = (Argument("TEXT|FILE", "words, or a file of them", required=True, many=True),)
+    example = "feed to be or not to be"
+    delivers = True
 
     def __post_init__(self) -> None:
         """Check the words. Raises Mistyped."""
@@ -153,6 +202,20 @@ class Feed(LabCommand):
         """The command as one types it."""
         file = len(self.words) == 1 and set(self.words[0]) & set("/.?")  # or a cry for help
         return line("feed", "" if file else None, *self.words)
+
+    @classmethod
+    def read(cls, *words: str) -> Self:
+        """Return it with the words of a text: the prompt has read the file, if it was one."""
+        return cls(tuple(word for text in words for word in text.split()))
+
+    @property
+    def size(self) -> int:
+        """How many words it sends."""
+        return len(self.words)
+
+    def adds(self, _world: World) -> bool:
+        """Every event of it is new."""
+        return True
 
     def chosen(self, world: World) -> Self:
         """Return it as it is. Raises Refused without a word, or while an event is due."""
@@ -180,17 +243,31 @@ class Feed(LabCommand):
 
 @dataclass(frozen=True)
 class Replay(LabCommand):
-    """The source sends its log again, from an offset (by default what is due) to the end."""
+    """Let the source send its log again, from an offset to the end.
+
+    Without an offset, from the first event that is due. Acknowledged events are sent
+    again too where the offset lies before them: they are duplicates.
+    """
 
     offset: int | None = None
 
-    verb: ClassVar[str] = "replay"
-    delivers: ClassVar[bool] = True
+    verb = "replay"
+    aliases = ("rp",)
+    synonyms = ("rewind",)
+    group = "break"
+    arguments = (Argument("OFFSET", "where in the log to begin"),)
+    example = "replay 0"
+    delivers = True
 
     def __post_init__(self) -> None:
         """Check the offset. Raises Mistyped."""
         good = self.offset is None or type(self.offset) is int
         expect(good, self.offset, "an offset, an integer", "replay 0")
+
+    @classmethod
+    def read(cls, *words: str) -> Self:
+        """Return it with its offset. Raises Mistyped where that is no number."""
+        return cls(*(whole_number(word, "OFFSET", cls.example) for word in words))
 
     @classmethod
     def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
@@ -224,14 +301,30 @@ class Replay(LabCommand):
 
 @dataclass(frozen=True)
 class LoseAck(LabCommand):
-    """The source never hears that the last delivery was processed."""
+    """Lose the ack of the last delivery: the source believes it was not processed.
 
-    verb: ClassVar[str] = "lose"
+    The event is due again. `replay` or `retry` sends it a second time.
+    """
+
+    verb = "lose"
+    group = "break"
+    arguments = (
+        Argument(
+            "ack", "what to lose", required=True, closed=lambda: {"ack": "of the last delivery"}
+        ),
+    )
+    example = "lose ack"
+    fault = True
 
     @property
     def typed(self) -> str:
         """The command as one types it."""
         return "lose ack"
+
+    @classmethod
+    def read(cls, *_words: str) -> Self:
+        """Return it: there is but one thing to lose."""
+        return cls()
 
     def chosen(self, world: World) -> Self:
         """Return it as it is. Raises Refused where no ack can be lost."""

@@ -1,26 +1,43 @@
 """The commands that save the state and bring it back, publish outputs and take them back."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from core.checkpoints import CheckpointId
 from core.errors import ErrorKind, Refused, UnknownCheckpoint
 from core.lab.changes import missing
 from core.lab.commands.base import LabCommand, expect_id, line, request, typeable
+from core.lab.declaration import Argument, Choice
 from core.lab.facts import Committed, Fact, Restored, RolledBack, Saved
 from core.lab.faults import CrashPoint
-from core.lab.ids import called
+from core.lab.ids import called, meant
 from core.lab.world import Watch, World
+
+
+def _names(world: World) -> Iterator[Choice]:
+    """Every checkpoint, the one saved last first."""
+    return ((called(each.name), each) for each in reversed(world.checkpoints))
+
+
+_NAME = Argument("NAME", "the name of a checkpoint, such as cp1", _names)
 
 
 @dataclass(frozen=True)
 class Checkpoint(LabCommand):
-    """Save the state under a name; without one, under the next free one of cp1, cp2, and so on."""
+    """Save counts, seen and pending under a name.
+
+    The source's offset is saved beside them.
+    Without a name, cp1, cp2, ... A name used before is replaced.
+    """
 
     name: CheckpointId | None = None
 
-    verb: ClassVar[str] = "checkpoint"
+    verb = "checkpoint"
+    aliases = ("ck",)
+    synonyms = ("snapshot",)
+    arguments = (_NAME,)
+    example = "checkpoint cp1"
 
     def __post_init__(self) -> None:
         """Check the name. Raises Mistyped."""
@@ -59,13 +76,23 @@ class Checkpoint(LabCommand):
 
 @dataclass(frozen=True)
 class Restore(LabCommand):
-    """Go back to a checkpoint; by default the one saved last."""
+    """Bring the state of a checkpoint back, after a crash or at any time.
+
+    Without a name, the checkpoint saved last. The sink keeps what it holds, and the
+    source goes back to the checkpoint's offset: `replay` sends what is due from there.
+    """
 
     name: CheckpointId | None = None
+    raw: bool = field(default=False, compare=False)
+    """Whether it came as JSON, where `"5"` never means the integer."""
 
-    verb: ClassVar[str] = "restore"
-    sweeping: ClassVar[bool] = True
-    while_down: ClassVar[bool] = True
+    verb = "restore"
+    aliases = ("rs",)
+    synonyms = ("recover",)
+    arguments = (_NAME,)
+    example = "restore cp1"
+    sweeping = True
+    while_down = True
 
     def __post_init__(self) -> None:
         """Check the name. Raises Mistyped."""
@@ -88,11 +115,13 @@ class Restore(LabCommand):
             raise Refused(ErrorKind.KEY_DOES_NOT_EXIST, "no checkpoint was saved", hint)
         last = next(reversed(world.saved))
         name = last if self.name is None else self.name
+        if not self.raw:
+            name = meant(name, world.saved)
         if name not in world.saved:
             missing_one = UnknownCheckpoint(name)
             hint = f"restore {called(last)}" if isinstance(last, int) else Restore(last).typed
             raise Refused(missing_one.kind, missing_one.text, hint)
-        return replace(self, name=name)
+        return type(self)(name)
 
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
         """Bring the state of a checkpoint back, and the source to its offset."""
@@ -114,9 +143,14 @@ class Restore(LabCommand):
 
 @dataclass(frozen=True)
 class Commit(LabCommand):
-    """Move every pending output to the sink."""
+    """Move every pending output to the sink, all or none.
 
-    verb: ClassVar[str] = "commit"
+    What is in the sink is visible to everybody, and nothing takes it back.
+    """
+
+    verb = "commit"
+    aliases = ("ci",)
+    example = "commit"
 
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
         """Move what is pending to the sink."""
@@ -139,10 +173,16 @@ class Commit(LabCommand):
 
 @dataclass(frozen=True)
 class Rollback(LabCommand):
-    """Discard every pending output and undo the events behind them."""
+    """Discard every pending output, and undo the events behind them.
 
-    verb: ClassVar[str] = "rollback"
-    sweeping: ClassVar[bool] = True
+    The source goes back to the first event undone, so that `replay` processes them again.
+    """
+
+    verb = "rollback"
+    aliases = ("rb",)
+    synonyms = ("abort",)
+    example = "rollback"
+    sweeping = True
 
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
         """Discard what is pending; the source goes back to the first event undone."""

@@ -1,33 +1,67 @@
 """The commands that switch the mechanisms."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Self
+from dataclasses import dataclass, replace
+from typing import Self
 
-from core.lab.commands.base import LabCommand, expect
+from core.lab.commands.base import LabCommand, expect, line
+from core.lab.declaration import Argument, Choice
 from core.lab.facts import Fact, Switched
 from core.lab.world import Watch, World
 from core.mechanisms import PRESETS, SWITCHES, Mechanisms
 
 
+def _states(world: World) -> Iterator[Choice]:
+    """Every mechanism, with whether it is on."""
+    now = world.processor.mechanisms
+    return ((name, "on" if getattr(now, field) else "off") for name, field in SWITCHES.items())
+
+
+def _promise(preset: str) -> tuple[str, str]:
+    """Return a preset with what it switches off."""
+    off = [name for name, field in SWITCHES.items() if not getattr(PRESETS[preset], field)]
+    return preset, f"without {' and '.join(off)}" if off else "every mechanism on"
+
+
 @dataclass(frozen=True)
 class Switch(LabCommand):
-    """Switch one mechanism, named as in `Mechanisms`, on or off."""
+    """Switch one of the mechanisms that make exactly-once on or off.
+
+    Without a word, show which are on. With a name alone, flip that one.
+    """
 
     mechanism: str
-    on: bool
+    """Named as in `Mechanisms`."""
+    on: bool | None = None
+    """What to switch it to; None flips it."""
 
-    verb: ClassVar[str] = "mechanism"
+    verb = "mechanism"
+    aliases = ("m",)
+    synonyms = ("switch",)
+    group = "break"
+    arguments = (
+        Argument("NAME", "one of the five mechanisms", _states, closed=lambda: SWITCHES),
+        Argument("on|off", "what to switch it to", closed=lambda: {"on": "", "off": ""}),
+    )
+    example = "mechanism dedup off"
+    switches = True
 
     def __post_init__(self) -> None:
         """Check the mechanism. Raises Mistyped."""
-        good = self.mechanism in Mechanisms._fields and isinstance(self.on, bool)
-        expect(good, self.mechanism, "a mechanism to switch", "mechanism dedup off")
+        good = self.mechanism in Mechanisms._fields and isinstance(self.on, bool | None)
+        expect(good, self.mechanism, "a mechanism to switch", self.example)
 
     @property
     def typed(self) -> str:
         """The command as one types it."""
-        return f"mechanism {self.mechanism.replace('_', '-')} {'on' if self.on else 'off'}"
+        on = None if self.on is None else "on" if self.on else "off"
+        return line(self.verb, self.mechanism.replace("_", "-"), on)
+
+    @classmethod
+    def read(cls, *words: str) -> Self:
+        """Return the switch of a mechanism, and to what if that stands behind it."""
+        name, *to = words
+        return cls(SWITCHES[name], to == ["on"] if to else None)
 
     @classmethod
     def offers(cls, world: World, _words: Sequence[str]) -> Iterator[Self]:
@@ -36,12 +70,14 @@ class Switch(LabCommand):
         return (cls(field, not getattr(now, field)) for field in SWITCHES.values())
 
     def chosen(self, world: World) -> Self:
-        """Return it as it is. Raises Refused where the mechanisms cannot be switched."""
+        """Return it with what to switch to. Raises Refused where nothing can be switched."""
         world.can_switch()
-        return self
+        now: bool = getattr(world.processor.mechanisms, self.mechanism)
+        return replace(self, on=not now) if self.on is None else self
 
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
         """Switch one mechanism."""
+        assert self.on is not None
         now = world.processor.mechanisms._replace(**{self.mechanism: self.on})
         _set_mechanisms(world, now, facts)
         return self
@@ -49,15 +85,29 @@ class Switch(LabCommand):
 
 @dataclass(frozen=True)
 class Guarantee(LabCommand):
-    """Set all five mechanisms to a preset."""
+    """Set all five mechanisms at once: exactly-once, at-least-once or at-most-once.
+
+    Without a word, show which are on.
+    """
 
     preset: str
 
-    verb: ClassVar[str] = "guarantee"
+    verb = "guarantee"
+    aliases = ("g",)
+    group = "break"
+    arguments = (
+        Argument(
+            "PRESET",
+            "what to promise",
+            closed=lambda: dict(map(_promise, PRESETS)),
+        ),
+    )
+    example = "guarantee at-least-once"
+    switches = True
 
     def __post_init__(self) -> None:
         """Check the preset. Raises Mistyped."""
-        expect(self.preset in PRESETS, self.preset, "a guarantee", "guarantee at-least-once")
+        expect(self.preset in PRESETS, self.preset, "a guarantee", self.example)
 
     @classmethod
     def offers(cls, _world: World, _words: Sequence[str]) -> Iterator[Self]:

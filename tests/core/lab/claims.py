@@ -7,7 +7,7 @@ raises `Untrue`, or, if it is to be gone on, is noted.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
-from typing import Literal
+from typing import Literal, assert_never
 
 from core.checkpoints import CheckpointId
 from core.errors import Refused
@@ -20,12 +20,12 @@ from core.lab.history import History
 from core.lab.ids import spelled
 from core.lab.judge import Judgement, Place, judged, score, verdict
 from core.lab.lab import Lab, Step
+from core.lab.language import COMMANDS, read
 from core.lab.otherwise import Effect, otherwise
 from core.lab.record import Held, Moment, What
 from core.lab.setback import compare
 from core.mechanisms import SWITCHES
 from core.outputs import EventId, Output
-from tests.core.lab.scenes import read
 from tests.witness import Content, Copy, Eyes, State, Witness, witnessed
 
 
@@ -82,6 +82,8 @@ def _chosen(claims: Claims, asked: c.Command, step: Step, before: Copy) -> None:
             claims.claim("command: checkpoint", name in before.saved, so=False)
         case c.Restore(None), c.Restore(name):
             claims.claim("command: restore", name, list(before.saved)[-1])
+        case c.Restore(str(typed)), c.Restore(name):
+            claims.claim("command: restore", name in {typed, *_integer(typed)}, so=True)
         case c.Replay(None), c.Replay(offset):
             claims.claim("command: replay", offset, before.offset)
         case c.Retry(None), c.Retry(event_id):
@@ -253,8 +255,10 @@ def _kinds(command: c.Command, witness: Witness) -> list[type]:  # noqa: C901, P
             kinds.append(f.Disarmed)
         case c.Crash(point):
             kinds += [f.Armed] if point is not None else []
-        case _:
+        case c.Retry():
             pass
+        case _:
+            assert_never(command)
     return [*kinds, f.Crashed] if death is not None else kinds
 
 
@@ -696,11 +700,9 @@ def rules(witness: Witness) -> dict[str, bool | None]:
 def check_hint(claims: Claims, lab: Lab, command: c.Command | str, fault: Refused) -> None:
     """Check that what a refusal tells to type would be accepted."""
     claims.claim("hint: there", bool(fault.hint), so=True, about=(command, fault.text))
-    try:
-        meant = read(fault.hint)
-    except KeyError:
+    if not fault.hint.startswith("{") and fault.hint.split()[0] not in COMMANDS:
         return  # a command that only the prompt knows
-    again = lab.refusal(meant)
+    again = lab.refusal(read(fault.hint))
     claims.claim(
         "hint", again and (again.text, again.hint), None, (command, fault.text, fault.hint)
     )

@@ -1,8 +1,6 @@
-"""What the tests of the laboratory share: shorthands, whole states, a naive reader of lines."""
+"""What the tests of the laboratory share: shorthands, whole states, pools to draw from."""
 
-import json
-import shlex
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 
 from hypothesis import strategies as st
 
@@ -12,59 +10,15 @@ from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.judge import recovery
 from core.lab.lab import Lab
+from core.lab.language import read
 from core.mechanisms import PRESETS, SWITCHES, Mechanisms
 from core.outputs import EventId, Output
-
-
-def read(line: str) -> c.Command:
-    """Read a line as the prompt's language defines it, in the plainest way there is."""
-    if line.startswith("{"):
-        body = json.loads(line)
-        if body["type"] == "process":
-            return c.Process(body["event_id"], body["word"], raw=True)
-        name = body["checkpoint_id"]
-        return c.Checkpoint(name) if body["type"] == "checkpoint" else c.Restore(name)
-    verb, *rest = shlex.split(line)
-    return _READERS[verb](*rest)
 
 
 def recover(lab: Lab) -> None:
     """Bring a run to its end."""
     for command in recovery(lab):
         lab.apply(command)
-
-
-def _process(*words: str) -> c.Command:
-    *event_id, word = words
-    return c.Process(event_id[0] if event_id else None, word)
-
-
-def _crash(point: str | None = None) -> c.Command:
-    if point == "off":
-        return c.Disarm()
-    return c.Crash(None if point is None else CrashPoint(point))
-
-
-def _restore(name: str | None = None) -> c.Command:
-    number = name.removeprefix("int:") if name else name
-    return c.Restore(name if name == number else int(number or 0))
-
-
-_READERS: dict[str, Callable[..., c.Command]] = {
-    "process": _process,
-    "retry": c.Retry,
-    "feed": lambda *text: c.Feed(tuple(word for each in text for word in each.split())),
-    "checkpoint": c.Checkpoint,
-    "restore": _restore,
-    "commit": c.Commit,
-    "rollback": c.Rollback,
-    "crash": _crash,
-    "restart": c.Restart,
-    "replay": lambda *offset: c.Replay(*map(int, offset)),
-    "lose": lambda _ack: c.LoseAck(),
-    "mechanism": lambda name, on: c.Switch(SWITCHES[name], on == "on"),
-    "guarantee": c.Guarantee,
-}
 
 
 def history(*lines: str, mechanisms: Mechanisms | None = None) -> History:
@@ -107,33 +61,44 @@ def ids(outputs: Sequence[Output]) -> list[EventId]:
 
 # What hypothesis draws from: small pools, so that things meet.
 
-some_ids = st.sampled_from(("e1", "e2", "e3", "x"))
-some_words = st.sampled_from(("a", "b", "e1", "two words"))
-some_names = st.sampled_from(("cp1", "cp2", "my cp"))
-switches = st.builds(c.Switch, st.sampled_from(list(SWITCHES.values())), st.booleans())
-settings = switches | st.builds(c.Guarantee, st.sampled_from(list(PRESETS)))
+_ids = st.sampled_from(("e1", "e2", "e3", "x"))
+_words = st.sampled_from(("a", "b", "e1", "two words"))
+_names = st.sampled_from(("cp1", "cp2", "my cp"))
 _yes, _no = map(st.just, (True, False))
-raws = st.builds(c.Process, some_ids | st.sampled_from((1, "1", -7)), some_words, _yes)
-_typed = st.builds(c.Process, st.none() | some_ids, some_words, _no)
-_drive = (
-    *[_typed] * 5,
-    st.builds(c.Retry, st.none() | some_ids),
-    st.builds(c.Feed, st.lists(st.sampled_from(("a", "e1", "w.", "?")), max_size=4).map(tuple)),
-    st.builds(c.Checkpoint, st.none() | some_names),
-    *[st.builds(c.Restore, st.none() | some_names)] * 2,
-    *[st.just(c.Commit())] * 2,
-    st.just(c.Rollback()),
+_raws = st.builds(c.Process, _ids | st.sampled_from((1, "1", -7)), _words, _yes)
+
+POOL: dict[type[c.Command], tuple[int, st.SearchStrategy[c.Command]]] = {
+    c.Process: (5, st.builds(c.Process, st.none() | _ids, _words, _no)),
+    c.Retry: (1, st.builds(c.Retry, st.none() | _ids)),
+    c.Feed: (
+        1,
+        st.builds(c.Feed, st.lists(st.sampled_from(("a", "e1", "w.", "?")), max_size=4).map(tuple)),
+    ),
+    c.Checkpoint: (1, st.builds(c.Checkpoint, st.none() | _names)),
+    c.Restore: (2, st.builds(c.Restore, st.none() | _names)),
+    c.Commit: (2, st.just(c.Commit())),
+    c.Rollback: (1, st.just(c.Rollback())),
+    c.Crash: (3, st.builds(c.Crash, st.sampled_from((None, None, *CrashPoint)))),
+    c.Disarm: (1, st.just(c.Disarm())),
+    c.Restart: (2, st.just(c.Restart())),
+    c.Replay: (3, st.builds(c.Replay, st.none() | st.integers(0, 5))),
+    c.LoseAck: (1, st.just(c.LoseAck())),
+    c.Switch: (
+        2,
+        st.builds(
+            c.Switch,
+            st.sampled_from(list(SWITCHES.values())),
+            st.sampled_from((True, False, None)),
+        ),
+    ),
+    c.Guarantee: (2, st.builds(c.Guarantee, st.sampled_from(list(PRESETS)))),
+}
+"""How each command is drawn, and how often."""
+
+schedules = st.one_of(
+    *(each for kind, (often, each) in POOL.items() if not kind.switches for _ in range(often))
 )
-_break = (
-    st.just(c.Crash()),
-    *[st.builds(c.Crash, st.sampled_from(CrashPoint))] * 2,
-    st.just(c.Disarm()),
-    *[st.just(c.Restart())] * 2,
-    *[st.builds(c.Replay, st.none() | st.integers(0, 5))] * 3,
-    st.just(c.LoseAck()),
-)
-schedules = st.one_of(*_drive, *_break)
 """Commands as a person gives them, faults included; the mechanisms stay as they are."""
 
-anything = st.one_of(*_drive, *_break, settings, settings, raws)
+anything = st.one_of(*(each for often, each in POOL.values() for _ in range(often)), _raws)
 """Every command there is."""

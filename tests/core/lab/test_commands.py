@@ -5,11 +5,17 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab.commands.base import LabCommand
+from core.lab.facts import Applied, Fed, Skipped, Undelivered
 from core.lab.lab import Lab
+from tests.core.lab.scenes import POOL, anything
+
+DELIVERED = (Applied, Skipped, Undelivered, Fed)
 
 EXAMPLES: tuple[c.Command, ...] = (
     c.Process("e1", "hello"),
@@ -32,6 +38,24 @@ EXAMPLES: tuple[c.Command, ...] = (
 def test_every_class_of_a_command_stands_in_the_union_and_here() -> None:
     assert {type(each) for each in EXAMPLES} == set(get_args(c.Command))
     assert set(LabCommand.__subclasses__()) == set(get_args(c.Command))
+
+
+def test_every_command_is_drawn_by_the_property_tests() -> None:
+    assert set(POOL) == set(get_args(c.Command))
+
+
+@given(st.lists(anything, max_size=15))
+def test_what_a_command_says_of_itself_is_so(commands: list[c.Command]) -> None:
+    lab = Lab()
+    for command in commands:
+        if lab.refusal(command) is not None:
+            continue
+        adds, logged, mechanisms = command.adds(lab), len(lab.source.log), lab.processor.mechanisms
+        facts = lab.apply(command)[1]
+        assert command.switches or lab.processor.mechanisms == mechanisms
+        assert command.delivers or not any(isinstance(fact, DELIVERED) for fact in facts)
+        raw = isinstance(command, c.Process) and command.raw  # of which `adds` says nothing
+        assert raw or adds == (len(lab.source.log) > logged)
 
 
 @pytest.mark.parametrize("command", EXAMPLES, ids=c.typed)

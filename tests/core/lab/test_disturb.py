@@ -22,8 +22,9 @@ from core.lab.facts import (
     Unsent,
 )
 from core.lab.faults import CrashPoint
+from core.lab.language import read
 from core.lab.setback import PARTS, compare, size
-from tests.core.lab.scenes import history, ids, lab, outputs, read, recover
+from tests.core.lab.scenes import history, ids, lab, outputs, recover
 
 BEFORE = ("process e1 a", "process e2 b")
 

@@ -16,8 +16,9 @@ from core.lab.facts import (
     Summary,
 )
 from core.lab.lab import Lab
+from core.lab.language import read
 from core.lab.record import Moment, What
-from tests.core.lab.scenes import history, ids, lab, outputs, read
+from tests.core.lab.scenes import history, ids, lab, outputs
 
 
 def facts(*lines: str) -> tuple[Fact, ...]:

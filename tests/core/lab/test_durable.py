@@ -29,11 +29,12 @@ from core.lab.facts import Crashed, Restarted, Skipped
 from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.judge import Judgement, score
+from core.lab.language import read
 from core.lab.record import Moment, What
 from core.rules import broken
 from core.store.sqlite import SqliteStore
 from core.store.verify import verify
-from tests.core.lab.scenes import read, recover, schedules
+from tests.core.lab.scenes import recover, schedules
 from tests.core.store.kill_loop import NODE, ROOT
 
 TWO = (c.Process("e1", "hello"), c.Process("e2", "world"))

@@ -4,8 +4,9 @@ from core.lab import commands as c
 from core.lab.facts import SAMPLE, Applied, Crashed, Fed, Undelivered, Unsent
 from core.lab.history import History
 from core.lab.lab import Lab
+from core.lab.language import read
 from core.mechanisms import AT_LEAST_ONCE
-from tests.core.lab.scenes import history, read
+from tests.core.lab.scenes import history
 
 WORDS = tuple(f"w{number % 50}" for number in range(10_000))
 

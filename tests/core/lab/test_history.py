@@ -12,8 +12,9 @@ from core.lab.changes import difference, expanded, picture
 from core.lab.facts import Fact, Fed, Unsent
 from core.lab.history import History
 from core.lab.lab import Lab, Step
+from core.lab.language import read
 from core.mutants import MUTANTS
-from tests.core.lab.scenes import anything, history, read, refuse, schedules, whole
+from tests.core.lab.scenes import anything, history, refuse, schedules, whole
 
 STORY = (
     "process e1 hello",

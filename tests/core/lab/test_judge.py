@@ -19,6 +19,7 @@ from core.lab.judge import (
     score,
     verdict,
 )
+from core.lab.language import read
 from core.mutants import MUTANTS
 from core.rules import settled
 from tests.core.lab.scenes import (
@@ -27,7 +28,6 @@ from tests.core.lab.scenes import (
     ids,
     lab,
     outputs,
-    read,
     recover,
     schedules,
     whole,

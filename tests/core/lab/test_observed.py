@@ -20,9 +20,10 @@ from core.lab.facts import (
 )
 from core.lab.faults import CrashPoint
 from core.lab.history import History
+from core.lab.language import read
 from core.mutants import MUTANTS
 from core.outputs import Output
-from tests.core.lab.scenes import history, lab, read
+from tests.core.lab.scenes import history, lab
 
 ONE = Summary((("a", 1),), words=1, seen=1, pending=1)
 BARE = ("mechanism seen-in-checkpoints off", "process e1 a", "checkpoint cp1")

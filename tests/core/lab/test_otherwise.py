@@ -8,9 +8,10 @@ from core.errors import Refused
 from core.lab import commands as c
 from core.lab.history import History
 from core.lab.judge import Judgement
+from core.lab.language import read
 from core.lab.otherwise import LONGEST, Effect, Otherwise, otherwise
 from core.mechanisms import SWITCHES
-from tests.core.lab.scenes import anything, history, read, whole
+from tests.core.lab.scenes import anything, history, whole
 
 
 def by_mechanism(made: History, event_id: str) -> dict[str, tuple[Effect | None, Judgement | None]]:

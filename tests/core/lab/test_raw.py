@@ -7,9 +7,10 @@ from core.lab import commands as c
 from core.lab.facts import Applied, Reused, Skipped
 from core.lab.history import History
 from core.lab.lab import Lab
+from core.lab.language import read
 from core.outputs import EventId
 from tests import strategies as draw
-from tests.core.lab.scenes import history, read, refuse, whole
+from tests.core.lab.scenes import history, refuse, whole
 from tests.oracle import Oracle
 
 

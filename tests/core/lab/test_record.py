@@ -12,10 +12,11 @@ from core.lab import commands as c
 from core.lab.history import History
 from core.lab.ids import sent
 from core.lab.lab import Lab
+from core.lab.language import read
 from core.lab.record import Life, Moment, What
 from core.mutants import MUTANTS
 from core.outputs import EventId
-from tests.core.lab.scenes import anything, history, read, whole
+from tests.core.lab.scenes import anything, history, whole
 
 W = What
 

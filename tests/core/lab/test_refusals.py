@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from core.errors import ErrorKind
 from core.lab import commands as c
 from core.lab.lab import Lab
-from tests.core.lab.scenes import anything, lab, read, refuse, whole
+from core.lab.language import read
+from tests.core.lab.scenes import anything, lab, refuse, whole
 
 
 class Case(NamedTuple):
@@ -82,7 +83,6 @@ CASES = [
     Case(("process e1 a",), "replay", "nothing is due", "replay 0"),
     Case(("process e1 a",), "replay 1", "nothing is due", "replay 0"),
     Case(("process e1 a",), "replay 2", "offset 2", "replay 0"),
-    Case(("process e1 a",), "replay -1", "offset -1", "replay 0"),
     Case(DUE, "replay 1", "offset 1", "replay"),
     Case(ONCE, "replay", "source-replay is off", "mechanism source-replay on"),
     Case(ONCE, "replay 0", "source-replay is off", "mechanism source-replay on"),
@@ -96,7 +96,13 @@ CASES = [
     Case(
         ("checkpoint 'a b'",), "restore cp2", "cp2", "restore 'a b'", ErrorKind.KEY_DOES_NOT_EXIST
     ),
-    Case(ODD, "restore 7", "'7'", "restore int:7", ErrorKind.KEY_DOES_NOT_EXIST),
+    Case(
+        ODD,
+        '{"type": "restore", "checkpoint_id": "7"}',
+        "'7'",
+        "restore int:7",
+        ErrorKind.KEY_DOES_NOT_EXIST,
+    ),
     Case(INTEGER, "process e2 b", "int:1 is due first", "replay"),
     Case(
         (*INTEGER, "mechanism source-replay off"), "process b", "int:1 is due first", "retry int:1"
@@ -125,6 +131,13 @@ def test_a_refusal_changes_nothing(case: Case) -> None:
 def test_the_hint_is_accepted(case: Case) -> None:
     made = lab(*case.before)
     made.step(read(case.hint))
+
+
+def test_an_offset_before_the_log_is_refused() -> None:
+    refusal = refuse(lab("process e1 a"), c.Replay(-1))
+    assert refusal is not None
+    assert "offset -1" in refusal.text
+    assert refusal.hint == "replay 0"
 
 
 @pytest.mark.parametrize("before", [DUE, (*DUE, "mechanism source-replay off"), ONCE, STAYS_DUE])

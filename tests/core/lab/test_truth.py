@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 from unittest.mock import patch
 
 import pytest
@@ -152,6 +152,12 @@ class Dice:
     def _restore(self, lab: Lab) -> c.Command:
         names = (None, *lab.saved) if self.random.random() < 0.9 else (None, *NAMES)
         return c.Restore(self.random.choice(names))
+
+
+def test_the_dice_throw_every_command_there_is() -> None:
+    dice, lab = Dice(Random(0)), Lab()  # noqa: S311 - dice
+    thrown = {type(dice.command(lab)) for _ in range(2000)}
+    assert thrown == set(get_args(c.Command))
 
 
 # A session, and the witness beside it.

@@ -9,9 +9,10 @@ from core.errors import Refused
 from core.lab import commands as c
 from core.lab.durable import DurableLab
 from core.lab.lab import Lab
+from core.lab.language import read
 from core.mutants import MUTANTS
 from core.search.account import Account, Followed
-from tests.core.lab.scenes import anything, read, schedules
+from tests.core.lab.scenes import anything, schedules
 from tests.strategies import mechanisms
 
 

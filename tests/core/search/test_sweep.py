@@ -8,11 +8,11 @@ from core.errors import Refused
 from core.lab import commands as c
 from core.lab.commands import typed
 from core.lab.lab import Lab
+from core.lab.language import read
 from core.mechanisms import AT_LEAST_ONCE, AT_MOST_ONCE, EXACTLY_ONCE, PRESETS
 from core.mutants import MUTANTS
 from core.rules import broken
 from core.search.sweep import sweep
-from tests.core.lab.scenes import read
 
 SESSION = (
     c.Process(None, "hello"),

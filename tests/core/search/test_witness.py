@@ -10,12 +10,12 @@ from core.lab import commands as c
 from core.lab.commands import typed
 from core.lab.faults import CrashPoint
 from core.lab.lab import Lab
+from core.lab.language import read
 from core.mechanisms import EXACTLY_ONCE, PRESETS, SWITCHES, Mechanisms
 from core.rules import settled
 from core.search import witness as witnesses
 from core.search.account import Followed
 from core.search.sweep import Swept, sweep
-from tests.core.lab.scenes import read
 
 SESSION = ("process e1 a", "checkpoint cp1", "process e2 b", "commit")
 LATE = (*SESSION, "mechanism idempotent-sink off")

@@ -128,7 +128,7 @@ def test_a_command_that_a_store_bars_is_not_suggested_for_another(
 
 @pytest.mark.parametrize("declared", COMMANDS.values(), ids=list(COMMANDS))
 def test_help_gives_an_example_where_the_session_takes_it(
-    session: Session, declared: registry.Declaration
+    session: Session, declared: registry.PromptCommand
 ) -> None:
     example = f"try: {declared.example}"
     assert (example in run(session, f"help {declared.name}")) is session.takes(declared.example)
@@ -304,8 +304,8 @@ def test_an_integer_name_is_shown_as_it_can_be_typed(session: Session) -> None:
     assert (
         "int:5",
         "n\u00e4h 1, \\ud800 1, … of 3 words, 3 seen, 0 pending, offset 3",
-    ) in arguments.checkpoints(session)
-    assert ("int:5", "n\u00e4h") in arguments.ids(session)
+    ) in [*COMMANDS["restore"].arguments[0].offered(session)]
+    assert ("int:5", "n\u00e4h") in [*arguments.EVENT.offered(session)]
     for name in ("int:5", "5"):
         assert "RESTORED (int:5; " in run(session, f"restore {name}")
     assert refusal(session, "restore int:6")[1] == "restore int:5"

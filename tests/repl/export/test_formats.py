@@ -17,11 +17,11 @@ from core.lab.lab import Lab
 from core.node import Node
 from core.processor import Processor
 from lessons import catalog, lint
+from repl import registry
 from repl.exchange import lines
 from repl.export import FORMATS, Format, transcript
 from repl.export.mermaid import escaped
 from repl.export.moments import moments
-from repl.lesson import reading
 from tests.repl.export.browser import Browser
 from tests.repl.export.golden import GOLDEN, HOSTILE, hostile, long
 from tests.repl.render.sessions import STORY, TROUBLE, played, wild
@@ -113,7 +113,7 @@ def test_no_request_of_any_session_is_refused(seed: int) -> None:
     history = wild(seed)
     given = answered(history)
     assert [each["in_reply_to"] for each in given] == list(range(1, len(given) + 1))
-    on = all(not isinstance(step.command, c.Switch | c.Guarantee) for step in history.steps)
+    on = all(not step.command.switches for step in history.steps)
     if on:
         assert all(each["type"] != "error" for each in given)
 
@@ -212,7 +212,7 @@ def test_a_lesson_passes_the_check_once_it_is_filled_in(seed: str | int, tmp_pat
     assert "TODO" in made
     file = tmp_path / "mine.md"
     file.write_text(made.replace("TODO", "done"), encoding="utf-8")
-    assert lint.check(catalog.at(file), reading.language()) == []
+    assert lint.check(catalog.at(file), registry.load()) == []
 
 
 def test_a_long_session_is_exported_in_every_format() -> None:

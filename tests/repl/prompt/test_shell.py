@@ -3,6 +3,7 @@
 import io
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,9 +71,7 @@ def test_a_fault_of_ours_costs_one_line_and_the_session_is_kept(
         raise ZeroDivisionError(message)
 
     commit = registry.load()["commit"]
-    broken = registry.Declaration(
-        commit.name, commit.aliases, commit.group, commit.arguments, commit.example, faulty
-    )
+    broken = replace(commit, handler=faulty)
     monkeypatch.setitem(registry.COMMANDS, "commit", broken)
     printed = run("process e1 hello", "commit", "process e2 world", "show counts")
     assert "something we did not think of" in printed

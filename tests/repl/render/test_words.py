@@ -1,7 +1,6 @@
 """The words of steps: what is named, and that what is suggested is possible."""
 
-import shlex
-from collections.abc import Callable
+from typing import get_args
 
 import pytest
 
@@ -11,25 +10,13 @@ from core.lab.durable import DurableLab
 from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Lab
-from core.mechanisms import SWITCHES
+from repl import registry
 from repl.export.moments import takes
 from repl.render import history, words
 from repl.render.report import Report
 from tests.repl.render.sessions import played, wild
 
 LOOKING = {"why", "diff", "undo", "show"}
-
-COMMANDS: dict[str, Callable[..., c.Command]] = {
-    "restore": c.Restore,
-    "retry": c.Retry,
-    "process": lambda word: c.Process(None, word),
-    "crash": lambda _: c.Disarm(),
-    "mechanism": lambda name, on: c.Switch(SWITCHES[name], on == "on"),
-    "restart": c.Restart,
-    "replay": c.Replay,
-    "checkpoint": c.Checkpoint,
-    "commit": c.Commit,
-}
 
 
 def last(*commands: c.Command) -> Report:
@@ -45,11 +32,9 @@ def rows(report: Report) -> dict[str, str]:
 
 def read(typed: str) -> c.Command | None:
     """Return the command of a `try` line; None for one that only looks, or goes back."""
-    verb, *rest = shlex.split(typed)
-    if verb not in COMMANDS:
-        assert verb in LOOKING, typed
-        return None
-    return COMMANDS[verb](*rest)
+    command = registry.read(typed)
+    assert command is not None or typed.split(maxsplit=1)[0] in LOOKING, typed
+    return command
 
 
 def possible(command: c.Command, lab: Lab) -> bool:
@@ -59,6 +44,11 @@ def possible(command: c.Command, lab: Lab) -> bool:
     except Refused:
         return False
     return True
+
+
+def test_the_sessions_drawn_hold_every_command_there_is() -> None:
+    used = {type(step.command) for seed in range(10) for step in wild(seed).steps}
+    assert used == set(get_args(c.Command))
 
 
 @pytest.mark.parametrize("start", [Lab, DurableLab])

@@ -1,0 +1,64 @@
+"""The commands of the laboratory, as the prompt has them.
+
+What they are stands in `core/lab/commands/`. Only a prompt reads a file to feed, and shows the
+mechanisms where a switch names none.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from core.errors import Mistyped
+from core.lab import language
+from core.lab.commands import Command, Feed
+from core.lab.declaration import Declaration
+from repl.commands import arguments
+from repl.registry import COMMANDS, PromptCommand, free
+from repl.render import View
+from repl.session import Session
+
+
+def _at_prompt(declared: Declaration) -> PromptCommand:
+    """Return a command of the laboratory as one of the prompt."""
+    verb = declared.name
+
+    def handler(session: Session, *words: str) -> Command | View:
+        command = language.made(verb, _read(words) if verb == Feed.verb else words)
+        if command is not None:
+            return command
+        from repl.render import tables
+
+        return tables.mechanisms(session.lab)
+
+    return PromptCommand(
+        **{**vars(declared), "arguments": tuple(map(arguments.at_prompt, declared.arguments))},
+        handler=handler,
+        bar=_switches if language.KINDS[verb].switches else free,
+    )
+
+
+def _switches(session: Session, words: Sequence[str]) -> None:
+    """Bar a switch where a store keeps every mechanism on; a look is free. Raises Refused."""
+    if words:
+        session.lab.can_switch()
+
+
+def _read(words: Sequence[str]) -> Sequence[str]:
+    """Return the words to feed: of a file, where one is named. Raises Mistyped."""
+    if len(words) != 1 or not (set("/.") & set(words[0]) or _is_file(words[0])):
+        return words
+    path = arguments.path(words[0], Feed.example)
+    try:
+        return [path.read_text(encoding="utf-8")]
+    except (OSError, UnicodeDecodeError) as fault:
+        reason = getattr(fault, "strerror", None) or "it is not UTF-8 text"
+        raise Mistyped(f"cannot read {str(path)!r}: {reason}", Feed.example) from None
+
+
+def _is_file(typed: str) -> bool:
+    try:
+        return Path(typed).is_file()
+    except (OSError, ValueError):  # a word that no path can be
+        return False
+
+
+COMMANDS.update((verb, _at_prompt(each)) for verb, each in language.COMMANDS.items())
