@@ -52,7 +52,7 @@ class Account:
                     self._counted = self._saved[fact.name].copy()
                 case RolledBack():
                     self._counted.subtract((each.event_id, each.word) for each in fact.outputs)
-                case Crashed() if not lab.durable:
+                case Crashed() if fact.kept is None:
                     self._counted = Counter()
 
     def times(self, lab: Lab) -> Counter[EventId] | None:

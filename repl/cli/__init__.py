@@ -228,7 +228,7 @@ def _prompt(options: "Namespace") -> int:
             session = on_disk(options.store, take_over=options.take_over)
         except Unusable as fault:
             return _complain(f"cannot use the store {options.store}: {fault}", 1)
-    store = session.lab.disk
+    store = session.lab.durability.disk
     try:
         shell = Shell(session, terminal, debug=options.debug)
         able = both_ends() and not terminal.plain

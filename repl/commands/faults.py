@@ -84,7 +84,7 @@ def lose(_: Session, _ack: str) -> c.Command:
 def _switches(session: Session, words: Sequence[str]) -> None:
     """Bar a switch where a store keeps every mechanism on; a look is free. Raises Refused."""
     if words:
-        session.lab.can_switch()
+        session.lab.durability.can_switch()
 
 
 @command(

@@ -37,7 +37,7 @@ class Switch(LabCommand):
 
     def chosen(self, world: World) -> Self:
         """Return it as it is. Raises Refused where the mechanisms cannot be switched."""
-        world.can_switch()
+        world.durability.can_switch()
         return self
 
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
@@ -66,7 +66,7 @@ class Guarantee(LabCommand):
 
     def chosen(self, world: World) -> Self:
         """Return it as it is. Raises Refused where the mechanisms cannot be switched."""
-        world.can_switch()
+        world.durability.can_switch()
         return self
 
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:

@@ -7,11 +7,10 @@ from hypothesis import strategies as st
 
 from core.errors import Refused
 from core.lab import commands as c
-from core.lab.durable import DurableLab
 from core.lab.lab import Lab
 from core.mutants import MUTANTS
 from core.search.account import Account, Followed
-from tests.core.lab.scenes import anything, read, schedules
+from tests.core.lab.scenes import anything, pretended, read, schedules
 from tests.strategies import mechanisms
 
 
@@ -37,7 +36,7 @@ def test_the_account_comes_to_the_counts_under_any_mechanisms(
 
 @given(st.lists(schedules, max_size=30))
 def test_on_a_store_the_account_is_of_what_it_holds(commands: list[c.Command]) -> None:
-    run = Followed(DurableLab())
+    run = Followed(pretended())
     for command in commands:
         with suppress(Refused):
             run.apply(command)

@@ -11,7 +11,6 @@ import pytest
 from core.checkpoints import Copies
 from core.lab import commands as c
 from core.lab.commands import typed
-from core.lab.durable import DurableLab
 from core.lab.faults import CrashPoint
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE, SWITCHES
@@ -23,6 +22,7 @@ from core.search.explore import Found, explore
 from core.search.moves import Bounds, interrupted, moves
 from core.search.sometimes import SOMETIMES
 from core.search.state import Keys
+from tests.core.lab.scenes import pretended
 
 SMALL, LARGE = Bounds(3, 2, 1), Bounds(6, 3, 1)
 
@@ -170,7 +170,7 @@ def test_the_lean_key_finds_what_the_full_one_finds(
 
 def test_no_schedule_breaks_a_rule_on_a_store() -> None:
     """Where a crash takes nothing that was acknowledged. The numbers are its own."""
-    found = explore(SMALL, DurableLab)
+    found = explore(SMALL, pretended)
     assert (found.complete, found.violations, found.cut) == (True, (), 0)
     assert (found.states, found.schedules, found.depth) == (966, 8279, 15)
     assert len(found.final_sinks) == 1
@@ -180,7 +180,7 @@ def test_no_schedule_breaks_a_rule_on_a_store() -> None:
 def test_two_stores_are_told_apart_while_the_processor_is_down() -> None:
     """One holds the event that is due, the other does not; all else is the same."""
     points = CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK
-    down = [after(DurableLab(), c.Crash(point), c.Process("e1", "hello")) for point in points]
+    down = [after(pretended(), c.Crash(point), c.Process("e1", "hello")) for point in points]
     assert down[0].processor.freeze() == down[1].processor.freeze()
     assert Keys(()).of(down[0]) != Keys(()).of(down[1])
     assert down[0].freeze() != down[1].freeze()

@@ -7,7 +7,6 @@ import pytest
 
 from core.errors import Refused
 from core.lab import commands as c
-from core.lab.durable import DurableLab
 from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Lab
@@ -15,6 +14,7 @@ from core.mechanisms import SWITCHES
 from repl.export.moments import takes
 from repl.render import history, words
 from repl.render.report import Report
+from tests.core.lab.scenes import pretended
 from tests.repl.render.sessions import played, wild
 
 LOOKING = {"why", "diff", "undo", "show"}
@@ -61,7 +61,7 @@ def possible(command: c.Command, lab: Lab) -> bool:
     return True
 
 
-@pytest.mark.parametrize("start", [Lab, DurableLab])
+@pytest.mark.parametrize("start", [Lab, pretended])
 @pytest.mark.parametrize("seed", range(60))
 def test_what_a_step_suggests_is_possible_then(seed: int, start: type[Lab]) -> None:
     """Each command of a `try` line can be typed right after the step."""
