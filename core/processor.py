@@ -190,7 +190,8 @@ class Processor:
     def copy(self) -> Self:
         """Return an independent processor in the same state."""
         twin = type(self).__new__(type(self))  # a search copies a million times: no __init__
-        vars(twin).update(vars(self))
+        twin.mechanisms = self.mechanisms
+        twin._dedup, twin._direct = self._dedup, self._direct  # noqa: SLF001 - its own kind
         twin.counts, twin.seen = self.counts.copy(), self.seen.copy()
         twin.outputs, twin.in_sink = self.outputs.copy(), self.in_sink.copy()
         twin._checkpoints = self._checkpoints.copy(self, twin)  # noqa: SLF001 - its own kind

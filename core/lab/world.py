@@ -26,6 +26,13 @@ Watch = Callable[[int], bool]
 """Called now and then in a long command with what is done; False stops it there."""
 
 
+class Unread(list[Fact]):
+    """Where the facts go that nobody reads: it keeps none, and a crash is not even told."""
+
+    def append(self, _fact: Fact) -> None:
+        """Keep nothing."""
+
+
 class World:
     """A processor, its source, its checkpoints, and whether it is up.
 
@@ -278,6 +285,8 @@ class World:
         lost = Summary.of(self.processor)
         kept, owner = self.durability.lose(self, facts)
         self.up = False
+        if isinstance(facts, Unread):
+            return  # to tell it takes longer than to crash
         source, sink = self.source, self.processor.outputs.line
         hand = source.last if point in _DELIVERING else None
         facts.append(

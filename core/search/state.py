@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from core.checkpoints import CheckpointId
     from core.lab.facts import Saved
-    from core.lab.lab import Lab
+    from core.lab.world import World
 
 Key = tuple[object, ...]
 
@@ -35,7 +35,7 @@ class Keys:
         self._names = names
         self._read: dict[int, tuple[Saved, Key]] = {}
 
-    def of(self, lab: "Lab") -> Key:
+    def of(self, lab: "World") -> Key:
         """Return the key of a state: equal keys, equal futures."""
         processor, source = lab.held, lab.source
         outputs, last = processor.outputs, source.last
@@ -56,7 +56,7 @@ class Keys:
             saved or None,
         )
 
-    def _checkpoint(self, lab: "Lab", name: "CheckpointId") -> Key:
+    def _checkpoint(self, lab: "World", name: "CheckpointId") -> Key:
         """Return what a checkpoint holds.
 
         A place in the journal never holds anything else, so it is read once; and its seen
