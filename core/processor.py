@@ -197,15 +197,40 @@ class Processor:
         twin._checkpoints = self._checkpoints.copy(self, twin)  # noqa: SLF001 - its own kind
         return twin
 
-    def freeze(self) -> tuple[object, ...]:
-        """Return the whole state as one hashable value: equal values, equal futures."""
+    def key(self) -> tuple[object, ...]:
+        """Return what tells it from others with the same mechanisms, words and checkpoints."""
+        outputs = self.outputs
+        return (
+            outputs.line,
+            tuple(outputs.ids),
+            outputs.counts.tobytes(),
+            tuple(self.seen),
+            tuple(self.counts.items()),
+        )
+
+    def fixed(self) -> tuple[object, ...]:
+        """Return the rest of what the future depends on: mechanisms, words and checkpoints."""
         return (
             self.mechanisms,
-            tuple(self.seen.items()),
-            tuple(self.counts.items()),
-            self.outputs.freeze(),
-            tuple((name, _frozen(self.saved(name))) for name in self.checkpoints),
+            tuple(self.seen.values()),
+            tuple(self.outputs.words),
+            tuple((name, self.inside(name)) for name in self.checkpoints),
         )
+
+    def freeze(self) -> tuple[object, ...]:
+        """Return the whole state as one hashable value: equal values, equal futures."""
+        return self.key(), self.fixed()
+
+    def inside(self, name: CheckpointId) -> tuple[object, ...]:
+        """Return what a checkpoint holds as one hashable value.
+
+        One that is tied to the counts or to seen, and changes with them as no right processor
+        lets it, is told from a copy that holds the same just now.
+        """
+        counts, seen, pending = self.saved(name)
+        tied = counts is self.counts, seen is self.seen
+        held = None if seen is None else tuple(seen.items())
+        return tuple(counts.items()), held, tuple(pending), tied
 
     def _set(self, mechanisms: Mechanisms) -> None:
         self.mechanisms = mechanisms
@@ -215,9 +240,3 @@ class Processor:
     def _check(self, name: CheckpointId) -> None:
         if name not in self._checkpoints.saved:
             raise UnknownCheckpoint(name)
-
-
-def _frozen(saved: Copy) -> tuple[object, ...]:
-    """Return what a checkpoint holds as one hashable value."""
-    seen = None if saved.seen is None else tuple(saved.seen.items())
-    return (tuple(saved.counts.items()), seen, tuple(saved.pending))

@@ -61,3 +61,15 @@ class Source:
         twin._shared = self._shared = True  # noqa: SLF001 - its own kind
         twin.offset, twin.last = self.offset, self.last
         return twin
+
+    def key(self) -> tuple[int, int, int]:
+        """Return what tells it from others that sent the same events: see `World.key`.
+
+        Which was sent last matters to a lost ack alone, and only where it was acknowledged.
+        """
+        last = self.last
+        return len(self.log), self.offset, last if last is not None and last < self.offset else -1
+
+    def fixed(self) -> tuple[object, ...]:
+        """Return the rest of what the future depends on: see `World.freeze`."""
+        return tuple(self.log), self.last

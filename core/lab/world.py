@@ -94,13 +94,22 @@ class World:
         kind = type(self.processor.copy())  # of what a disk holds, the kind in memory
         return type(self)(now, kind, self.durability.empty)
 
+    def key(self) -> tuple[object, ...]:
+        """Return what tells this state from the others of one search, but for checkpoints.
+
+        There an id always has the same word, and mechanisms do not change; no crash waits
+        between two moves; what is sent has an id, and what is restored a name. What else the
+        future depends on is in `freeze`.
+        """
+        return self.up, self.sink_length, self.source.key(), self.held.key()
+
     def freeze(self) -> tuple[object, ...]:
-        """Return what the future depends on as one hashable value."""
-        source = self.source
+        """Return all that the future depends on as one hashable value."""
         return (
-            self.held.freeze(),
-            (tuple(source.log), source.offset, source.last),
-            (self.up, self.armed, self.sink_length),
+            self.key(),
+            (self.armed, self.free_id()),
+            self.source.fixed(),
+            self.held.fixed(),
             tuple((name, saved.offset) for name, saved in self.saved.items()),
         )
 

@@ -100,5 +100,5 @@ class Followed:
         return twin
 
     def freeze(self) -> tuple[object, ...]:
-        """Return what the future depends on, names of new events included."""
-        return self.lab.numbered, self.lab.freeze(), self.account.freeze()
+        """Return what the future depends on."""
+        return self.lab.freeze(), self.account.freeze()

@@ -3,7 +3,7 @@
 The numbers of states are pinned: a change in what a command means shows as another number.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
@@ -22,7 +22,7 @@ from core.rules import RULES, broken
 from core.search.explore import Found, explore
 from core.search.moves import Bounds, interrupted, moves
 from core.search.sometimes import SOMETIMES
-from core.search.state import Keys
+from core.search.state import Key, Keys
 from tests.core.lab.scenes import pretended
 
 SMALL, LARGE = Bounds(3, 2, 1), Bounds(6, 3, 1)
@@ -170,6 +170,48 @@ def test_the_lean_key_finds_what_the_full_one_finds(
     assert sorted(full.final_sinks) == sorted(lean.final_sinks)
 
 
+ALIKE: dict[str, Callable[[], World]] = {
+    "right": Lab,
+    "on a store": pretended,
+    **{f"without {switch}": partial(without, switch) for switch in SWITCHES},
+    "aliased": MUTANTS["aliased-checkpoint"].start,
+    "torn": MUTANTS["torn-commit"].start,
+}
+
+
+@pytest.mark.parametrize("start", ALIKE.values(), ids=ALIKE)
+def test_states_with_equal_keys_have_equal_futures(
+    monkeypatch: pytest.MonkeyPatch, start: Callable[[], World]
+) -> None:
+    """Whatever a search tries in them leads to equal keys, and breaks the same rules."""
+    bounds, lean = Bounds(2, 1, 1), Keys.of
+    met: dict[Key, dict[Key, World]] = {}
+
+    def full(keys: Keys, world: World) -> Key:
+        met.setdefault(lean(keys, world), {}).setdefault(world.freeze(), world.copy())
+        return world.freeze()
+
+    monkeypatch.setattr(Keys, "of", full)
+    explore(bounds, start)
+    together = [list(worlds.values()) for worlds in met.values() if len(worlds) > 1]
+    assert together or not start().processor.mechanisms.transactional_output, "more apart"
+    keys = Keys(("cp1",))
+    for first, *others in together:
+        expected = list(futures(first, bounds, keys, lean))
+        for other in others:
+            assert list(futures(other, bounds, keys, lean)) == expected
+
+
+def futures(
+    world: World, bounds: Bounds, keys: Keys, lean: Callable[[Keys, World], Key]
+) -> Iterator[tuple[object, ...]]:
+    """Yield what each command that a search tries in a state leads to."""
+    tried = [(command,) for command, _ in moves(world, bounds, 1)]
+    for commands in (*tried, *(interrupted(world, bounds) if world.up else ())):
+        twin = after(world, *commands)
+        yield commands, lean(keys, twin), broken(twin)
+
+
 def test_no_schedule_breaks_a_rule_on_a_store() -> None:
     """Where a crash takes nothing that was acknowledged. The numbers are its own."""
     found = explore(SMALL, pretended)
@@ -195,6 +237,10 @@ def test_a_checkpoint_that_goes_on_changing_is_told_from_one_that_stands() -> No
     stands = after(tied, c.Crash(), c.Restart())
     assert not stands.processor.counts
     assert Keys(("cp1",)).of(tied) != Keys(("cp1",)).of(stands)
+    assert tied.freeze() != stands.freeze()
+    then = c.Process("e1", "hello"), c.Restore("cp1")
+    assert after(tied, *then).processor.counts != after(stands, *then).processor.counts
+    assert tied.copy().freeze() == tied.freeze()
 
 
 def test_what_is_found_behind_states_that_grew_is_not_called_shortest() -> None:
