@@ -3,6 +3,8 @@
 The course is numbered by its file names. A teacher's file or folder is read the same way.
 """
 
+import errno
+import os
 from collections.abc import Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -62,7 +64,7 @@ def at(path: Path) -> list[LessonFile]:
             raise Unknown(f"there is no lesson (NAME.md) in {str(path)!r}", "lessons")
         return [each._replace(key=str(path.resolve() / each.place.name)) for each in found]
     if not path.is_file():
-        raise Unknown(f"there is no file {str(path)!r}", "lessons")
+        raise Unknown(f"cannot read {str(path)!r}: {os.strerror(errno.ENOENT)}", "lessons")
     number, name = parse.named(path.name)
     return [LessonFile(str(path.resolve()), number, name, str(path), path)]
 

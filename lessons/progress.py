@@ -1,17 +1,21 @@
 """Progress: which step of which lesson, and what was done there. One JSON file.
 
-It is written whole or not at all. A file that cannot be read (damaged, not ours, or of a
+How a file is written is handed in. One that cannot be read (damaged, not ours, or of a
 newer Oncelab) is put aside under another name, never overwritten, and one is told.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 VERSION = 1
 _KIND = "oncelab progress"
+_DAMAGED = "it is damaged"
+
+Write = Callable[[Path, str], None]
+"""Writes a text to a file, whole or not at all. Raises OSError."""
 
 
 class UnreadableProgress(Exception):  # noqa: N818 - an answer, not a fault
@@ -45,6 +49,14 @@ class Progress:
     warning: str | None = None
     aside: bool = False
     """Whether a file that could not be used was put aside, or could not be."""
+    write: Write | None = None
+    """How it is written to `path`; None where there is none."""
+
+    def save(self) -> None:
+        """Write it to its file, if it has one. Raises OSError."""
+        if self.path is not None and self.write is not None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.write(self.path, text(self.lessons))
 
     def note(self, key: str, mark: Bookmark) -> str | None:
         """Keep how far a lesson is; return a warning, once, if it cannot be written."""
@@ -52,11 +64,8 @@ class Progress:
         if before == mark:
             return None
         self.lessons[key] = mark
-        if self.path is None:
-            return None
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            write(self.path, self.lessons)
+            self.save()
         except OSError as fault:
             where, self.path = self.path, None
             return f"your progress is not kept: {fault.strerror} ({where})"
@@ -73,25 +82,30 @@ class Progress:
         return taken
 
 
-def load(path: Path) -> Progress:
-    """Read the progress kept at a path; if that file is of no use, put it aside and say so."""
+def load(path: Path, write: Write) -> Progress:
+    """Read the progress kept at a path; if that file is of no use, put it aside and say so.
+
+    `write` writes it there when there is more.
+    """
     try:
-        return Progress(path, read(path))
+        return Progress(path, parse(path.read_text(encoding="utf-8")), write=write)
     except FileNotFoundError:
-        return Progress(path)
+        return Progress(path, write=write)
     except OSError as fault:
         said = f"your progress cannot be read: {fault.strerror} ({path}); it is not kept this time"
         return Progress(None, warning=said)
+    except UnicodeDecodeError:
+        return _put_aside(path, _DAMAGED, write)
     except UnreadableProgress as fault:
-        return _put_aside(path, str(fault))
+        return _put_aside(path, str(fault), write)
 
 
-def read(path: Path) -> dict[str, Bookmark]:
-    """Read a progress file. Raises UnreadableProgress and OSError."""
+def parse(source: str) -> dict[str, Bookmark]:
+    """Read the text of a progress file. Raises UnreadableProgress."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(source)
     except (ValueError, RecursionError):
-        raise UnreadableProgress("it is damaged") from None
+        raise UnreadableProgress(_DAMAGED) from None
     if not isinstance(found, dict) or found.get("oncelab") != _KIND:
         raise UnreadableProgress("it is not a progress file of Oncelab")
     version = found.get("version")
@@ -101,12 +115,12 @@ def read(path: Path) -> dict[str, Bookmark]:
         )
     lessons = found.get("lessons")
     if version != VERSION or not isinstance(lessons, dict):
-        raise UnreadableProgress("it is damaged")
+        raise UnreadableProgress(_DAMAGED)
     return {key: _mark(value) for key, value in lessons.items()}
 
 
-def write(path: Path, lessons: Mapping[str, Bookmark]) -> None:
-    """Write a progress file, whole or not at all. Raises OSError."""
+def text(lessons: Mapping[str, Bookmark]) -> str:
+    """Return what stands in a progress file."""
     shown = {
         key: {
             "step": mark.step,
@@ -116,14 +130,7 @@ def write(path: Path, lessons: Mapping[str, Bookmark]) -> None:
         }
         for key, mark in lessons.items()
     }
-    text = json.dumps({"oncelab": _KIND, "version": VERSION, "lessons": shown}, indent=1)
-    beside = path.with_name(f".{path.name}.new")
-    try:
-        beside.write_text(f"{text}\n", encoding="utf-8")
-        beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
+    return json.dumps({"oncelab": _KIND, "version": VERSION, "lessons": shown}, indent=1) + "\n"
 
 
 def _mark(value: Any) -> Bookmark:  # noqa: ANN401 - whatever stands in the file
@@ -136,10 +143,10 @@ def _mark(value: Any) -> Bookmark:  # noqa: ANN401 - whatever stands in the file
             "walked": list(walked),
         } if 0 <= step <= steps and all(isinstance(line, str) for line in (*lines, *walked)):
             return Bookmark(step, steps, tuple(lines), tuple(walked))
-    raise UnreadableProgress("it is damaged")
+    raise UnreadableProgress(_DAMAGED)
 
 
-def _put_aside(path: Path, reason: str) -> Progress:
+def _put_aside(path: Path, reason: str, write: Write) -> Progress:
     """Give a file that is of no use another name, and begin with nothing."""
     for number in range(1, 1000):
         kept = path.with_name(f"{path.name}.kept-{number}")
@@ -151,4 +158,4 @@ def _put_aside(path: Path, reason: str) -> Progress:
         said = f"your progress cannot be used: {reason}; {path} stays ({fault.strerror})"
         return Progress(None, warning=said, aside=True)
     said = f"your progress cannot be used: {reason}; it is kept as {kept}, and a new one begins"
-    return Progress(path, warning=said, aside=True)
+    return Progress(path, warning=said, aside=True, write=write)

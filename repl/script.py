@@ -5,7 +5,6 @@ grader's file of JSON lines is a script as well, every line a raw request.
 """
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from core.errors import Mistyped, Refused
@@ -13,16 +12,12 @@ from core.lab.commands import typed
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 from core.lab.language import split
-from repl import registry
+from repl import files, registry
 from repl.session import Session
 
 HEADER = "# oncelab session: load it at the prompt, or `oncelab run` it"
 
 _STEPS = {"drive", "break", "travel"}
-
-
-class Unreadable(Exception):  # noqa: N818 - an answer, not a fault
-    """A script that cannot be read at all."""
 
 
 def text(steps: Iterable[Step]) -> str:
@@ -32,24 +27,7 @@ def text(steps: Iterable[Step]) -> str:
 
 def write(path: Path, steps: Iterable[Step]) -> None:
     """Write steps to a file, whole or not at all. Raises OSError."""
-    beside = path.with_name(f".{path.name}.new")
-    try:
-        beside.write_text(text(steps), encoding="utf-8", errors="surrogatepass")
-        beside.replace(path)
-    except OSError:
-        with suppress(OSError):
-            beside.unlink()
-        raise
-
-
-def read(path: Path) -> list[str]:
-    """Return the lines of a script. Raises Unreadable."""
-    try:
-        return path.read_text(encoding="utf-8").split("\n")
-    except OSError as fault:
-        raise Unreadable(f"cannot read {str(path)!r}: {fault.strerror}") from None
-    except UnicodeDecodeError as fault:
-        raise Unreadable(f"{str(path)!r} is not UTF-8 text (byte {fault.start + 1})") from None
+    files.write(path, text(steps))
 
 
 def load(path: Path, start: Callable[[], Lab]) -> History:
@@ -59,8 +37,8 @@ def load(path: Path, start: Callable[[], Lab]) -> History:
     """
     session = Session(start)
     try:
-        lines = read(path)
-    except Unreadable as fault:
+        lines = files.read(path).split("\n")
+    except files.Unreadable as fault:
         raise Mistyped(str(fault), "load crash.lab") from None
     for number, line in enumerate(lines, 1):
         try:

@@ -1,22 +1,24 @@
 """`oncelab` and its subcommands: from the command line to the part that does the work.
 
-Imports come late: `oncelab --help` loads neither rich nor prompt-toolkit, and `oncelab
-node` loads nothing that the raw mode has no use for.
+A subcommand is a row of SUBCOMMANDS and a module of its name. Only the module that was asked
+for is imported, and argparse where there is something to read: neither the raw mode nor a prompt
+without options waits for what it does not use, and `oncelab --help` loads no rich.
 """
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from importlib import import_module
+from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from core import __version__
+from repl.cli.exits import Exit, complain
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Collection
 
-    from repl.render.terminal import Terminal
-
-USAGE = 2
-OUR_FAULT = 70
-INTERRUPTED = 130
 DEFAULTS = {
+    "subcommand": "prompt",
     "plain": None,
     "colour": None,
     "debug": False,
@@ -24,45 +26,81 @@ DEFAULTS = {
     "store": None,
     "take_over": False,
 }
-"""What the options of the prompt are where the command line does not say."""
+"""What an empty command line means."""
 REPORT = "this is a bug in Oncelab: please report it, with what --debug prints"
+
+
+class Subcommand(NamedTuple):
+    """A word behind `oncelab`. The module of this name here has its `add` and its `run`.
+
+    `add` gives a parser the arguments; `run` does what the options ask, and returns the exit
+    status.
+    """
+
+    name: str
+    summary: str
+    example: str
+
+
+SUBCOMMANDS = (
+    Subcommand(
+        "node",
+        "raw JSON lines: one request a line in, one reply a line out",
+        "oncelab node < requests.jsonl",
+    ),
+    Subcommand("run", "run a script of commands, one a line", "oncelab run story.lab"),
+    Subcommand(
+        "lesson", "walk through a lesson; without a name, the list of them", "oncelab lesson 1"
+    ),
+    Subcommand(
+        "demo", "ninety seconds to look at, with nothing to read first", "oncelab demo --fast"
+    ),
+    Subcommand(
+        "export",
+        "write a saved session as a page to play, a picture, a recording, ...",
+        "oncelab export crash.lab -o run.html",
+    ),
+    Subcommand(
+        "search",
+        "try every schedule of a few events, or every fault in a script",
+        "oncelab search --without dedup",
+    ),
+    Subcommand(
+        "check",
+        "test your own node, and explain the first difference",
+        "oncelab check -- python3 my_node.py",
+    ),
+    Subcommand("store", "check a durable store", "oncelab store verify lab.db"),
+)
 
 
 def main() -> int:
     """Run `oncelab` with the arguments of the process; return the exit status."""
     arguments = sys.argv[1:]
     if arguments[:1] == ["node"] or (not arguments and not sys.stdin.isatty()):
-        from core.__main__ import main as node
+        from repl.cli.node import serve
 
-        return node(arguments[1:], "oncelab node")
-    options = parser().parse_args(arguments) if arguments else no_options()
+        return serve(arguments[1:])
     try:
-        return int(options.run(options))
+        return _run(parser(arguments).parse_args(arguments) if arguments else no_options())
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return Exit.INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone: nothing left to say
-        return 0
-    except Exception as fault:
-        if options.debug:
-            raise
-        sys.stderr.write(f"oncelab: {type(fault).__name__}: {fault}; {REPORT}\n")
-        return OUR_FAULT
+        return Exit.OK
 
 
 def no_options() -> "Namespace":
     """Return what the parser says of an empty command line; making it takes a while."""
-    from types import SimpleNamespace
-
-    return cast("Namespace", SimpleNamespace(run=_prompt, **DEFAULTS))
+    return cast("Namespace", SimpleNamespace(**DEFAULTS))
 
 
-def parser() -> "ArgumentParser":
-    """Return the reader of the command line: every subcommand with its options."""
+def parser(words: "Collection[str]") -> "ArgumentParser":
+    """Return the reader of a command line of these words.
+
+    It knows every subcommand, and the options of those that are named among the words.
+    """
     from argparse import ArgumentParser, RawDescriptionHelpFormatter
-
-    from core import __version__
-    from repl.cli import lesson as teach
 
     parser = ArgumentParser(
         prog="oncelab",
@@ -81,10 +119,17 @@ def parser() -> "ArgumentParser":
     )
     parser.add_argument("--vi", action="store_true", help="edit the line with vi's keys")
     _add_looks(parser)
-    parser.set_defaults(run=_prompt, **DEFAULTS)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    parser.set_defaults(**DEFAULTS)
+    _add_subcommands(parser, words)
+    return parser
 
-    def add(name: str, summary: str, example: str) -> "ArgumentParser":
+
+def _add_subcommands(parser: "ArgumentParser", words: "Collection[str]") -> None:
+    """Add every subcommand, and the options of those that are named among the words."""
+    from argparse import RawDescriptionHelpFormatter
+
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for name, summary, example in SUBCOMMANDS:
         sub = commands.add_parser(
             name,
             help=summary,
@@ -94,98 +139,9 @@ def parser() -> "ArgumentParser":
             allow_abbrev=False,
         )
         _add_looks(sub)
-        return sub
-
-    add(
-        "node",
-        "raw JSON lines: one request a line in, one reply a line out",
-        "oncelab node < requests.jsonl",
-    )
-    run = add("run", "run a script of commands, one a line", "oncelab run story.lab")
-    run.add_argument("script", metavar="SCRIPT", help="a file, or - for standard input")
-    run.add_argument("--json", action="store_true", help="print one JSON object a step")
-    run.add_argument("--keep-going", action="store_true", help="go on behind a failed line")
-    run.set_defaults(run=_run)
-    teach.add(add("lesson", teach.SUMMARY, teach.EXAMPLE))
-    demo = add(
-        "demo", "ninety seconds to look at, with nothing to read first", "oncelab demo --fast"
-    )
-    demo.add_argument("--fast", action="store_true", help="without pauses")
-    demo.set_defaults(run=_demo)
-    export = add(
-        "export",
-        "write a saved session as a page to play, a picture, a recording, ...",
-        "oncelab export crash.lab -o run.html",
-    )
-    export.add_argument("session", metavar="SESSION", help="a file that `save` wrote, or a script")
-    export.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        required=True,
-        help="what to write, by the ending: .html .svg .txt .cast .mmd .jsonl .lesson.md",
-    )
-    export.set_defaults(run=_export)
-    search = add(
-        "search",
-        "try every schedule of a few events, or every fault in a script",
-        "oncelab search --without dedup",
-    )
-    search.add_argument(
-        "script",
-        nargs="?",
-        metavar="SCRIPT",
-        help="a crash at every boundary of this script, and every lost ack",
-    )
-    for bound, number in (("events", 3), ("faults", 2), ("checkpoints", 1)):
-        search.add_argument(
-            f"--{bound}",
-            type=int,
-            default=number,
-            metavar="N",
-            help=f"how many {bound} (default {number})",
-        )
-    search.add_argument(
-        "--without",
-        action="append",
-        default=[],
-        metavar="MECHANISM",
-        help="switch a mechanism off; may be repeated",
-    )
-    search.add_argument("--json", action="store_true", help="print one JSON object")
-    search.set_defaults(run=_search)
-    check = add(
-        "check",
-        "test your own node, and explain the first difference",
-        "oncelab check -- python3 my_node.py",
-    )
-    check.add_argument(
-        "--cases",
-        type=int,
-        default=200,
-        metavar="N",
-        help="how many random schedules (default 200)",
-    )
-    check.add_argument("--seed", type=int, default=0, metavar="N", help="draw other schedules")
-    check.add_argument(
-        "--limit",
-        type=float,
-        default=5.0,
-        metavar="SECONDS",
-        help="how long a reply may take (default 5)",
-    )
-    check.add_argument(
-        "--strict", action="store_true", help="what goes beyond the four basic messages counts too"
-    )
-    check.add_argument("--exact", action="store_true", help="compare replies byte for byte")
-    check.add_argument("--json", action="store_true", help="print one JSON object")
-    check.add_argument("node", nargs="+", metavar="COMMAND", help="the command, behind --")
-    check.set_defaults(run=_check)
-    store = add("store", "check a durable store", "oncelab store verify lab.db")
-    store.add_argument("verb", choices=["verify"], metavar="verify", help="read it all, and judge")
-    store.add_argument("file", metavar="FILE", help="the store; it is not changed")
-    store.set_defaults(run=_verify)
-    return parser
+        sub.set_defaults(subcommand=name)
+        if name in words:
+            _module(name).add(sub)
 
 
 def _add_looks(parser: "ArgumentParser") -> None:
@@ -205,90 +161,21 @@ def _add_looks(parser: "ArgumentParser") -> None:
     parser.add_argument("--debug", action="store_true", default=SUPPRESS, help="show tracebacks")
 
 
-def _terminal(options: "Namespace") -> "Terminal":
-    from repl.render.terminal import look
-
-    return look(sys.stdout, colour=options.colour, plain=options.plain)
-
-
-def _prompt(options: "Namespace") -> int:
-    from repl.prompt.shell import Shell, bare, person
-    from repl.render.terminal import both_ends
-    from repl.session import Session
-
-    terminal = _terminal(options)
-    if options.take_over and not options.store:
-        return _complain("--take-over needs --store FILE", USAGE)
-    session = Session()
-    if options.store is not None:
-        from core.errors import Unusable
-        from repl.session import on_disk
-
-        try:
-            session = on_disk(options.store, take_over=options.take_over)
-        except Unusable as fault:
-            return _complain(f"cannot use the store {options.store}: {fault}", 1)
-    store = session.lab.durability.disk
-    try:
-        shell = Shell(session, terminal, debug=options.debug)
-        able = both_ends() and not terminal.plain
-        return shell.loop(person(shell, vi=options.vi) if able else bare(shell))
-    finally:
-        if store is not None:
-            store.close()
-
-
-def _verify(options: "Namespace") -> int:
-    from core.store.verify import verify
-
-    if not Path(options.file).exists():
-        return _complain(f"{options.file}: there is no such file", USAGE)
-    report = verify(options.file)
-    for rule, text in report.findings:
-        sys.stdout.write(f"{options.file}: {rule}: {text}\n")
-    if report.findings:
-        return 1
-    saved = f"{report.checkpoints} checkpoint{'' if report.checkpoints == 1 else 's'}"
-    sound = f"sound: {report.events} seen, {report.outputs} committed, {saved}"
-    sys.stdout.write(f"{options.file}: {sound}\n")
-    return 0
-
-
-def _complain(text: str, status: int) -> int:
-    sys.stderr.write(f"oncelab: {text}\n")
-    return status
-
-
 def _run(options: "Namespace") -> int:
-    from repl.cli import run as batch
-
-    return batch.run(
-        options.script, _terminal(options), as_json=options.json, keep_going=options.keep_going
-    )
-
-
-def _demo(options: "Namespace") -> int:
-    from repl.cli import demo
-
-    return demo.run(options)
+    """Run a subcommand; a fault of ours costs one line."""
+    try:
+        return int(_module(options.subcommand).run(options))
+    except BrokenPipeError:
+        raise
+    except Exception as fault:
+        if options.debug:
+            raise
+        return complain(f"{type(fault).__name__}: {fault}; {REPORT}", Exit.OUR_FAULT)
 
 
-def _export(options: "Namespace") -> int:
-    from repl.cli import export as cli
-
-    return cli.run(options)
-
-
-def _search(options: "Namespace") -> int:
-    from repl.cli import search as searches
-
-    return searches.search(options, _terminal(options))
-
-
-def _check(options: "Namespace") -> int:
-    from repl.cli import search as searches
-
-    return searches.check(options, _terminal(options))
+def _module(name: str) -> ModuleType:
+    """Return the module of a subcommand, or of the prompt."""
+    return import_module(f"repl.cli.{name}")
 
 
 if __name__ == "__main__":

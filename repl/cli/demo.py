@@ -5,19 +5,19 @@ answer is worked out there and then. Only the remarks, and the pauses to read th
 made up beforehand.
 """
 
-import sys
 import time
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from repl.cli import lesson, output
+from repl.cli.exits import Exit
 from repl.render import View, notes
 from repl.render.report import Report, try_row
-from repl.render.terminal import Terminal, both_ends, look
+from repl.render.terminal import Terminal, both_ends
 from repl.render.told import Lines, Told
 from repl.session import Session
 
-INTERRUPTED = 130
 LESSON = "1"
 
 
@@ -61,15 +61,20 @@ _STEP = 1.4
 Wait = Callable[[float], None]
 
 
-def run(options: Namespace) -> int:
-    """Show the demo as the options ask; return the exit status."""
-    terminal = look(sys.stdout, colour=options.colour, plain=options.plain)
+def add(parser: ArgumentParser) -> None:
+    """Add its argument."""
+    parser.add_argument("--fast", action="store_true", help="without pauses")
+
+
+def run(options: Namespace) -> Exit:
+    """Show the demo as the options ask."""
+    terminal = output.terminal(options)
     paced = terminal.out.isatty() and not options.fast
     asked = both_ends() and not options.fast
     return show(terminal, time.sleep if paced else _at_once, _asked if asked else None)
 
 
-def show(terminal: Terminal, wait: Wait, ask: Callable[[], bool] | None) -> int:
+def show(terminal: Terminal, wait: Wait, ask: Callable[[], bool] | None) -> Exit:
     """Show the demo on a terminal; `ask` asks whether to go on with the first lesson.
 
     Ctrl-C ends it at once, in good order.
@@ -81,12 +86,10 @@ def show(terminal: Terminal, wait: Wait, ask: Callable[[], bool] | None) -> int:
     except (KeyboardInterrupt, EOFError):
         print(file=terminal.out)
         terminal.show(_left())
-        return INTERRUPTED
+        return Exit.INTERRUPTED
     if not wanted:
-        return 0
-    from repl.lesson import walking
-
-    return walking.walk(LESSON, None, terminal, vi=False, debug=False)
+        return Exit.OK
+    return lesson.walk(LESSON, None, terminal, vi=False, debug=False)
 
 
 def play(terminal: Terminal, wait: Wait, scenes: Sequence[Scene]) -> None:

@@ -1,27 +1,32 @@
 """`oncelab export`: a saved session, a script or a grader's file, to a file of another kind."""
 
-import sys
-from typing import TYPE_CHECKING
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from argparse import Namespace
+from core.errors import Mistyped
+from core.lab.lab import Lab
+from repl import script
+from repl.cli.exits import Exit, complain
+from repl.export import chosen, write
 
-USAGE = 2
+
+def add(parser: ArgumentParser) -> None:
+    """Add its arguments."""
+    parser.add_argument("session", metavar="SESSION", help="a file that `save` wrote, or a script")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        required=True,
+        help="what to write, by the ending: .html .svg .txt .cast .mmd .jsonl .lesson.md",
+    )
 
 
-def run(options: "Namespace") -> int:
-    """Do what the options ask; return the exit status."""
-    from pathlib import Path
-
-    from core.errors import Mistyped
-    from core.lab.lab import Lab
-    from repl import script
-    from repl.export import chosen, write
-
+def run(options: Namespace) -> Exit:
+    """Carry the session out, and write it."""
     try:
         chosen(options.output)  # before a long session is carried out
         write(script.load(Path(options.session), Lab), options.output)
     except Mistyped as fault:
-        sys.stderr.write(f"oncelab export: {fault.text}\n")
-        return USAGE
-    return 0
+        return complain(fault.text, Exit.MISUSED, "export")
+    return Exit.OK

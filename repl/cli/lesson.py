@@ -1,25 +1,31 @@
-"""`oncelab lesson`: its options, and which part does what they ask.
+"""`oncelab lesson`: a lesson walked at the terminal, by a script, or once more as a transcript.
 
-Nothing of the lessons is imported before one of them is asked for.
+What walks no lesson, but reads or writes files, stands in `lessonfiles`.
 """
 
 import sys
-from typing import TYPE_CHECKING
+from argparse import SUPPRESS, ArgumentParser, Namespace
+from collections.abc import Iterable
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+from core.errors import Refused
+from lessons import catalog, record
+from lessons.catalog import Unknown
+from lessons.model import Unsound
+from lessons.progress import Progress
+from repl import files
+from repl.cli import lessonfiles, output
+from repl.cli.exits import Exit, complain
+from repl.lesson import opening
+from repl.lesson.guide import Guide
+from repl.prompt.shell import Shell, reader
+from repl.render import notes
+from repl.render.terminal import Terminal
+from repl.session import Outcome, Session
 
-    from repl.render.terminal import Terminal
 
-SUMMARY = "walk through a lesson; without a name, the list of them"
-EXAMPLE = "oncelab lesson 1"
-USAGE = 2
-
-
-def add(parser: "ArgumentParser") -> None:
-    """Give the parser of `oncelab lesson` its arguments."""
-    from argparse import SUPPRESS
-
+def add(parser: ArgumentParser) -> None:
+    """Add its arguments."""
     parser.add_argument(
         "names",
         nargs="*",
@@ -36,57 +42,33 @@ def add(parser: "ArgumentParser") -> None:
     tools.add_argument("--verify", action="store_true", help="carry out records, print a table")
     tools.add_argument("--export", metavar="FILE", help="write your progress to a file")
     tools.add_argument("--import", dest="take", metavar="FILE", help="add progress from a file")
-    parser.set_defaults(run=run)
 
 
-def run(options: "Namespace") -> int:
-    """Do what the options ask; return the exit status."""
-    from repl.render.terminal import look
-
+def run(options: Namespace) -> Exit:
+    """Do what the options ask."""
     wrong = _misuse(options)
     if wrong is not None:
-        sys.stderr.write(f"oncelab lesson: {wrong}\n")
-        return USAGE
-    terminal = look(sys.stdout, colour=options.colour, plain=options.plain)
+        return complain(wrong, Exit.MISUSED, "lesson")
+    terminal = output.terminal(options)
     if _tools(options):
         return _tool(options, terminal)
-    return _walk(options, terminal)
+    try:
+        return _walk(options, terminal)
+    except Unknown as fault:
+        hint = "lesson" if fault.hint == "lessons" else fault.hint  # which lists them in a shell
+        return complain(f"{fault.text}; try: oncelab {hint}", Exit.MISUSED, "lesson")
+    except Unsound as fault:
+        sys.stderr.write(f"{fault}\n")
+        return Exit.MISUSED
 
 
-def _walk(options: "Namespace", terminal: "Terminal") -> int:
-    from repl.lesson import walking
-
-    if not options.names:
-        return walking.catalog(terminal)
-    name = options.names[0]
-    if options.read:
-        return walking.read(name, terminal)
-    if options.script:
-        return walking.script(name, options.script, options.record, terminal)
-    return walking.walk(name, options.record, terminal, vi=options.vi, debug=options.debug)
-
-
-def _tool(options: "Namespace", terminal: "Terminal") -> int:
-    from repl.lesson import tools
-
-    if options.check:
-        return tools.check(options.names, terminal)
-    if options.verify:
-        return tools.verify(options.names, terminal)
-    if options.new:
-        return tools.new(options.new, terminal)
-    if options.export:
-        return tools.export(options.export, terminal)
-    return tools.take(options.take, terminal)
-
-
-def _tools(options: "Namespace") -> bool:
+def _tools(options: Namespace) -> bool:
     """Whether no lesson is to be walked."""
     many = options.check or options.verify
     return bool(many or options.new or options.export or options.take)
 
 
-def _misuse(options: "Namespace") -> str | None:
+def _misuse(options: Namespace) -> str | None:
     """Say what does not go together, if anything."""
     names: list[str] = options.names
     walks = options.script or options.record or options.read
@@ -99,3 +81,125 @@ def _misuse(options: "Namespace") -> str | None:
     if walks and not names:
         return "which lesson? for example: oncelab lesson 1"
     return None
+
+
+def _tool(options: Namespace, terminal: Terminal) -> Exit:
+    if options.check:
+        return lessonfiles.check(options.names, terminal)
+    if options.verify:
+        return lessonfiles.verify(options.names, terminal)
+    if options.new:
+        return lessonfiles.new(options.new, terminal)
+    if options.export:
+        return lessonfiles.export(options.export, terminal)
+    return lessonfiles.take(options.take, terminal)
+
+
+def _walk(options: Namespace, terminal: Terminal) -> Exit:
+    """Walk a lesson, or list them. Raises Unknown and Unsound."""
+    if not options.names:
+        return _list(terminal)
+    name = options.names[0]
+    if options.read:
+        return _read(name, terminal)
+    if options.script:
+        return _script(name, options.script, options.record, terminal)
+    return walk(name, options.record, terminal, vi=options.vi, debug=options.debug)
+
+
+def _list(terminal: Terminal) -> Exit:
+    """Print the list of lessons."""
+    progress = opening.kept()
+    terminal.show(opening.catalog(progress, "oncelab lesson 1"))
+    if progress.warning is not None:
+        terminal.show(notes.warning(progress.warning))
+    return Exit.OK
+
+
+def walk(name: str, recorded: str | None, terminal: Terminal, *, vi: bool, debug: bool) -> Exit:
+    """Walk a lesson at the terminal. Raises Unknown and Unsound."""
+    session = Session()
+    guide = _begun(session, name, opening.kept(), terminal)
+    shell = Shell(session, terminal, debug=debug)
+    shell.serve(reader(shell, vi=vi))
+    left = session.guide if isinstance(session.guide, Guide) else guide
+    terminal.show(left.leaving())
+    return _record(left, recorded)
+
+
+def _script(name: str, file: str, recorded: str | None, terminal: Terminal) -> Exit:
+    """Walk a lesson by the lines of a file; it has failed where a line does, or before its end.
+
+    Empty lines and comments are passed over: `next` stands for Enter. Progress is not kept.
+    """
+    try:
+        read = sys.stdin.read() if file == "-" else files.read(Path(file))
+    except files.Unreadable as fault:
+        return complain(str(fault), Exit.MISUSED, "lesson")
+    session = Session()
+    guide = _begun(session, name, Progress(None), terminal)
+    where = "standard input" if file == "-" else file
+    if not _play(session, read.split("\n"), where, terminal):
+        return Exit.FAILED
+    status = _record(guide, recorded)
+    if guide.runner.finished:
+        return status
+    of = len(guide.runner.lesson.steps)
+    sys.stderr.write(f"{where}: it ends at step {guide.runner.position + 1} of {of}\n")
+    return Exit.FAILED
+
+
+def _read(name: str, terminal: Terminal) -> Exit:
+    """Print a lesson as it was walked, from beginning to end."""
+    progress, session = opening.kept(), Session()
+    guide = opening.guide(session, catalog.find(name), Progress(None))
+    kept = progress.lessons.get(guide.source.key)
+    if kept is None or not kept.finished:
+        return complain("you have not finished this lesson yet", Exit.FAILED, "lesson")
+    terminal.show(guide.begin().offering(session.takes))
+    played = _play(session, kept.walked, "your walk", terminal)
+    return Exit.OK if played else Exit.FAILED
+
+
+def _begun(session: Session, name: str, progress: Progress, terminal: Terminal) -> Guide:
+    """Begin a lesson beside a session, and print how it begins. Raises Unknown and Unsound."""
+    guide = opening.guide(session, catalog.find(name), progress)
+    terminal.show(guide.begin().offering(session.takes))
+    return guide
+
+
+def _play(session: Session, lines: Iterable[str], where: str, terminal: Terminal) -> bool:
+    """Run lines, each shown with what came of it; return whether all went well."""
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        try:
+            outcome = session.run(line)
+        except Refused as fault:
+            sys.stderr.write(f"{where}:{number}: {fault.text}; try: {fault.hint}\n")
+            return False
+        _show(outcome, line, session, terminal)
+        if outcome.leave:
+            break
+    return True
+
+
+def _show(outcome: Outcome, line: str, session: Session, terminal: Terminal) -> None:
+    if outcome.step is not None:
+        if not terminal.plain:
+            terminal.show(notes.typed(outcome.step))
+        terminal.show(notes.step(outcome.step, session.history, session.takes))
+    else:
+        print(f"> {line.strip()}" if terminal.plain else f"\n> {line.strip()}", file=terminal.out)
+    for view in (outcome.view, outcome.beside):
+        if view is not None:
+            terminal.show(view)
+
+
+def _record(guide: Guide, recorded: str | None) -> Exit:
+    """Write the walk to a file, if one was asked for."""
+    if recorded is None:
+        return Exit.OK
+    number = guide.source.number
+    key = guide.source.name if number is not None else guide.source.file
+    return output.write(recorded, record.text(key, guide.script()), "lesson")

@@ -5,52 +5,55 @@ Results go to standard output, what went wrong to standard error as `FILE:LINE: 
 
 import json
 import sys
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from core.errors import Refused
+from repl import files
+from repl.cli import output
+from repl.cli.exits import Exit, complain
 from repl.export import data
 from repl.render import View, notes
 from repl.render.terminal import Terminal
-from repl.script import Unreadable, read
 from repl.session import Outcome, Session
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
-FAILED = 1
-UNREADABLE = 2
+def add(parser: ArgumentParser) -> None:
+    """Add its arguments."""
+    parser.add_argument("script", metavar="SCRIPT", help="a file, or - for standard input")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a step")
+    parser.add_argument("--keep-going", action="store_true", help="go on behind a failed line")
 
 
-def run(name: str, terminal: Terminal, *, as_json: bool, keep_going: bool) -> int:
-    """Run the script of this name (`-`: standard input); return the exit status.
+def run(options: Namespace) -> Exit:
+    """Run a script (`-`: standard input).
 
-    The script stops at the first line that fails, or with `keep_going` at its end; it
-    has failed all the same.
+    It stops at the first line that fails, or with `--keep-going` at its end; it has failed
+    all the same.
     """
+    name, terminal = options.script, output.terminal(options)
     try:
-        lines: Iterable[str] = sys.stdin if name == "-" else read(Path(name))
-    except Unreadable as fault:
-        sys.stderr.write(f"oncelab run: {fault}\n")
-        return UNREADABLE
+        lines = sys.stdin if name == "-" else files.read(Path(name)).split("\n")
+    except files.Unreadable as fault:
+        return complain(str(fault), Exit.MISUSED, "run")
     where = "standard input" if name == "-" else name
     session = Session()
-    status = 0
+    status = Exit.OK
     for number, line in enumerate(lines, 1):
         try:
             outcome = session.run(line.rstrip("\n"))
         except Refused as fault:
             sys.stderr.write(f"{where}:{number}: {fault.text}; try: {fault.hint}\n")
-            status = FAILED
+            status = Exit.FAILED
         else:
-            _show(outcome, line.strip(), session, terminal, as_json=as_json)
+            _show(outcome, line.strip(), session, terminal, as_json=options.json)
             if outcome.leave:
                 break
             if outcome.failed:
                 what = "not met" if outcome.view is not None else "refused"
                 sys.stderr.write(f"{where}:{number}: {what}: {line.strip()}\n")
-                status = FAILED
-        if status and not keep_going:
+                status = Exit.FAILED
+        if status and not options.keep_going:
             break
     return status
 

@@ -1,14 +1,9 @@
-"""`oncelab search` and `oncelab check`: the searches, from the command line."""
+"""`oncelab search`: every schedule of a few events, or every fault in a script."""
 
 import json
-import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import Any
 
-from core.check.conformance import Terms
-from core.check.conformance import check as check_node
-from core.check.report import of_check
 from core.errors import Mistyped
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE, SWITCHES
@@ -17,68 +12,71 @@ from core.search.explore import explore
 from core.search.moves import Bounds
 from core.search.sweep import sweep
 from repl import script
+from repl.cli import output
+from repl.cli.exits import Exit, complain
 from repl.prompt.progress import Progressing
-from repl.render import View, searching
+from repl.render import searching
 from repl.render.terminal import Terminal
 from repl.session import Session
 
-FAILED = 1
-USAGE = 2
-_EXITS = {"pass": 0, "fail": 1, "broken": 2}
+
+def add(parser: ArgumentParser) -> None:
+    """Add its arguments."""
+    parser.add_argument(
+        "script",
+        nargs="?",
+        metavar="SCRIPT",
+        help="a crash at every boundary of this script, and every lost ack",
+    )
+    for bound, number in (("events", 3), ("faults", 2), ("checkpoints", 1)):
+        parser.add_argument(
+            f"--{bound}",
+            type=int,
+            default=number,
+            metavar="N",
+            help=f"how many {bound} (default {number})",
+        )
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="MECHANISM",
+        help="switch a mechanism off; may be repeated",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def search(options: Namespace, terminal: Terminal) -> int:
-    """Search every schedule, or sweep a script; 1 where something broke, 2 for bad input."""
+def run(options: Namespace) -> Exit:
+    """Search every schedule, or sweep a script; it has failed where a rule is broken."""
     unknown = [name for name in options.without if name not in SWITCHES]
     if unknown:
-        return _misused("search", f"no mechanism {unknown[0]!r}: {', '.join(SWITCHES)}")
+        return _misused(f"no mechanism {unknown[0]!r}: {', '.join(SWITCHES)}")
     bounds = Bounds(options.events, options.faults, options.checkpoints)
     if min(bounds) < 0:
-        return _misused("search", "a number of events, faults or checkpoints is 0 or more")
+        return _misused("a number of events, faults or checkpoints is 0 or more")
     mechanisms = EXACTLY_ONCE._replace(**{SWITCHES[name]: False for name in options.without})
-    session = Session(lambda: Lab(mechanisms))
+    session, to = Session(lambda: Lab(mechanisms)), output.terminal(options)
     if options.script is not None:
-        return _sweep(options, session, terminal)
-    with Progressing(terminal, session) as work:
+        return _sweep(options, session, to)
+    with Progressing(to, session) as work:
         found = explore(bounds, session.start, watch=work)
-    _show(terminal, searching.found(found), report.of_search(found) if options.json else None)
-    return FAILED if found.violations else 0
+    shown = json.dumps(report.of_search(found)) if options.json else searching.found(found)
+    output.show(to, shown)
+    return Exit.FAILED if found.violations else Exit.OK
 
 
-def check(options: Namespace, terminal: Terminal) -> int:
-    """Test somebody's own node: 0 good, 1 it differs, 2 it could not be tested."""
-    if options.cases < 0 or options.limit <= 0:
-        return _misused("check", "--cases is 0 or more, and --limit more than 0 seconds")
-    terms = Terms(options.cases, options.seed, options.strict, options.exact, options.limit)
-    with Progressing(terminal, Session()) as work:
-        checked = check_node(options.node, terms, work)
-    _show(
-        terminal,
-        searching.checked(checked),
-        of_check(checked) if options.json else None,
-    )
-    return _EXITS[checked.verdict]
-
-
-def _sweep(options: Namespace, session: Session, terminal: Terminal) -> int:
+def _sweep(options: Namespace, session: Session, to: Terminal) -> Exit:
     try:
         history = script.load(Path(options.script), session.start)
     except Mistyped as fault:
-        return _misused("search", fault.text)
+        return _misused(fault.text)
     commands = [step.command for step in history.steps]
-    with Progressing(terminal, session) as work:
+    with Progressing(to, session) as work:
         swept = sweep(commands, lambda: history.at(0), work)
-    _show(terminal, searching.swept(swept), report.of_sweep(swept) if options.json else None)
-    return 0 if swept.witness is None else FAILED
+    shown = json.dumps(report.of_sweep(swept)) if options.json else searching.swept(swept)
+    output.show(to, shown)
+    return Exit.OK if swept.witness is None else Exit.FAILED
 
 
-def _show(terminal: Terminal, view: View, data: dict[str, Any] | None) -> None:
-    if data is not None:
-        print(json.dumps(data), file=terminal.out)
-    else:
-        terminal.show(view)
-
-
-def _misused(command: str, text: str) -> int:
-    sys.stderr.write(f"oncelab {command}: {text}\n")
-    return USAGE
+def _misused(text: str) -> Exit:
+    return complain(text, Exit.MISUSED, "search")

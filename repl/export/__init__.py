@@ -9,12 +9,13 @@ same bytes.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import Mistyped
 from core.lab.history import History
+from repl import files
 
 EXAMPLE = "export run.html"
 
@@ -29,8 +30,6 @@ class Format(NamedTuple):
     @property
     def make(self) -> Callable[[History], str]:
         """The function from a history to the text. Its module is imported when it is asked for."""
-        from importlib import import_module
-
         made: Callable[[History], str] = import_module(f"repl.export.{self.module}").export
         return made
 
@@ -64,13 +63,8 @@ def write(history: History, file: str) -> Format:
     """
     kind = chosen(file)
     text = kind.make(history)
-    path = Path(file)
-    beside = path.with_name(f".{path.name}.new")
     try:
-        beside.write_text(text, encoding="utf-8", errors="surrogatepass", newline="\n")
-        beside.replace(path)
+        files.write(Path(file), text)
     except OSError as fault:
-        with suppress(OSError):
-            beside.unlink()
         raise Mistyped(f"cannot write {file!r}: {fault.strerror}", EXAMPLE) from None
     return kind

@@ -1,1 +1,1 @@
-"""A lesson at the prompt: the guide beside it, and `oncelab lesson`."""
+"""A lesson at the prompt: found, opened, and the guide that walks beside the session."""

@@ -1,7 +1,5 @@
 """Opening a lesson: found, read, set beside a session; and the list of them with the progress."""
 
-from pathlib import Path
-
 from core.errors import Mistyped
 from lessons import catalog as lessons
 from lessons.catalog import LessonFile, Unknown
@@ -9,21 +7,16 @@ from lessons.model import Finding, Unsound
 from lessons.progress import Progress, load
 from lessons.runner import Runner
 from lessons.way import Astray
-from repl.files import state_folder
+from repl import files
 from repl.lesson import reading
 from repl.lesson.guide import Guide
 from repl.render import View, lesson
 from repl.session import Session
 
 
-def kept_at() -> Path:
-    """Return where progress is kept."""
-    return state_folder() / "progress.json"
-
-
 def kept() -> Progress:
     """Return the progress kept on this machine."""
-    return load(kept_at())
+    return load(files.state_folder() / "progress.json", files.write)
 
 
 def runner(source: LessonFile) -> Runner:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from markdown_it import MarkdownIt
+
 from repl.render import View
 from repl.render.theme import ASCII, Glyphs, style
 
@@ -42,8 +44,6 @@ class Prose(View):
 
     def plain(self) -> str:
         """Return the words in ASCII, a line for each of the author's."""
-        from markdown_it import MarkdownIt
-
         tokens = MarkdownIt("commonmark").enable("table").parse(self.text)
         return ASCII.write("\n".join(_sentences(tokens)))
 

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.lab.commands import typed
-from repl import script
-from repl.files import state_folder
+from repl import files, script
 
 if TYPE_CHECKING:
     from core.lab.history import History
@@ -41,7 +40,8 @@ class Autosave:
             self._write(history)
         except OSError as fault:
             self._failed = True
-            return f"the session is not saved by itself: {fault.strerror} ({fault.filename})"
+            where = fault.filename or self.path
+            return f"the session is not saved by itself: {fault.strerror} ({where})"
         self._steps, self._last = len(steps), last
         return None
 
@@ -51,15 +51,14 @@ class Autosave:
             self.path = _new_file()
             script.write(self.path, steps)
         elif len(steps) == self._steps + 1 and (not self._steps or steps[-2] is self._last):
-            with self.path.open("a", encoding="utf-8", errors="surrogatepass") as file:
-                file.write(f"{typed(steps[-1].command)}\n")
+            files.append(self.path, f"{typed(steps[-1].command)}\n")
         else:
             script.write(self.path, steps)
 
 
 def _new_file() -> Path:
     """Return the path for a new session, after removing the oldest ones."""
-    folder = state_folder() / "sessions"
+    folder = files.state_folder() / "sessions"
     folder.mkdir(parents=True, exist_ok=True)
     kept = sorted(folder.glob("*.lab"))
     for old in kept[: max(len(kept) - _KEPT + 1, 0)]:

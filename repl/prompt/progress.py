@@ -62,6 +62,7 @@ class Progressing:
         return not self._terminal.plain and self._terminal.out.isatty()
 
     def _show(self) -> "tuple[Progress, TaskID]":
+        # A prompt starts, and a short command ends, without them.
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
         bar = Progress(

@@ -1,4 +1,4 @@
-"""The prompt loop: the only place that reads keys, and the one that prints what commands return.
+"""The prompt loop: it prints what commands return.
 
 It never dies of a command: an unexpected fault costs one line, and the session is kept.
 """
@@ -8,11 +8,10 @@ import traceback
 from collections.abc import Callable
 
 from core.errors import Refused
-from repl.prompt import toolbar
 from repl.prompt.autosave import Autosave
 from repl.prompt.progress import Progressing
 from repl.render import View, notes
-from repl.render.terminal import Terminal
+from repl.render.terminal import Terminal, both_ends
 from repl.session import Outcome, Session
 
 Read = Callable[[], str]
@@ -29,8 +28,8 @@ class Shell:
         self.autosave = Autosave()
         self._debug = debug
 
-    def loop(self, read: Read) -> int:
-        """Greet, serve, say where the session is; return the exit status."""
+    def loop(self, read: Read) -> None:
+        """Greet, serve, and say where the session is."""
         self.show(notes.welcome(self.session.lab))
         self.serve(read)
         store = self.session.lab.durability.disk
@@ -40,7 +39,6 @@ class Shell:
             self.show(self.session.guide.leaving())
         else:
             self.show(notes.goodbye(self.autosave.path, len(self.session.history.steps)))
-        return 0
 
     def serve(self, read: Read) -> None:
         """Read and run lines until the person leaves."""
@@ -137,49 +135,10 @@ class Shell:
             traceback.print_exception(fault, file=sys.stderr)
 
 
-def person(shell: Shell, *, vi: bool) -> Read:
-    """Return a reader with line editing, completion, history and a toolbar."""
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-    from prompt_toolkit.output import ColorDepth
+def reader(shell: Shell, *, vi: bool) -> Read:
+    """Return what reads a person's lines; without keys where the terminal can do nothing."""
+    if both_ends() and not shell.terminal.plain:
+        from repl.prompt import keys  # prompt-toolkit takes long to load, and only this needs it
 
-    from repl.prompt.completion import CommandCompleter
-    from repl.prompt.keyhistory import key_history
-
-    keys = KeyBindings()
-    begun = ""  # what F1 found on the line, which stands there again behind the help
-
-    @keys.add("f1")
-    def _(event: KeyPressEvent) -> None:
-        """Ask for help with the command on the line."""
-        nonlocal begun
-        begun = event.current_buffer.text
-        words = begun.split()
-        event.current_buffer.text = f"help {words[0]}" if words else "help"
-        event.current_buffer.validate_and_handle()
-
-    past, warning = key_history()
-    if warning is not None:
-        shell.show(notes.warning(warning))
-    prompt: PromptSession[str] = PromptSession(
-        completer=CommandCompleter(shell.session),
-        complete_while_typing=True,
-        reserve_space_for_menu=4,
-        bottom_toolbar=lambda: toolbar.line(shell.session, prompt.default_buffer.text),
-        history=past,
-        key_bindings=keys,
-        vi_mode=vi,
-        color_depth=ColorDepth.DEPTH_4_BIT if shell.terminal.colour else ColorDepth.DEPTH_1_BIT,
-    )
-
-    def read() -> str:
-        nonlocal begun
-        default, begun = begun, ""
-        return prompt.prompt(shell.prompt(), default=default)
-
-    return read
-
-
-def bare(shell: Shell) -> Read:
-    """Return a reader for a terminal that can do nothing: `TERM=dumb`."""
+        return keys.person(shell.session, shell.terminal, shell.prompt, vi=vi)
     return lambda: input(shell.prompt())

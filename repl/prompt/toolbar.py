@@ -32,11 +32,9 @@ def fit(parts: list[str], width: int, separator: str = " │ ") -> str:
     return separator.join(parts)[:width]
 
 
-def line(session: Session, typed: str) -> str:
-    """Return the toolbar's text, given what stands on the line."""
-    from prompt_toolkit.application import get_app
-
-    width = get_app().output.get_size().columns - 2
+def line(session: Session, typed: str, columns: int) -> str:
+    """Return the toolbar's text for so many columns, given what stands on the line."""
+    width = columns - 2
     words = typed.split()
     if words and not typed.startswith("{"):
         try:

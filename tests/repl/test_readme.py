@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from repl.cli import SUBCOMMANDS
 from repl.cli.reference import table
 from repl.render import View, notes
 from repl.render.theme import UNICODE
@@ -45,6 +46,11 @@ def shell(command: str, *, prints: str) -> None:
 
 def test_the_table_of_commands_is_the_registrys() -> None:
     assert table() in README
+
+
+@pytest.mark.parametrize("command", [each.name for each in SUBCOMMANDS])
+def test_every_subcommand_is_named(command: str) -> None:
+    assert f"`oncelab {command}" in README
 
 
 def test_the_first_two_blocks_hold_one_command_each() -> None:

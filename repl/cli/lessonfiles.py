@@ -1,0 +1,102 @@
+"""`oncelab lesson` with `--check`, `--new`, `--verify`, `--export`, `--import`: files, no walk."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lessons import catalog, lint, progress, record
+from lessons.catalog import LessonFile, Unknown
+from lessons.model import Unsound
+from repl import files
+from repl.cli import output
+from repl.cli.exits import Exit, complain
+from repl.lesson import opening, reading
+from repl.lesson.skeleton import SKELETON
+from repl.render import lesson
+from repl.render.terminal import Terminal
+
+
+def check(names: Sequence[str], terminal: Terminal) -> Exit:
+    """Check the lessons of these files and folders, or the course; tell all that is wrong."""
+    try:
+        sources = [each for name in names for each in _at(name)] or catalog.course()
+    except Unknown as fault:
+        return complain(fault.text, Exit.MISUSED, "lesson")
+    found = lint.check(sources, reading.language(), course=not names)
+    for each in found:
+        print(each, file=terminal.out)
+    if found:
+        return Exit.FAILED
+    count = len(sources)
+    terminal.show(lesson.said("OK", f"{count} {'lesson' if count == 1 else 'lessons'}"))
+    return Exit.OK
+
+
+def _at(name: str) -> list[LessonFile]:
+    """Return the lessons of a path, or the one of the course that has this number or name."""
+    path = Path(name)
+    return catalog.at(path) if path.exists() or path.suffix else [catalog.find(name)]
+
+
+def new(file: str, terminal: Terminal) -> Exit:
+    """Write a lesson to fill in; a file that is there stays."""
+    status = output.write(file, SKELETON, "lesson", new=True)
+    if status is Exit.OK:
+        rows = [("try", f"oncelab lesson --check {file}"), ("", f"oncelab lesson {file}")]
+        terminal.show(lesson.said("WRITTEN", "fill in what says TODO", *rows))
+    return status
+
+
+def verify(names: Sequence[str], terminal: Terminal) -> Exit:
+    """Carry out records and print what came of them; a file that is none fails."""
+    table, status = [], Exit.OK
+    for file in names:
+        try:
+            key, lines = record.read(files.read(Path(file)))
+            verdict = record.verify(lines, opening.runner(catalog.find(key)))
+        except files.Unreadable as fault:
+            status = complain(str(fault), Exit.MISUSED, "lesson")
+        except record.NotARecord as fault:
+            sys.stderr.write(f"{file}:{fault.line}: {fault.text}\n")
+            status = Exit.MISUSED
+        except (Unknown, Unsound) as fault:
+            sys.stderr.write(f"{file}:1: {fault}\n")
+            status = Exit.MISUSED
+        else:
+            table.append((file, verdict))
+    terminal.show(lesson.verdicts(table))
+    if status is Exit.OK and not all(each.complete for _, each in table):
+        return Exit.FAILED
+    return status
+
+
+def export(file: str, terminal: Terminal) -> Exit:
+    """Write the progress kept here to a file."""
+    kept = opening.kept()
+    if kept.warning is not None:
+        return complain(kept.warning, Exit.FAILED, "lesson")
+    status = output.write(file, progress.text(kept.lessons), "lesson")
+    if status is Exit.OK:
+        rows = [("try", f"oncelab lesson --import {file}")]
+        terminal.show(lesson.said("WRITTEN", f"{len(kept.lessons)} lessons", *rows))
+    return status
+
+
+def take(file: str, terminal: Terminal) -> Exit:
+    """Add progress from a file: of each lesson the one that is further stays."""
+    try:
+        found = progress.parse(files.read(Path(file)))
+    except files.Unreadable as fault:
+        return complain(str(fault), Exit.MISUSED, "lesson")
+    except progress.UnreadableProgress as fault:
+        return complain(f"cannot take {file!r}: {fault}", Exit.MISUSED, "lesson")
+    kept = opening.kept()
+    taken = kept.merge(found)
+    try:
+        if kept.path is None:
+            raise OSError(0, kept.warning or "progress is not kept")
+        kept.save()
+    except OSError as fault:
+        return complain(f"progress is not kept: {fault.strerror}", Exit.FAILED, "lesson")
+    terminal.show(lesson.said("TAKEN", f"{taken} of {len(found)} lessons were further there"))
+    return Exit.OK

@@ -1,0 +1,37 @@
+"""What subcommands put out: results on standard output, and files that were asked for."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from repl import files
+from repl.cli.exits import Exit, complain
+from repl.render import View
+from repl.render.terminal import Terminal, look
+
+if TYPE_CHECKING:
+    from argparse import Namespace  # a prompt without options starts without
+
+
+def terminal(options: "Namespace") -> Terminal:
+    """Return standard output, looking as the options ask."""
+    return look(sys.stdout, colour=options.colour, plain=options.plain)
+
+
+def show(to: Terminal, result: View | str) -> None:
+    """Print a result: a view, or JSON as it stands."""
+    if isinstance(result, str):
+        print(result, file=to.out)
+    else:
+        to.show(result)
+
+
+def write(file: str, text: str, command: str, *, new: bool = False) -> Exit:
+    """Write a file, whole or not at all; complain if that cannot be. `new`: none may be there."""
+    try:
+        files.write(Path(file), text, new=new)
+    except FileExistsError:
+        return complain(f"{file!r} is there already, and stays as it is", Exit.FAILED, command)
+    except OSError as fault:
+        return complain(f"cannot write {file!r}: {fault.strerror}", Exit.MISUSED, command)
+    return Exit.OK

@@ -1,0 +1,32 @@
+"""`oncelab` without a command: the prompt, in memory or on a store."""
+
+from typing import TYPE_CHECKING
+
+from core.errors import Unusable
+from repl.cli import output
+from repl.cli.exits import Exit, complain
+from repl.prompt.shell import Shell, reader
+from repl.session import Session, on_disk
+
+if TYPE_CHECKING:
+    from argparse import Namespace  # a prompt without options starts without
+
+
+def run(options: "Namespace") -> Exit:
+    """Serve a person until they leave."""
+    if options.take_over and not options.store:
+        return complain("--take-over needs --store FILE", Exit.MISUSED)
+    session = Session()
+    if options.store is not None:
+        try:
+            session = on_disk(options.store, take_over=options.take_over)
+        except Unusable as fault:
+            return complain(f"cannot use the store {options.store}: {fault}", Exit.FAILED)
+    store = session.lab.durability.disk
+    try:
+        shell = Shell(session, output.terminal(options), debug=options.debug)
+        shell.loop(reader(shell, vi=options.vi))
+    finally:
+        if store is not None:
+            store.close()
+    return Exit.OK

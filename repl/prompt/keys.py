@@ -1,0 +1,66 @@
+"""Reading lines from a person's keys: line editing, history, completion, the toolbar."""
+
+from collections.abc import Callable
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.output import ColorDepth
+
+from repl.files import state_folder
+from repl.prompt import toolbar
+from repl.prompt.completion import CommandCompleter
+from repl.render import notes
+from repl.render.terminal import Terminal
+from repl.session import Session
+
+
+def person(
+    session: Session, terminal: Terminal, ask: Callable[[], str], *, vi: bool
+) -> Callable[[], str]:
+    """Return a reader of lines; `ask` gives what stands before each."""
+    keys = KeyBindings()
+    begun = ""  # what F1 found on the line, which stands there again behind the help
+
+    @keys.add("f1")
+    def _(event: KeyPressEvent) -> None:
+        """Ask for help with the command on the line."""
+        nonlocal begun
+        begun = event.current_buffer.text
+        words = begun.split()
+        event.current_buffer.text = f"help {words[0]}" if words else "help"
+        event.current_buffer.validate_and_handle()
+
+    past, warning = _history()
+    if warning is not None:
+        terminal.show(notes.warning(warning))
+    prompt: PromptSession[str] = PromptSession(
+        completer=CommandCompleter(session),
+        complete_while_typing=True,
+        reserve_space_for_menu=4,
+        bottom_toolbar=lambda: toolbar.line(
+            session, prompt.default_buffer.text, prompt.output.get_size().columns
+        ),
+        history=past,
+        key_bindings=keys,
+        vi_mode=vi,
+        color_depth=ColorDepth.DEPTH_4_BIT if terminal.colour else ColorDepth.DEPTH_1_BIT,
+    )
+
+    def read() -> str:
+        nonlocal begun
+        default, begun = begun, ""
+        return prompt.prompt(ask(), default=default)
+
+    return read
+
+
+def _history() -> tuple[History, str | None]:
+    """Return the lines typed before, and a warning where they cannot be kept."""
+    path = state_folder() / "history"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    except OSError as fault:
+        return InMemoryHistory(), f"cannot keep the history in {path}: {fault.strerror}"
+    return FileHistory(str(path)), None
