@@ -119,13 +119,8 @@ class Durability:
     # What a real disk alone has to do with.
 
     @property
-    def running(self) -> bool:
-        """Whether the process that writes to the store lives, where there has to be one."""
-        return True
-
-    @property
-    def end(self) -> str:
-        """How that process has ended."""
+    def ended(self) -> str:
+        """How the process ended that writes to the store; nothing while it lives."""
         return ""
 
     def write(self, parts: Parts, facts: Sequence[Fact], changes: Moved | None = None) -> None:

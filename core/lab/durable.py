@@ -102,14 +102,9 @@ class OnDisk(Pretended):
     # The worker.
 
     @property
-    def running(self) -> bool:
-        """Whether the worker lives."""
-        return self.disk.running
-
-    @property
-    def end(self) -> str:
-        """How the worker ended."""
-        return self.disk.end
+    def ended(self) -> str:
+        """How the worker ended; nothing while it lives."""
+        return "" if self.disk.running else self.disk.end
 
     def interrupt_checkpoint(self, processor: Processor, name: CheckpointId) -> None:
         """Kill the worker while it writes a checkpoint."""

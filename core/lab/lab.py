@@ -48,9 +48,8 @@ class Lab(World):
 
     def notice(self) -> Step | None:
         """Return the crash that befell the processor since the last step, if one did."""
-        if self.up == self.alive:
-            return None
-        return self._befallen(f"the process has {self.durability.end}")
+        ended = self.durability.ended
+        return self._befallen(f"the process has {ended}") if self.up and ended else None
 
     def _step(self, command: c.Command, watch: Watch) -> Step:
         number, offset, logged = self.number, self.source.offset, len(self.source.log)

@@ -124,7 +124,7 @@ class World:
     @property
     def alive(self) -> bool:
         """Whether the processor runs: a real one can have died, and nobody has noticed yet."""
-        return self.up and self.durability.running
+        return self.up and not self.durability.ended
 
     @property
     def held(self) -> Processor:
