@@ -137,12 +137,20 @@ class Places:
                 state.process(event_id, word)
 
     def forget(self, state: State) -> None:
-        """Undo every event."""
-        self.unwind(0, state)
+        """Undo every event, all at once."""
+        events, mark = list(state.seen.items()), self.tip
+        while mark.parent is not None:
+            if not mark.events:
+                mark.events = events[mark.parent.length : mark.length]
+            mark = mark.parent
+        self.tip = mark
+        state.in_sink.update(state.seen.keys() - set(state.outputs.pending_ids()))
+        state.counts, state.seen = {}, {}
+        state.outputs.discard_pending()
 
     def copy(self, _state: State, _twin: State) -> Self:
         """Return the checkpoints of a state's twin. Marks are shared."""
-        twin = type(self)()
+        twin = type(self).__new__(type(self))  # both are set here
         twin.saved, twin.tip = self.saved.copy(), self.tip
         return twin
 

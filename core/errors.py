@@ -85,6 +85,10 @@ class Damaged(Unusable):
         super().__init__(f"it is damaged: {what}")
 
 
+class Gone(Exception):  # noqa: N818 - what befell the worker, not a fault of ours
+    """The process that writes to a store does not serve any more; its text says why."""
+
+
 def refused(text: str, hint: str) -> Refused:
     """Return the refusal of a command that means nothing now; `hint` can be typed instead."""
     return Refused(ErrorKind.PRECONDITION_FAILED, text, hint)

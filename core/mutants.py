@@ -28,8 +28,8 @@ class Mutant(NamedTuple):
     """A wrong engine.
 
     `wrong` says in a sentence what it does, `mechanism` which one it lacks (as typed), if it
-    is one; `start` makes a laboratory with it inside, `processor` one of it to stand behind
-    the wire.
+    is one; `start` makes a laboratory with it inside (in memory, or with the `durability` it is
+    given), `processor` one of it to stand behind the wire.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Mutant(NamedTuple):
     misconception: Misconception | None
     mechanism: str | None
     shows: Shows
-    start: Callable[[], Lab]
+    start: Callable[..., Lab]
     processor: Callable[[], Processor]
 
 
@@ -232,7 +232,7 @@ _TABLE = (
 
 def _mutant(row: _Row) -> Mutant:
     """Build what a row of the table says."""
-    lab: Callable[[], Lab]
+    lab: Callable[..., Lab]
     if isinstance(row.engine, str):
         mechanisms = EXACTLY_ONCE._replace(**{SWITCHES[row.engine]: False})
         lab, processor = partial(Lab, mechanisms), partial(Processor, mechanisms)

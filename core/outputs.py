@@ -105,7 +105,3 @@ class OutputLog:
         twin.ids, twin.words, twin.counts = self.ids[:], self.words[:], self.counts[:]
         twin.line = self.line
         return twin
-
-    def freeze(self) -> tuple[object, ...]:
-        """Return the whole content as one hashable value."""
-        return (self.line, tuple(self.ids), tuple(self.words), tuple(self.counts))

@@ -190,21 +190,47 @@ class Processor:
     def copy(self) -> Self:
         """Return an independent processor in the same state."""
         twin = type(self).__new__(type(self))  # a search copies a million times: no __init__
-        vars(twin).update(vars(self))
+        twin.mechanisms = self.mechanisms
+        twin._dedup, twin._direct = self._dedup, self._direct  # noqa: SLF001 - its own kind
         twin.counts, twin.seen = self.counts.copy(), self.seen.copy()
         twin.outputs, twin.in_sink = self.outputs.copy(), self.in_sink.copy()
         twin._checkpoints = self._checkpoints.copy(self, twin)  # noqa: SLF001 - its own kind
         return twin
 
-    def freeze(self) -> tuple[object, ...]:
-        """Return the whole state as one hashable value: equal values, equal futures."""
+    def key(self) -> tuple[object, ...]:
+        """Return what tells it from others with the same mechanisms, words and checkpoints."""
+        outputs = self.outputs
+        return (
+            outputs.line,
+            tuple(outputs.ids),
+            outputs.counts.tobytes(),
+            tuple(self.seen),
+            tuple(self.counts.items()),
+        )
+
+    def fixed(self) -> tuple[object, ...]:
+        """Return the rest of what the future depends on: mechanisms, words and checkpoints."""
         return (
             self.mechanisms,
-            tuple(self.seen.items()),
-            tuple(self.counts.items()),
-            self.outputs.freeze(),
-            tuple((name, _frozen(self.saved(name))) for name in self.checkpoints),
+            tuple(self.seen.values()),
+            tuple(self.outputs.words),
+            tuple((name, self.inside(name)) for name in self.checkpoints),
         )
+
+    def freeze(self) -> tuple[object, ...]:
+        """Return the whole state as one hashable value: equal values, equal futures."""
+        return self.key(), self.fixed()
+
+    def inside(self, name: CheckpointId) -> tuple[object, ...]:
+        """Return what a checkpoint holds as one hashable value.
+
+        One that is tied to the counts or to seen, and changes with them as no right processor
+        lets it, is told from a copy that holds the same just now.
+        """
+        counts, seen, pending = self.saved(name)
+        tied = counts is self.counts, seen is self.seen
+        held = None if seen is None else tuple(seen.items())
+        return tuple(counts.items()), held, tuple(pending), tied
 
     def _set(self, mechanisms: Mechanisms) -> None:
         self.mechanisms = mechanisms
@@ -214,9 +240,3 @@ class Processor:
     def _check(self, name: CheckpointId) -> None:
         if name not in self._checkpoints.saved:
             raise UnknownCheckpoint(name)
-
-
-def _frozen(saved: Copy) -> tuple[object, ...]:
-    """Return what a checkpoint holds as one hashable value."""
-    seen = None if saved.seen is None else tuple(saved.seen.items())
-    return (tuple(saved.counts.items()), seen, tuple(saved.pending))

@@ -170,7 +170,7 @@ class Session:
         try:
             declared.bar(self, split(declared.example)[1:])
         except Refused as fault:
-            return self.lab.disk is not None and "--store" in fault.text
+            return self.lab.durability.final and "--store" in fault.text
         return False
 
     def _help(self, line: str) -> str:
@@ -287,9 +287,9 @@ def on_disk(path: str, *, take_over: bool = False) -> Session:
     A session that begins anew, in a sweep say, begins with a copy in memory.
     """
     from core.lab.disk import Disk
-    from core.lab.durable import DurableLab
+    from core.lab.durable import OnDisk
 
-    lab: Lab = DurableLab(Disk(path, take_over=take_over))
+    lab = Lab(durability=lambda: OnDisk(Disk(path, take_over=take_over)))
     beginning = lab.copy()
     session = Session(beginning.copy)
     session.history = History(lambda: lab)

@@ -212,7 +212,7 @@ class Witness:
     def __init__(self, lab: Lab, earlier: "Witness | None" = None) -> None:
         """Look at a laboratory for the first time; on a store, somebody knows what was earlier."""
         self.number = 0
-        self.durable = lab.durable
+        self.durable = lab.durability.lasting
         self.now = now = whole(lab)
         labels = _from_before(now.state.seen, now.state.pending)
         self.labels = labels

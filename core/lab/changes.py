@@ -83,7 +83,7 @@ def picture(lab: World, *, deep: bool = True) -> Picture:
         processor.mechanisms,
         lab.armed,
         saved,
-        lab.summary() if lab.durable and not lab.up else None,
+        lab.kept,
     )
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Any, NamedTuple, TypeVar
 
-from core.errors import Damaged, Fenced, Undurable, Unusable
+from core.errors import Damaged, Fenced, Gone, Undurable, Unusable
 from core.outputs import Columns
 from core.store import file, rows
 from core.store.recorder import Batch, Recorder
@@ -32,10 +32,6 @@ LIMIT = 60.0
 _ROOT = str(Path(__file__).parents[2])
 
 T = TypeVar("T")
-
-
-class Gone(Exception):  # noqa: N818 - what befell the worker, not a fault of ours
-    """The worker does not serve any more; its text says why."""
 
 
 class Vanished(Unusable):

@@ -7,12 +7,14 @@ nobody takes a sentence apart.
 """
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from core.checkpoints import CheckpointId, Copy
 from core.lab.faults import CrashPoint
 from core.mechanisms import Mechanisms
 from core.outputs import EventId, Output
+from core.processor import Processor
 
 SAMPLE = 6
 """How many words, ids or outputs a summary names; the totals stand beside them."""
@@ -28,6 +30,20 @@ class Summary(NamedTuple):
     words: int
     seen: int | None
     pending: int
+
+    @classmethod
+    def of(cls, processor: Processor) -> "Summary":
+        """Return what a processor holds."""
+        counts, outputs = processor.counts, processor.outputs
+        some = tuple(islice(counts.items(), SAMPLE))
+        return cls(some, len(counts), len(processor.seen), len(outputs.ids) - outputs.line)
+
+    @classmethod
+    def of_copy(cls, saved: Copy) -> "Summary":
+        """Return what a checkpoint holds, read off its copy."""
+        counts, seen, pending = saved
+        some = tuple(islice(counts.items(), SAMPLE))
+        return cls(some, len(counts), None if seen is None else len(seen), len(pending))
 
 
 class Saved(NamedTuple):

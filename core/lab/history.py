@@ -97,10 +97,8 @@ class History:
             raise refused(f"there is no step {step}: they go from 0 to {last}", f"goto {last}")
 
     def can_travel(self) -> None:
-        """Raise Refused where the present cannot be taken back: it is on a disk."""
-        if self.lab.final:
-            text = "what is on disk cannot be taken back: a session without --store can"
-            raise refused(text, "show disk")
+        """Raise Refused where the present cannot be taken back."""
+        self.lab.durability.can_travel()
 
     def at(self, step: int) -> Lab:
         """Return a copy of the laboratory as it was right after a step behind the present."""

@@ -52,7 +52,7 @@ def spelled(word: EventId) -> str:
 
 def unknown(lab: World) -> str:
     """Return what is so of an id that the log does not hold: a store's begins with the session."""
-    return "was not sent in this session" if lab.durable else "was never sent"
+    return lab.durability.unsent
 
 
 def sent(lab: World, typed: EventId) -> EventId:

@@ -166,9 +166,7 @@ def _judge(
 
 def _coming(lab: Lab, event_id: EventId) -> bool:
     """Whether the source is going to send an event: it is due, or is again once all is up."""
-    due = lab.source.positions[event_id] >= lab.source.offset
-    restarts = not lab.up and not lab.durable and lab.processor.mechanisms.source_replay
-    return due or restarts
+    return lab.source.positions[event_id] >= lab.resumes_at
 
 
 def _kept(history: History, event_id: EventId, place: Place) -> bool:

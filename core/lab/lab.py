@@ -7,10 +7,10 @@ commands give the same steps, which is what undo, sharing and the search rest on
 
 from typing import NamedTuple
 
-from core.errors import Refused
+from core.errors import Gone, Refused
 from core.lab import commands as c
 from core.lab.changes import Changes, difference, picture, told
-from core.lab.facts import Fact, Saved
+from core.lab.facts import Crashed, Fact, Saved
 from core.lab.world import Watch, World
 
 
@@ -27,11 +27,31 @@ class Lab(World):
     """A world in which commands are carried out; `number` is that of the next step."""
 
     def step(self, command: c.Command, watch: Watch = lambda _: True) -> Step:
-        """Carry out one command and tell what changed.
+        """Carry out one command and tell what changed; with a store, on return it is durable.
 
-        `watch` can end a feed early; the step then holds the words that were fed.
+        `watch` can end a feed early; the step then holds the words that were fed. If the
+        process that has the store died by itself, the step is that crash instead.
         Raises Refused, with a hint what to type instead, and then nothing has changed.
         """
+        befallen = self.notice()
+        if befallen is not None:
+            return befallen
+        number = self.number
+        try:
+            step = self._step(command, watch)
+            if self.up:
+                self.durability.write(self, step.facts, step.changes)
+        except Gone as gone:
+            self.number = number
+            return self._befallen(str(gone), command)
+        return step
+
+    def notice(self) -> Step | None:
+        """Return the crash that befell the processor since the last step, if one did."""
+        ended = self.durability.ended
+        return self._befallen(f"the process has {ended}") if self.up and ended else None
+
+    def _step(self, command: c.Command, watch: Watch) -> Step:
         number, offset, logged = self.number, self.source.offset, len(self.source.log)
         mechanisms, armed, deep = self.processor.mechanisms, self.armed, not self.faithful
         looks = deep or self.armed or command.sweeping
@@ -46,6 +66,23 @@ class Lab(World):
             now = self.processor.mechanisms
             changes = changes._replace(mechanisms=(mechanisms, now), armed=(armed, self.armed))
         return Step(number, command, tuple(facts), changes)
+
+    def _befallen(self, why: str, command: c.Command | None = None) -> Step:
+        """Return the crash that befell the processor as a step, with what the store kept.
+
+        `command` was in hand, if one was: it is not known yet what became of it.
+        """
+        why += self.durability.recover(self)
+        self.up = True
+        step = self._step(c.Crash(), lambda _: True)
+        (crashed,) = step.facts
+        assert isinstance(crashed, Crashed)
+        befallen = crashed._replace(
+            cause=why,
+            unanswered=command is not None,
+            delivering=command is not None and command.delivers,
+        )
+        return step._replace(facts=(befallen,))
 
     def apply(
         self, command: c.Command, watch: Watch = lambda _: True
@@ -66,8 +103,4 @@ class Lab(World):
             c.resolve(self, command)
         except Refused as refused:
             return refused
-        return None
-
-    def notice(self) -> Step | None:
-        """Return the crash that befell the processor since the last step, if one did."""
         return None

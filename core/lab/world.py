@@ -11,9 +11,10 @@ checkpoint's, or on a commit's.
 from collections import Counter
 from collections.abc import Callable, Container
 from itertools import islice
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 
-from core.checkpoints import CheckpointId, Copy
+from core.checkpoints import CheckpointId
+from core.lab.durability import Durability
 from core.lab.facts import SAMPLE, Applied, Crashed, Fact, Saved, Skipped, Summary, Undelivered
 from core.lab.faults import CrashPoint
 from core.lab.source import Source
@@ -21,45 +22,37 @@ from core.mechanisms import EXACTLY_ONCE, Mechanisms
 from core.outputs import EventId
 from core.processor import Processor
 
-if TYPE_CHECKING:
-    from core.lab.disk import Disk
-
 Watch = Callable[[int], bool]
 """Called now and then in a long command with what is done; False stops it there."""
+
+
+class Unread(list[Fact]):
+    """Where the facts go that nobody reads: it keeps none, and a crash is not even told."""
+
+    def append(self, _fact: Fact) -> None:
+        """Keep nothing."""
 
 
 class World:
     """A processor, its source, its checkpoints, and whether it is up.
 
-    `processor`, `source`, `up` and `armed` are there to be read. `number` is that of
-    the next command. `durable` is whether a store keeps what was processed; `disk` is that
-    store, where it is a real one.
+    `processor`, `source`, `up`, `armed` and `durability` are there to be read. `number` is
+    that of the next command.
     """
 
-    durable = False
-    disk: "Disk | None" = None
     right = True
     """Whether this laboratory does what it should; False in one that is wrong on purpose."""
-
-    @property
-    def final(self) -> bool:
-        """Whether nothing can be taken back: it is on a real disk."""
-        return self.disk is not None
-
-    @property
-    def faithful(self) -> bool:
-        """Whether laboratory and processor are the right ones, mechanisms on or off.
-
-        Then what a command cannot touch need not be looked at.
-        """
-        return self.right and self.processor.journaled
 
     def __init__(
         self,
         mechanisms: Mechanisms = EXACTLY_ONCE,
         processor: Callable[[Mechanisms], Processor] = Processor,
+        durability: Callable[[], Durability] = Durability,
     ) -> None:
-        """Start with an empty log and an empty processor (of this class) that is up."""
+        """Start with an empty log and an empty processor (of this class) that is up.
+
+        On a real disk both are as they stand there. Raises Unusable.
+        """
         self.processor = processor(mechanisms)
         self.source = Source()
         self.up = True
@@ -73,6 +66,8 @@ class World:
         """The last number given to an event without an id."""
         self.line = 0
         """How long the sink was before the command in hand."""
+        self.durability = durability()
+        self.durability.open(self)
 
     def __repr__(self) -> str:
         """Say in a line how it stands."""
@@ -81,36 +76,71 @@ class World:
         return f"<{type(self).__name__}: {state}, {source}, {self.held!r}>"
 
     def copy(self) -> Self:
-        """Return an independent laboratory in the same state."""
+        """Return an independent laboratory in the same state, in memory."""
         twin = type(self).__new__(type(self))  # a search copies a million times: no __init__
-        vars(twin).update(vars(self))
         twin.processor, twin.source = self.processor.copy(), self.source.copy()
-        twin.saved = self.saved.copy()
+        twin.up, twin.armed, twin.number = self.up, self.armed, self.number
+        twin.saved, twin.sink_length = self.saved.copy(), self.sink_length
+        twin.numbered, twin.line = self.numbered, self.line
+        twin.durability = self.durability.copy()
         return twin
 
+    def empty(self, mechanisms: Mechanisms | None = None) -> Self:
+        """Return an empty one, in memory, with the same kind of processor and durability.
+
+        It has the present mechanisms, or those that are given.
+        """
+        now = self.processor.mechanisms if mechanisms is None else mechanisms
+        kind = type(self.processor.copy())  # of what a disk holds, the kind in memory
+        return type(self)(now, kind, self.durability.empty)
+
+    def key(self) -> tuple[object, ...]:
+        """Return what tells this state from the others of one search, but for checkpoints.
+
+        There an id always has the same word, and mechanisms do not change; no crash waits
+        between two moves; what is sent has an id, and what is restored a name. What else the
+        future depends on is in `freeze`.
+        """
+        return self.up, self.sink_length, self.source.key(), self.held.key()
+
     def freeze(self) -> tuple[object, ...]:
-        """Return what the future depends on as one hashable value."""
-        source = self.source
+        """Return all that the future depends on as one hashable value."""
         return (
-            self.processor.freeze(),
-            (tuple(source.log), source.offset, source.last),
-            (self.up, self.armed, self.sink_length),
+            self.key(),
+            (self.armed, self.free_id()),
+            self.source.fixed(),
+            self.held.fixed(),
             tuple((name, saved.offset) for name, saved in self.saved.items()),
         )
 
     @property
+    def faithful(self) -> bool:
+        """Whether laboratory and processor are the right ones, mechanisms on or off.
+
+        Then what a command cannot touch need not be looked at.
+        """
+        return self.right and self.processor.journaled
+
+    @property
     def alive(self) -> bool:
         """Whether the processor runs: a real one can have died, and nobody has noticed yet."""
-        return self.up
+        return self.up and not self.durability.ended
 
     @property
     def held(self) -> Processor:
         """What there is of the processor: its memory, or while it is down what a store kept."""
-        return self.processor
+        kept = self.durability.kept
+        return self.processor if kept is None else kept
+
+    @property
+    def kept(self) -> Summary | None:
+        """What a store keeps while the processor is down, in one line; else None."""
+        kept = self.durability.kept
+        return None if kept is None else Summary.of(kept)
 
     def summary(self) -> Summary:
         """Return what there is in one line."""
-        return summary(self.held)
+        return Summary.of(self.held)
 
     def checkpoint(self, name: CheckpointId) -> Saved:
         """Return what a checkpoint holds now.
@@ -118,27 +148,30 @@ class World:
         A right processor never changes it, so it is as it was saved; of a wrong one it is read.
         """
         saved = self.saved[name]
-        return saved if self.faithful else saved._replace(summary=_read(self.held, name))
+        if self.faithful:
+            return saved
+        return saved._replace(summary=Summary.of_copy(self.held.saved(name)))
 
     @property
     def checkpoints(self) -> tuple[Saved, ...]:
         """What each checkpoint holds now, the one saved last at the end."""
+        if self.faithful:
+            return tuple(self.saved.values())
         return tuple(map(self.checkpoint, self.saved))
-
-    def foreign(self) -> dict[CheckpointId, Copy] | None:
-        """Return what each checkpoint holds, where another node had the store meanwhile."""
-        return None
 
     def effects(self, event_id: EventId) -> tuple[int | None, int | None]:
         """Return how often an event was applied, and shown to a reader, before the first step.
 
         None is for what a store does not know.
         """
-        known = event_id in self.processor.seen or event_id in self.processor.outputs.ids
-        return int(known), int(known)
+        return self.durability.effects(self, event_id)
 
-    def can_switch(self) -> None:
-        """Raise Refused where the mechanisms cannot be switched."""
+    @property
+    def resumes_at(self) -> int:
+        """From which entry on the source sends, once the processor is up."""
+        if self.up or not self.processor.mechanisms.source_replay:
+            return self.source.offset
+        return self.durability.restart_offset(self.source)
 
     # What the commands are made of.
 
@@ -160,9 +193,14 @@ class World:
         self.numbered = int(event_id.removeprefix("e"))
         return event_id
 
-    def start(self) -> None:
-        """Start the processor again, with empty memory."""
+    def start(self) -> Summary | None:
+        """Start the processor again; return what it came up with, None for empty memory.
+
+        Raises Refused where it cannot be started.
+        """
+        kept = self.durability.start(self)
         self.up = True
+        return kept
 
     def holding(self) -> Summary:
         """Return what a right processor saves under the present mechanisms."""
@@ -188,24 +226,36 @@ class World:
 
     def interrupt_checkpoint(self, name: CheckpointId) -> None:
         """Leave what a checkpoint leaves that dies half way: nothing."""
+        self.durability.interrupt_checkpoint(self.processor, name)
 
     def interrupt_commit(self) -> None:
         """Leave what a commit leaves that dies half way: nothing, as its record is missing."""
+        self.durability.interrupt_commit(self.processor)
 
     def deliver(self, position: int, word: str, facts: list[Fact]) -> None:
-        """Send one entry of the log: apply it, then acknowledge it."""
-        source = self.source
-        source.last = position
-        event_id = source.log[position][0]
+        """Send one entry of the log; where it arrives it is applied, and then acknowledged."""
+        event_id = self.send(position)
+        if self.arrive(event_id, word, facts):
+            self.acknowledge(position, facts)
+
+    def send(self, position: int) -> EventId:
+        """Have the source send an entry of its log, and say which id it has."""
         if not self.processor.mechanisms.source_replay:
-            source.acknowledge(position)  # sent once: what is sent is done with
+            self.source.acknowledge(position)  # sent once: what is sent is done with
+        return self.source.send(position)
+
+    def arrive(self, event_id: EventId, word: str, facts: list[Fact]) -> bool:
+        """Have the processor apply what was sent; False if it crashes before that."""
         if self.armed is CrashPoint.BEFORE_APPLY:
             facts.append(Undelivered(event_id, word))
-            self.reached(CrashPoint.BEFORE_APPLY, facts)
-            return
+            return not self.reached(CrashPoint.BEFORE_APPLY, facts)
         facts.append(self._apply(event_id, word))
+        return True
+
+    def acknowledge(self, position: int, facts: list[Fact]) -> None:
+        """Have the source hear that an entry was applied, if no crash comes before that."""
         if not self.reached(CrashPoint.BEFORE_ACK, facts):
-            source.acknowledge(position)
+            self.source.acknowledge(position)
 
     def _apply(self, event_id: EventId, word: str) -> Applied | Skipped:
         processor = self.processor
@@ -240,25 +290,26 @@ class World:
         return True
 
     def die(self, point: CrashPoint | None, facts: list[Fact]) -> None:
-        """Lose the processor's memory and stay down."""
-        processor, source = self.processor, self.source
-        lost = self.summary()
-        processor.crash()
+        """Lose the processor's memory, not what a store holds, and stay down."""
+        lost = Summary.of(self.processor)
+        kept, owner = self.durability.lose(self, facts)
         self.up = False
-        ids = tuple([event_id for event_id, _ in source.log[:SAMPLE]])
-        sink = processor.outputs.line
+        if isinstance(facts, Unread):
+            return  # to tell it takes longer than to crash
+        source, sink = self.source, self.processor.outputs.line
         hand = source.last if point in _DELIVERING else None
-        acknowledged = None if hand is None else hand < source.offset
         facts.append(
             Crashed(
                 point,
                 lost,
                 self.checkpoints,
                 sink,
-                ids,
+                tuple([event_id for event_id, _ in source.log[:SAMPLE]]),
                 len(source.log),
                 out=sink - self.line,
-                acknowledged=acknowledged,
+                acknowledged=None if hand is None else hand < source.offset,
+                kept=kept,
+                owner=owner,
             )
         )
 
@@ -268,23 +319,6 @@ class World:
         if self.processor.mechanisms.source_replay:
             self.source.offset = min(before, offset)
         return before, self.source.offset
-
-
-def summary(processor: Processor) -> Summary:
-    """Return what a processor holds in one line."""
-    return Summary(
-        counts=tuple(islice(processor.counts.items(), SAMPLE)),
-        words=len(processor.counts),
-        seen=len(processor.seen),
-        pending=len(processor.outputs) - processor.outputs.line,
-    )
-
-
-def _read(processor: Processor, name: CheckpointId) -> Summary:
-    """Read off what a checkpoint holds. Costs the state."""
-    counts, seen, pending = processor.saved(name)
-    some = tuple(islice(counts.items(), SAMPLE))
-    return Summary(some, len(counts), None if seen is None else len(seen), len(pending))
 
 
 _DELIVERING = {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}

@@ -52,7 +52,7 @@ class Account:
                     self._counted = self._saved[fact.name].copy()
                 case RolledBack():
                     self._counted.subtract((each.event_id, each.word) for each in fact.outputs)
-                case Crashed() if not lab.durable:
+                case Crashed() if fact.kept is None:
                     self._counted = Counter()
 
     def times(self, lab: Lab) -> Counter[EventId] | None:
@@ -100,5 +100,5 @@ class Followed:
         return twin
 
     def freeze(self) -> tuple[object, ...]:
-        """Return what the future depends on, names of new events included."""
-        return self.lab.numbered, self.lab.freeze(), self.account.freeze()
+        """Return what the future depends on."""
+        return self.lab.freeze(), self.account.freeze()

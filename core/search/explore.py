@@ -1,13 +1,13 @@
 """Every schedule: breadth first over all that a source, a person and bad luck can do.
 
-The states are laboratories, the moves their commands (`core/search/moves.py`); each move
-is carried out by the real laboratory on a copy. A state that was met before with no more
-faults spent is not gone on from: whatever could follow has followed already. As the
-search goes by the length of the schedule, the first schedule found to break a rule is a
-shortest one: of those within the bounds in which the source is honest (`core/search/moves.py`)
-and every command sends one event at most. A person may do it in fewer commands, by sending
-again without a cause, or several events with one `feed` or `replay`. The order is fixed, so
-the same search gives the same answer.
+The states are worlds, the moves commands (`core/search/moves.py`). Each is carried out as in
+a laboratory, on a copy, without what a laboratory has to explain it. A state that was met
+before with no more faults spent is not gone on from: whatever could follow has followed
+already. As the search goes by the length of the schedule, the first schedule found to break
+a rule is a shortest one: of those within the bounds in which the source is honest
+(`core/search/moves.py`) and every command sends one event at most. A person may do it in fewer
+commands, by sending again without a cause, or several events with one `feed` or `replay`. The
+order is fixed, so the same search gives the same answer.
 
 A wrong engine may have states without end (a rollback that leaves its outputs grows at
 each repetition). A state with more in its counts or outputs than every event applied once
@@ -22,8 +22,7 @@ from typing import NamedTuple
 
 from core.lab import commands as c
 from core.lab.facts import Fact
-from core.lab.lab import Lab
-from core.lab.world import Watch
+from core.lab.world import Unread, Watch, World
 from core.outputs import Output
 from core.rules import RULES, Rule, settled
 from core.search.moves import DEFAULT, Bounds, checkpoint_names, interrupted, moves
@@ -74,13 +73,13 @@ class Found(NamedTuple):
 
 def explore(
     bounds: Bounds = DEFAULT,
-    start: Callable[[], Lab] = Lab,
+    start: Callable[[], World] = World,
     *,
     rules: Mapping[str, Rule] = RULES,
     first: bool = False,
     watch: Watch = lambda _: True,
 ) -> Found:
-    """Try every schedule within the bounds, from the laboratory that `start` makes.
+    """Try every schedule within the bounds, from the world that `start` makes.
 
     With `first` the search ends with the length at which some rule broke first. `watch`
     hears now and then how many schedules were tried; if it answers False the search ends
@@ -102,7 +101,7 @@ class _Node(NamedTuple):
     """A state to go on from, with the number of faults that led to it."""
 
     key: Key
-    lab: Lab
+    world: World
     faults: int
     way: _Way | None
 
@@ -114,9 +113,11 @@ class _Stopped(Exception):  # noqa: N818 - asked for, not a fault
 class _Search:
     """One search on its way."""
 
-    def __init__(self, bounds: Bounds, lab: Lab, rules: Mapping[str, Rule], watch: Watch) -> None:
+    def __init__(
+        self, bounds: Bounds, start: World, rules: Mapping[str, Rule], watch: Watch
+    ) -> None:
         self.bounds, self.rules, self.watch = bounds, rules, watch
-        self.start = lab
+        self.start = start
         self.keys = Keys(checkpoint_names(bounds))
         self.faults: dict[Key, int] = {}
         """The fewest faults each state was met with."""
@@ -129,6 +130,7 @@ class _Search:
         self.violations: dict[str, Violation] = {}
         self.sometimes: dict[str, str | None] = dict.fromkeys(SOMETIMES)
         self.unreached = dict(SOMETIMES)
+        self.unread = Unread()
         self.sinks: dict[tuple[Output, ...], None] = {}
 
     def run(self, *, first: bool) -> None:
@@ -142,7 +144,9 @@ class _Search:
                     self._expand(node)
                 for node in armed:
                     self._interrupt(node)
-                armed = [node for node in nodes if node.lab.up and node.faults < self.bounds.faults]
+                armed = [
+                    node for node in nodes if node.world.up and node.faults < self.bounds.faults
+                ]
                 self.depth += bool(self.next or armed)
             self.complete = not (self.next or armed)
         except _Stopped:
@@ -169,24 +173,30 @@ class _Search:
 
     def _expand(self, node: _Node) -> None:
         """Try every single command in a state."""
-        lab, spent, way = node.lab, node.faults, node.way
+        world, spent, way = node.world, node.faults, node.way
         twin = None
-        for command, fault in moves(lab, self.bounds, self.bounds.faults - spent):
+        for command, fault in moves(world, self.bounds, self.bounds.faults - spent):
             if twin is None:
-                twin = lab.copy()
-            _, facts = twin.apply(command)
+                twin = world.copy()
+            facts = self._facts()
+            command.do(twin, facts, _to_the_end)
             self._count(1)
             if self._arrive(twin, facts, spent + fault, way, (command,)) != node.key:
                 twin = None  # had the command changed nothing, the copy would be as good as new
 
     def _interrupt(self, node: _Node) -> None:
         """Try every command in a state with a crash inside it."""
-        for both in interrupted(node.lab, self.bounds):
-            twin = node.lab.copy()
-            twin.apply(both[0])
-            _, facts = twin.apply(both[1])
+        for crash, command in interrupted(node.world, self.bounds):
+            twin = node.world.copy()
+            twin.armed = crash.point
+            facts = self._facts()
+            command.do(twin, facts, _to_the_end)
             self._count(2)
-            self._arrive(twin, facts, node.faults + 1, node.way, both)
+            self._arrive(twin, facts, node.faults + 1, node.way, (crash, command))
+
+    def _facts(self) -> list[Fact]:
+        """Return where the facts of a step go; they are read for the sometimes properties alone."""
+        return [] if self.unreached else self.unread
 
     def _count(self, commands: int) -> None:
         self.schedules += commands
@@ -195,7 +205,7 @@ class _Search:
 
     def _arrive(
         self,
-        lab: Lab,
+        world: World,
         facts: list[Fact],
         faults: int,
         before: _Way | None,
@@ -203,17 +213,17 @@ class _Search:
     ) -> Key:
         """Note what a step shows, and where it leads; return the key of the state."""
         if self.unreached:
-            self._notice(lab, facts)
-        key = self.keys.of(lab)
+            self._notice(world, facts)
+        key = self.keys.of(world)
         fewest = self.faults.get(key, _MANY)
         if faults < fewest:
-            self._meet(_Node(key, lab, faults, _Way(before, commands)), new=fewest is _MANY)
+            self._meet(_Node(key, world, faults, _Way(before, commands)), new=fewest is _MANY)
         return key
 
-    def _notice(self, lab: Lab, facts: list[Fact]) -> None:
+    def _notice(self, world: World, facts: list[Fact]) -> None:
         """Cross off the sometimes properties that a step shows."""
         for name, reached in tuple(self.unreached.items()):
-            verdict = reached(lab, facts)
+            verdict = reached(world, facts)
             if verdict.holds:
                 self.sometimes[name] = verdict.message
                 del self.unreached[name]
@@ -223,7 +233,7 @@ class _Search:
         self.faults[node.key] = node.faults
         if new:
             self._judge(node)
-        if self._grown(node.lab):
+        if self._grown(node.world):
             if not self.cut:
                 self.sure = len(_unwound(node.way)) + 1
             self.cut += 1
@@ -232,22 +242,27 @@ class _Search:
 
     def _judge(self, node: _Node) -> None:
         """Hold a new state against the rules."""
-        lab = node.lab
+        world = node.world
         for name, rule in self.rules.items():
             if name in self.violations:
                 continue
-            verdict = rule(lab)
+            verdict = rule(world)
             if not verdict.holds:
                 way = _unwound(node.way)
                 shortest = len(way) <= self.sure
                 self.violations[name] = Violation(name, verdict.message, way, shortest)
-        if len(lab.source.log) == self.bounds.events and settled(lab):
-            self.sinks.setdefault(tuple(lab.processor.sink))
+        if len(world.source.log) == self.bounds.events and settled(world):
+            self.sinks.setdefault(tuple(world.processor.sink))
 
-    def _grown(self, lab: Lab) -> bool:
+    def _grown(self, world: World) -> bool:
         """Whether a state holds more than any correct engine's."""
-        processor = lab.processor
+        processor = world.processor
         return len(processor.outputs.ids) > self.most or sum(processor.counts.values()) > self.most
+
+
+def _to_the_end(_done: int) -> bool:
+    """Watch a command, and never stop it."""
+    return True
 
 
 def _unwound(way: _Way | None) -> tuple[c.Command, ...]:

@@ -8,12 +8,15 @@ A crash waits at its point for the very next command. One that waits longer does
 the commands between arming and meeting it are those of a schedule that arms later.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import NamedTuple
 
+from core.checkpoints import CheckpointId
 from core.lab import commands as c
 from core.lab.faults import CrashPoint
-from core.lab.lab import Lab
+from core.lab.world import World
+from core.outputs import EventId
 
 WORDS = ("hello", "world")
 """The words of the events, in turn: two of them, so that counts can be told apart."""
@@ -34,11 +37,13 @@ DEFAULT = Bounds()
 
 
 class Move(NamedTuple):
-    """One command a search tries."""
+    """One command a search tries; it names an id or a checkpoint, and is accepted as it stands."""
 
     command: c.Command
     fault: bool
 
+
+# A command never changes, so one of each is enough for all searches.
 
 _COMMIT, _ROLLBACK, _RESTART = (
     Move(command, fault=False) for command in (c.Commit(), c.Rollback(), c.Restart())
@@ -46,39 +51,57 @@ _COMMIT, _ROLLBACK, _RESTART = (
 _CRASH, _LOSE_ACK = Move(c.Crash(), fault=True), Move(c.LoseAck(), fault=True)
 
 
+@cache
+def _retry(event_id: EventId) -> Move:
+    return Move(c.Retry(event_id), fault=False)
+
+
+@cache
+def _new(number: int) -> Move:
+    return Move(c.Process(f"e{number}", WORDS[(number - 1) % len(WORDS)]), fault=False)
+
+
+@cache
+def _save(number: int) -> Move:
+    return Move(c.Checkpoint(f"cp{number}"), fault=False)
+
+
+@cache
+def _restore(name: CheckpointId, *, fault: bool) -> Move:
+    return Move(c.Restore(name), fault)
+
+
 def checkpoint_names(bounds: Bounds) -> tuple[str, ...]:
     """Return the names a search saves checkpoints under."""
     return tuple(f"cp{number}" for number in range(1, bounds.checkpoints + 1))
 
 
-def moves(lab: Lab, bounds: Bounds, faults: int) -> Iterator[Move]:
+def moves(world: World, bounds: Bounds, faults: int) -> Iterator[Move]:
     """Yield the commands to try in this state, with this many faults left to commit."""
-    restores = [c.Restore(name) for name in lab.saved]
-    if not lab.up:
+    if not world.up:
         yield _RESTART
-        yield from (Move(restore, fault=False) for restore in restores)
+        for name in world.saved:
+            yield _restore(name, fault=False)
         return
-    deliver = delivery(lab, bounds)
-    if deliver is not None:
-        yield Move(deliver, fault=False)
-    yield from (Move(save, fault=False) for save in _saves(lab, bounds))
+    yield from _delivery(world, bounds)
+    yield from _saves(world, bounds)
     yield _COMMIT
     yield _ROLLBACK
     if faults:
         yield _CRASH
-        if _can_lose_ack(lab):
+        if _can_lose_ack(world):
             yield _LOSE_ACK
-        yield from (Move(restore, fault=True) for restore in restores)
+        for name in world.saved:
+            yield _restore(name, fault=True)
 
 
-def interrupted(lab: Lab, bounds: Bounds) -> Iterator[tuple[c.Crash, c.Command]]:
+def interrupted(world: World, bounds: Bounds) -> Iterator[tuple[c.Crash, c.Command]]:
     """Yield each crash that can be armed in this state, with the command that meets it."""
-    deliver = delivery(lab, bounds)
-    if deliver is not None:
-        yield _BEFORE_APPLY, deliver
-        yield _BEFORE_ACK, deliver
-    for save in _saves(lab, bounds):
-        yield _IN_CHECKPOINT, save
+    for deliver in _delivery(world, bounds):
+        yield _BEFORE_APPLY, deliver.command
+        yield _BEFORE_ACK, deliver.command
+    for save in _saves(world, bounds):
+        yield _IN_CHECKPOINT, save.command
     for crash in _IN_A_COMMIT:
         yield crash, _COMMIT.command
 
@@ -92,24 +115,22 @@ _IN_A_COMMIT = tuple(
 )
 
 
-def delivery(lab: Lab, bounds: Bounds) -> c.Command | None:
+def _delivery(world: World, bounds: Bounds) -> Iterable[Move]:
     """Return the delivery that comes next: what is due, or else a new event, if one is left."""
-    due = lab.source.due
-    if due is not None:
-        return c.Retry(due[0])
-    sent = len(lab.source.log)
-    if sent < bounds.events:
-        return c.Process(f"e{sent + 1}", WORDS[sent % len(WORDS)])
-    return None
+    source = world.source
+    if source.due is not None:
+        return (_retry(source.due[0]),)
+    sent = len(source.log)
+    return (_new(sent + 1),) if sent < bounds.events else ()
 
 
-def _saves(lab: Lab, bounds: Bounds) -> list[c.Checkpoint]:
+def _saves(world: World, bounds: Bounds) -> Iterable[Move]:
     """Return the checkpoints to try: over each saved one, and under the first free name."""
-    return [c.Checkpoint(name) for name in checkpoint_names(bounds)[: len(lab.saved) + 1]]
+    return map(_save, range(1, min(bounds.checkpoints, len(world.saved) + 1) + 1))
 
 
-def _can_lose_ack(lab: Lab) -> bool:
+def _can_lose_ack(world: World) -> bool:
     """Whether there is an ack to lose, and a source that would send again."""
-    source = lab.source
-    again = lab.processor.mechanisms.source_replay
+    source = world.source
+    again = world.processor.mechanisms.source_replay
     return again and source.last is not None and source.last < source.offset

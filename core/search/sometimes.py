@@ -2,7 +2,7 @@
 
 "No rule was broken" means little of a search that never saw a duplicate. A *sometimes*
 property is asked about a step, and says that the search came by one of the places where
-things go wrong. Nothing here changes a laboratory.
+things go wrong. Nothing here changes a world.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,23 +19,23 @@ from core.lab.facts import (
     Skipped,
 )
 from core.lab.faults import CrashPoint
-from core.lab.lab import Lab
+from core.lab.world import World
 from core.rules import Verdict
 
 
-def _duplicate(_lab: Lab, fact: Fact) -> str | None:
+def _duplicate(_world: World, fact: Fact) -> str | None:
     if isinstance(fact, Skipped) or (isinstance(fact, Applied) and fact.again):
         return f"{fact.event_id} was delivered again while it was in seen"
     return None
 
 
-def _ack_lost(_lab: Lab, fact: Fact) -> str | None:
+def _ack_lost(_world: World, fact: Fact) -> str | None:
     if isinstance(fact, AckLost):
         return f"the source did not hear of {fact.event_id} and sends it again"
     return None
 
 
-def _crash_in_commit(_lab: Lab, fact: Fact) -> str | None:
+def _crash_in_commit(_world: World, fact: Fact) -> str | None:
     if isinstance(fact, Crashed) and fact.point in _IN_A_COMMIT:
         return f"a crash hit a commit: {fact.point}, with {fact.lost.pending} outputs pending"
     return None
@@ -44,23 +44,23 @@ def _crash_in_commit(_lab: Lab, fact: Fact) -> str | None:
 _IN_A_COMMIT = {CrashPoint.BEFORE_COMMIT, CrashPoint.IN_COMMIT, CrashPoint.AFTER_COMMIT}
 
 
-def _crash_in_checkpoint(_lab: Lab, fact: Fact) -> str | None:
+def _crash_in_checkpoint(_world: World, fact: Fact) -> str | None:
     if isinstance(fact, Crashed) and fact.point is CrashPoint.IN_CHECKPOINT and fact.checkpoints:
         return f"a crash hit a checkpoint, and {fact.checkpoints[-1].name} stands whole"
     return None
 
 
-def _unacknowledged(lab: Lab, fact: Fact) -> str | None:
-    due = lab.source.due
-    if isinstance(fact, Saved) and due is not None and due[0] in lab.processor.seen:
+def _unacknowledged(world: World, fact: Fact) -> str | None:
+    due = world.source.due
+    if isinstance(fact, Saved) and due is not None and due[0] in world.processor.seen:
         return f"{fact.name} holds {due[0]}, which is due and comes again"
     return None
 
 
-def _behind_commit(lab: Lab, fact: Fact) -> str | None:
+def _behind_commit(world: World, fact: Fact) -> str | None:
     if not isinstance(fact, Restored):
         return None
-    processor = lab.processor
+    processor = world.processor
     outputs = processor.outputs
     pending = outputs.pending_ids()
     for event_id in outputs.ids[: outputs.line]:
@@ -69,33 +69,33 @@ def _behind_commit(lab: Lab, fact: Fact) -> str | None:
     return None
 
 
-def _held_back(_lab: Lab, fact: Fact) -> str | None:
+def _held_back(_world: World, fact: Fact) -> str | None:
     if isinstance(fact, Applied) and fact.output == "held":
         return f"{fact.event_id} was applied again; the sink holds its output already"
     return None
 
 
-def _rolled_back(_lab: Lab, fact: Fact) -> str | None:
+def _rolled_back(_world: World, fact: Fact) -> str | None:
     if isinstance(fact, RolledBack) and fact.discarded:
         return f"a rollback discarded {fact.discarded} outputs"
     return None
 
 
-def _repeated_commit(_lab: Lab, fact: Fact) -> str | None:
+def _repeated_commit(_world: World, fact: Fact) -> str | None:
     if isinstance(fact, Committed) and fact.sink and not fact.moved:
         return f"a commit moved nothing: the sink holds all {fact.sink} outputs"
     return None
 
 
-Sometimes = Callable[[Lab, Sequence[Fact]], Verdict]
+Sometimes = Callable[[World, Sequence[Fact]], Verdict]
 
 
-def _of_a_fact(evidence: Callable[[Lab, Fact], str | None]) -> Sometimes:
+def _of_a_fact(evidence: Callable[[World, Fact], str | None]) -> Sometimes:
     """Make a property of a step from what says so of one of its facts."""
 
-    def reached(lab: Lab, facts: Sequence[Fact]) -> Verdict:
+    def reached(world: World, facts: Sequence[Fact]) -> Verdict:
         for fact in facts:
-            message = evidence(lab, fact)
+            message = evidence(world, fact)
             if message is not None:
                 return Verdict(holds=True, message=message)
         return _NOT_REACHED

@@ -1,17 +1,9 @@
-"""When two states of a search are one: the leanest key that tells their futures apart.
+"""When two states of a search are one: `World.key`, and what the checkpoints hold.
 
-`Lab.freeze` serves every session. In a search more is known, and a third of its time is
-spent here, so less is enough:
-
-* the n-th event always has the same id and word: the length of the log stands for the
-  log, an id for an event, and outputs need no words;
-* mechanisms do not change, and no crash waits between two moves;
-* which delivery was the last matters to `lose ack` alone, and only where it was
-  acknowledged;
-* restores name their checkpoint: the order in which they were saved does not matter.
-
-What there is of the processor is `Lab.held`: while it is down, what a store kept. A wrong
-processor may go on writing to what a checkpoint holds, so that is told apart as well.
+A third of a search's time is spent here, so no more is told apart than has to be: what
+`World.freeze` has beside it does not vary in a search. There, a restore names its
+checkpoint, so the order in which they were saved does not matter; and of one that is a place
+in the journal its seen says all, as a restore leaves out what is in the sink by then.
 """
 
 from typing import TYPE_CHECKING
@@ -19,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from core.checkpoints import CheckpointId
     from core.lab.facts import Saved
-    from core.lab.lab import Lab
+    from core.lab.world import World
 
 Key = tuple[object, ...]
 
@@ -35,43 +27,27 @@ class Keys:
         self._names = names
         self._read: dict[int, tuple[Saved, Key]] = {}
 
-    def of(self, lab: "Lab") -> Key:
+    def of(self, world: "World") -> Key:
         """Return the key of a state: equal keys, equal futures."""
-        processor, source = lab.held, lab.source
-        outputs, last = processor.outputs, source.last
-        saved = lab.saved and tuple(
-            [self._checkpoint(lab, name) for name in self._names if name in lab.saved]
-        )
-        return (
-            lab.up,
-            len(source.log),
-            source.offset,
-            last if last is not None and last < source.offset else -1,
-            lab.sink_length,
-            outputs.line,
-            tuple(outputs.ids),
-            outputs.counts.tobytes(),
-            tuple(processor.seen),
-            tuple(processor.counts.items()),
-            saved or None,
-        )
+        saved = world.saved
+        if not saved:
+            return world.key()
+        inside = [self._inside(world, name) for name in self._names if name in saved]
+        return *world.key(), *inside
 
-    def _checkpoint(self, lab: "Lab", name: "CheckpointId") -> Key:
+    def _inside(self, world: "World", name: "CheckpointId") -> Key:
         """Return what a checkpoint holds.
 
-        A place in the journal never holds anything else, so it is read once; and its seen
-        says all, as a restore leaves out what is in the sink by then. A copy is read each
-        time, as a wrong processor may write to it.
+        A place in the journal never holds anything else, so it is read once. A copy is read
+        each time, as a wrong processor may write to it.
         """
-        saved, processor = lab.saved[name], lab.held
+        saved = world.saved[name]
         known = self._read.get(id(saved))
         if known is not None:
             return known[1]
-        copy = processor.saved(name)
-        seen = None if copy.seen is None else tuple(copy.seen)
-        if processor.journaled and processor.mechanisms.exact:
-            key: Key = (name, saved.offset, seen)
-            self._read[id(saved)] = (saved, key)
-            return key
-        tied = copy.counts is processor.counts, copy.seen is processor.seen
-        return (name, saved.offset, seen, tuple(copy.counts.items()), tuple(copy.pending), tied)
+        held = world.held
+        if not held.journaling:
+            return name, saved.offset, held.inside(name)
+        key = name, saved.offset, tuple(held.saved(name).seen or ())
+        self._read[id(saved)] = saved, key
+        return key

@@ -22,7 +22,7 @@ def run(options: "Namespace") -> Exit:
             session = on_disk(options.store, take_over=options.take_over)
         except Unusable as fault:
             return complain(f"cannot use the store {options.store}: {fault}", Exit.FAILED)
-    store = session.lab.disk
+    store = session.lab.durability.disk
     try:
         shell = Shell(session, output.terminal(options), debug=options.debug)
         shell.loop(reader(shell, vi=options.vi))

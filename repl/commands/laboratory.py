@@ -39,7 +39,7 @@ def _at_prompt(declared: Declaration) -> PromptCommand:
 def _switches(session: Session, words: Sequence[str]) -> None:
     """Bar a switch where a store keeps every mechanism on; a look is free. Raises Refused."""
     if words:
-        session.lab.can_switch()
+        session.lab.durability.can_switch()
 
 
 def _read(words: Sequence[str]) -> Sequence[str]:

@@ -22,7 +22,7 @@ def _lessons(_: Session) -> Iterable[Choice]:
 
 def _learns(session: Session, _words: Sequence[str]) -> None:
     """Bar what needs a lesson, where the session is on a store. Raises Refused."""
-    if session.lab.disk is not None:
+    if session.lab.durability.final:
         raise refused("a lesson goes on in a session without --store", "show disk")
 
 

@@ -81,7 +81,6 @@ def search(session: Session, *numbers: str) -> View:
     shortest of them that does: `witness` loads it. Your session stays as it is. Ctrl-C stops
     with what was covered.
     """
-    from core.search.beginning import empty_like
     from core.search.explore import explore
     from core.search.moves import Bounds
     from repl.render import searching
@@ -90,10 +89,10 @@ def search(session: Session, *numbers: str) -> View:
         whole_number(each, bound.name, "search 3 2")
         for bound, each in zip(_BOUNDS, numbers, strict=False)
     ]
-    empty = empty_like(session.lab)
+    empty = session.lab.empty()
     found = explore(Bounds(*given), empty.copy, watch=session.watch)
     # Switched as steps, so that a witness that is saved is one when it is loaded again.
-    beginning, mechanisms = empty_like(empty, EXACTLY_ONCE), empty.processor.mechanisms._asdict()
+    beginning, mechanisms = empty.empty(EXACTLY_ONCE), empty.processor.mechanisms._asdict()
     off = tuple(Switch(field, on=False) for field, on in mechanisms.items() if not on)
     session.witnesses = {
         each.property: Counterexample(

@@ -37,7 +37,7 @@ def data(history: History) -> dict[str, Any]:
         fault = 0
     return {
         "start": tape.start,
-        "durable": history.lab.durable,
+        "durable": history.lab.durability.lasting,
         "steps": steps,
         "fault": fault,
         "names": tape.names.texts,

@@ -32,7 +32,7 @@ class Shell:
         """Greet, serve, and say where the session is."""
         self.show(notes.welcome(self.session.lab))
         self.serve(read)
-        store = self.session.lab.disk
+        store = self.session.lab.durability.disk
         if store is not None:
             self.show(notes.left(store))
         elif self.session.guide is not None:
@@ -91,7 +91,7 @@ class Shell:
             self._save()
         self._show_outcome(outcome)
         if work.stopped and outcome.step is not None:  # a search says so itself
-            self.show(notes.stopped(final=self.session.lab.final))
+            self.show(notes.stopped(final=self.session.lab.durability.final))
         return outcome, work.stopped
 
     def show(self, view: View) -> None:
@@ -120,7 +120,7 @@ class Shell:
             print(file=self.terminal.out)  # steps stand apart
 
     def _save(self) -> None:
-        if self.session.lab.disk is not None:
+        if self.session.lab.durability.final:
             return  # it is kept already
         if self.session.guide is not None:
             return  # a lesson keeps its own progress; the session put aside stays as it is

@@ -13,10 +13,8 @@ def segments(session: Session) -> list[str]:
     summary = lab.summary()
     last = next(reversed(lab.saved), None)
     held = [f"{summary.seen} seen", f"{summary.pending} pending"]
-    if lab.durable and not lab.alive:
-        held = [f"on disk: {' · '.join(held)}"]
-    elif lab.durable:
-        held = ["disk", *held]
+    if lab.durability.lasting:
+        held = ["disk", *held] if lab.alive else [f"on disk: {' · '.join(held)}"]
     return [
         "UP" if lab.alive else "DOWN",
         *([f"crash waits {lab.armed}"] if lab.armed else []),

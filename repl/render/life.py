@@ -120,7 +120,7 @@ def _without(otherwise: tuple[Otherwise, ...], text: str, history: History) -> l
         rows.append((f"{', '.join(same)}: no difference so far", "note"))
     if off:
         rows.append((f"{', '.join(off)}: off as it is", "note"))
-    if history.lab.durable:
+    if history.lab.durability.lasting:
         rows.append(("tried from the beginning of this session on, not before it", "note"))
     return [Row("" if place else "without", *row) for place, row in enumerate(rows)]
 

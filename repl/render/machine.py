@@ -52,7 +52,7 @@ def show(lab: Lab) -> View:
             tuple(map(phrases.saved, saved))
             + ((f"{len(lab.saved) - 3} older",) if len(lab.saved) > len(saved) else ()),
             disk(lab),
-            phrases.state(lab.summary()) if lab.durable and not lab.up else "",
+            phrases.state(lab.kept) if lab.kept is not None else "",
         )
     )
 
@@ -77,7 +77,7 @@ class Machine(View):
 
 def disk(lab: Lab) -> str:
     """The store in a line, and who runs on it; nothing where there is none."""
-    store = lab.disk
+    store = lab.durability.disk
     if store is None:
         return ""
     lives = f"process {store.worker}" if lab.alive else "no process"

@@ -42,8 +42,9 @@ def welcome(lab: Lab | None = None) -> View:
     headline = "a laboratory for exactly-once stream processing"
     rows: tuple[Row, ...] = ()
     hints: tuple[str, ...] = ("process e1 hello", "lesson 1", "help", "quit")
-    if lab is not None and lab.disk is not None:
-        rows = (Row("store", f"{safe(lab.disk.path, _PATH)}: {_back(lab, lab.disk.epoch)}"),)
+    store = None if lab is None else lab.durability.disk
+    if lab is not None and store is not None:
+        rows = (Row("store", f"{safe(store.path, _PATH)}: {_back(lab, store.epoch)}"),)
         hints = (*_onwards(lab), "help", "quit")
     return Told(Report("ONCELAB", headline, (*rows, *try_row(*hints))))
 

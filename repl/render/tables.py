@@ -69,7 +69,7 @@ def table(history: History, what: str, span: Span | None = None) -> View:
 def everything(history: History) -> View:
     """Return the machine, and every listing."""
     lab = history.lab
-    listed = (what for what in WHAT if what != "disk" or lab.disk is not None)
+    listed = (what for what in WHAT if what != "disk" or lab.durability.final)
     return Several((machine.show(lab), *(table(history, what) for what in listed)))
 
 
@@ -175,11 +175,12 @@ def mechanisms(lab: Lab) -> View:
 
 def disk(lab: Lab, span: Span | None = None) -> View:
     """List the last rows of each table of the store, or those of a span."""
-    if lab.disk is None:
+    store = lab.durability.disk
+    if store is None:
         rows = (("none", "this session is in memory: oncelab --store FILE has a disk"),)
         return Listing("DISK there is none", "disk", (Column(""), Column("")), rows, headed=False)
     first, last = (None, _ROWS) if span is None else span
-    found = lab.disk.tables(last if first is None else min(last - first + 1, MOST), first)
+    found = store.tables(last if first is None else min(last - first + 1, MOST), first)
     empty = ", ".join(each.name for each in found if not each.total)
     about = f"DISK {machine.disk(lab)}"
     head = Listing(about, "disk", (Column(""),), (), f"empty: {empty}" if empty else "")
@@ -222,7 +223,7 @@ def _entered(history: History, event_id: EventId) -> str:
 
 def _where(lab: Lab) -> str:
     """Return where a part of the processor is while that is down; nothing as long as it is up."""
-    return ", on disk: the processor is down" if lab.durable and not lab.up else ""
+    return ", on disk: the processor is down" if lab.kept is not None else ""
 
 
 def _outputs(outputs: OutputLog, line: int, start: int, stop: int) -> list[Cells]:

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from core.errors import Mistyped, Refused
 from core.lab import commands as c
 from core.lab.commands import typed
-from core.lab.durable import DurableLab
 from core.lab.facts import Applied, Crashed, Replayed, Restored, Saved, Skipped
 from core.lab.lab import Lab
 from core.mutants import MUTANTS
 from repl import script
 from repl.render import words
 from repl.session import Outcome, Session
+from tests.core.lab.scenes import pretended
 from tests.repl.render.sessions import wild
 
 STORY = [
@@ -156,7 +156,7 @@ def test_what_a_refusal_suggests_is_accepted_as_it_stands(
     assert refused >= len(MISTAKES) - 10
 
 
-STARTS = {"right": Lab, "on a disk": DurableLab, **{n: m.start for n, m in MUTANTS.items()}}
+STARTS = {"right": Lab, "on a disk": pretended, **{n: m.start for n, m in MUTANTS.items()}}
 
 
 @pytest.mark.parametrize("start", STARTS.values(), ids=list(STARTS))

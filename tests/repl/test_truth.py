@@ -15,7 +15,6 @@ import pytest
 
 from core.errors import Refused
 from core.lab import commands as c
-from core.lab.durable import DurableLab
 from core.lab.lab import Lab, Step
 from core.mutants import MUTANTS
 from lessons import catalog, lines
@@ -25,6 +24,7 @@ from repl.lesson import opening
 from repl.session import Session
 from tests.core.lab import test_truth as sessions
 from tests.core.lab.claims import Claims
+from tests.core.lab.scenes import pretended
 from tests.repl import claims as told
 from tests.repl import exchanges
 from tests.repl import hints as tried
@@ -98,7 +98,7 @@ def _at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 _LABS: list[Callable[[], Lab]] = [
     *[Lab] * 8,
-    *[DurableLab] * 3,
+    *[pretended] * 3,
     *(mutant.start for mutant in MUTANTS.values()),
 ]
 

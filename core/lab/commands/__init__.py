@@ -66,7 +66,7 @@ __all__ = [
 def resolve(world: World, command: Command) -> Command:
     """Return a command with what was left to choose filled in. Raises Refused; changes nothing."""
     if not (world.up or command.while_down):
-        hint = "restore" if world.saved and not world.durable else "restart"
+        hint = "restore" if world.saved and world.kept is None else "restart"
         raise Refused(ErrorKind.TEMPORARILY_UNAVAILABLE, "the processor is down", hint)
     return command.chosen(world)
 

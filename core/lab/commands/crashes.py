@@ -111,9 +111,10 @@ class Restart(LabCommand):
 
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
         """Start again with empty memory, and the source at its beginning; a store keeps both."""
-        world.start()
-        moved = world.rewind(world.source.offset if world.durable else 0)
-        kept = world.summary() if world.durable else None
-        unused = None if world.durable else next(reversed(world.saved), None)
-        facts.append(Restarted(moved, *world.source.standing, unused, kept, world.foreign()))
+        durability = world.durability
+        kept = world.start()
+        moved = world.rewind(durability.restart_offset(world.source))
+        unused = next(reversed(world.saved), None) if kept is None else None
+        foreign = durability.foreign(world)
+        facts.append(Restarted(moved, *world.source.standing, unused, kept, foreign))
         return self

@@ -71,7 +71,7 @@ class Switch(LabCommand):
 
     def chosen(self, world: World) -> Self:
         """Return it with what to switch to. Raises Refused where nothing can be switched."""
-        world.can_switch()
+        world.durability.can_switch()
         now: bool = getattr(world.processor.mechanisms, self.mechanism)
         return replace(self, on=not now) if self.on is None else self
 
@@ -116,7 +116,7 @@ class Guarantee(LabCommand):
 
     def chosen(self, world: World) -> Self:
         """Return it as it is. Raises Refused where the mechanisms cannot be switched."""
-        world.can_switch()
+        world.durability.can_switch()
         return self
 
     def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:

@@ -227,7 +227,7 @@ def _entered(found: Since) -> str:
 
 def _otherwise(fact: Skipped, step: Step, history: History) -> list[Row]:
     """Return what the same commands come to without dedup: for this id, and its word in all."""
-    if history.lab.durable or not _now(step).dedup or too_long(history):
+    if history.lab.durability.lasting or not _now(step).dedup or too_long(history):
         return []
     other = without(history, "dedup", step.number)
     counted = phrases.times(effect(other, fact.event_id).counted)

@@ -198,7 +198,7 @@ def _fate(fact: Crashed) -> str:
 
 def _way_up(fact: Crashed, history: History) -> tuple[Row, ...]:
     """Return what brings the processor up again: a command, or one in a shell."""
-    disk = history.lab.disk
+    disk = history.lab.durability.disk
     if fact.owner and disk is not None:
         from core.lab.durable import take_over  # the prompt starts without
 

@@ -6,6 +6,9 @@ from hypothesis import strategies as st
 
 from core.errors import Refused
 from core.lab import commands as c
+from core.lab.disk import Disk
+from core.lab.durability import Pretended
+from core.lab.durable import OnDisk
 from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.judge import recovery
@@ -13,6 +16,16 @@ from core.lab.lab import Lab
 from core.lab.language import read
 from core.mechanisms import PRESETS, SWITCHES, Mechanisms
 from core.outputs import EventId, Output
+
+
+def pretended() -> Lab:
+    """Return a laboratory on a store that is pretended."""
+    return Lab(durability=Pretended)
+
+
+def on_disk(disk: Disk) -> Lab:
+    """Return one on a real store."""
+    return Lab(durability=lambda: OnDisk(disk))
 
 
 def recover(lab: Lab) -> None:

@@ -21,20 +21,21 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from core.errors import Refused, Unusable
+from core.errors import Gone, Refused, Unusable
 from core.lab import commands as c
-from core.lab.disk import Disk, Gone
-from core.lab.durable import DurableLab, take_over
+from core.lab.disk import Disk
+from core.lab.durable import take_over
 from core.lab.facts import Crashed, Restarted, Skipped
 from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.judge import Judgement, score
+from core.lab.lab import Lab
 from core.lab.language import read
 from core.lab.record import Moment, What
 from core.rules import broken
 from core.store.sqlite import SqliteStore
 from core.store.verify import verify
-from tests.core.lab.scenes import recover, schedules
+from tests.core.lab.scenes import on_disk, pretended, recover, schedules
 from tests.core.store.kill_loop import NODE, ROOT
 
 TWO = (c.Process("e1", "hello"), c.Process("e2", "world"))
@@ -48,7 +49,7 @@ class OnDisk(RuleBasedStateMachine):
         super().__init__()
         self._folder = TemporaryDirectory()
         self.path = str(Path(self._folder.name, "store"))
-        self.real, self.pretended = DurableLab(Disk(self.path)), DurableLab()
+        self.real, self.pretended = on_disk(Disk(self.path)), pretended()
 
     @rule(command=schedules)
     def do(self, command: c.Command) -> None:
@@ -73,7 +74,7 @@ class OnDisk(RuleBasedStateMachine):
         """A new prompt finds all of it, but for what was armed and sent last."""
         before = self.real.copy()
         disk_of(self.real).close()
-        self.real = lab = DurableLab(Disk(self.path))
+        self.real = lab = on_disk(Disk(self.path))
         lab.source.last, lab.armed = before.source.last, before.armed
         assert lab.freeze() == before.freeze()
         for lab in (self.real, self.pretended):
@@ -93,8 +94,8 @@ class OnDisk(RuleBasedStateMachine):
         lab = self.real.copy()
         recover(lab)
         assert not broken(lab)
-        assert self.real.disk is not None
-        self.real.disk.close()
+        assert self.real.durability.disk is not None
+        self.real.durability.disk.close()
         assert verify(self.path).findings == []
         self._folder.cleanup()
 
@@ -141,22 +142,22 @@ def path(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def lab(path: str) -> Iterator[DurableLab]:
+def lab(path: str) -> Iterator[Lab]:
     """Make a laboratory on a new store."""
     with closing(Disk(path)) as disk:
-        yield DurableLab(disk)
+        yield on_disk(disk)
 
 
-def do(lab: DurableLab, *commands: c.Command) -> None:
+def do(lab: Lab, *commands: c.Command) -> None:
     """Carry out commands."""
     for command in commands:
         lab.step(command)
 
 
-def disk_of(lab: DurableLab) -> Disk:
+def disk_of(lab: Lab) -> Disk:
     """Return the disk of a laboratory that has one."""
-    assert lab.disk is not None
-    return lab.disk
+    assert lab.durability.disk is not None
+    return lab.durability.disk
 
 
 REACHING: dict[CrashPoint, c.Command] = {
@@ -171,7 +172,7 @@ REACHING: dict[CrashPoint, c.Command] = {
 
 @pytest.mark.parametrize("point", CrashPoint)
 def test_at_every_point_the_process_is_killed_and_the_disk_keeps_what_was_answered(
-    lab: DurableLab, point: CrashPoint
+    lab: Lab, point: CrashPoint
 ) -> None:
     do(lab, *TWO, c.Crash(point))
     disk = disk_of(lab)
@@ -193,25 +194,25 @@ def test_at_every_point_the_process_is_killed_and_the_disk_keeps_what_was_answer
     assert verify(disk.path).findings == []
 
 
-def test_a_commit_of_nothing_can_be_died_in_too(lab: DurableLab) -> None:
+def test_a_commit_of_nothing_can_be_died_in_too(lab: Lab) -> None:
     do(lab, c.Crash(CrashPoint.IN_COMMIT), c.Commit())
     assert not lab.up
 
 
-def test_the_restart_after_a_crash_does_not_move_the_offset_back(lab: DurableLab) -> None:
+def test_the_restart_after_a_crash_does_not_move_the_offset_back(lab: Lab) -> None:
     do(lab, *TWO, c.Crash(), c.Restart())
     assert (lab.source.offset, lab.source.due) == (2, None)
     assert lab.processor.counts == {"hello": 1, "world": 1}
 
 
-def test_a_restore_brings_the_processor_up_and_the_source_back(lab: DurableLab) -> None:
+def test_a_restore_brings_the_processor_up_and_the_source_back(lab: Lab) -> None:
     do(lab, TWO[0], c.Checkpoint("cp1"), TWO[1], c.Crash(), c.Restore())
     assert (lab.up, lab.source.offset, list(lab.processor.seen)) == (True, 1, ["e1"])
     do(lab, c.Crash(), c.Restart())
     assert (lab.source.offset, list(lab.processor.seen)) == (1, ["e1"])
 
 
-def test_a_worker_killed_from_outside_is_a_crash_and_comes_back(lab: DurableLab) -> None:
+def test_a_worker_killed_from_outside_is_a_crash_and_comes_back(lab: Lab) -> None:
     do(lab, *TWO)
     os.kill(disk_of(lab).worker, signal.SIGKILL)
     os.waitid(os.P_PID, disk_of(lab).worker, os.WEXITED | os.WNOWAIT)
@@ -226,7 +227,7 @@ def test_a_worker_killed_from_outside_is_a_crash_and_comes_back(lab: DurableLab)
 
 
 def test_a_worker_that_dies_with_a_request_in_hand_leaves_all_of_it_or_nothing(
-    lab: DurableLab,
+    lab: Lab,
 ) -> None:
     do(lab, *TWO)
     os.kill(disk_of(lab).worker, signal.SIGSTOP)
@@ -260,7 +261,7 @@ UNANSWERED: list[tuple[c.Command, ...]] = [
 
 @pytest.mark.parametrize("commands", UNANSWERED, ids=lambda commands: c.typed(commands[-1]))
 def test_of_what_was_done_and_never_answered_the_record_has_what_the_disk_has(
-    lab: DurableLab, monkeypatch: pytest.MonkeyPatch, commands: tuple[c.Command, ...]
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, commands: tuple[c.Command, ...]
 ) -> None:
     history = History(lambda: lab)
     for command in commands[:-1]:
@@ -314,7 +315,7 @@ def _record_agrees(history: History) -> None:
     assert +counts == Counter(processor.counts)
 
 
-def test_a_node_that_takes_over_fences_the_prompt_which_says_so(lab: DurableLab, path: str) -> None:
+def test_a_node_that_takes_over_fences_the_prompt_which_says_so(lab: Lab, path: str) -> None:
     do(lab, *TWO)
     with closing(Disk(path, take_over=True)):
         (crashed,) = lab.step(c.Commit()).facts
@@ -329,7 +330,7 @@ def test_a_node_that_takes_over_fences_the_prompt_which_says_so(lab: DurableLab,
     assert len(lab.processor.sink) == 2
 
 
-def test_a_restore_brought_an_id_back_only_where_it_was_not_on_the_disk(lab: DurableLab) -> None:
+def test_a_restore_brought_an_id_back_only_where_it_was_not_on_the_disk(lab: Lab) -> None:
     """A restart brings all of it back from the disk, whatever was restored before."""
     history = History(lambda: lab)
     for command in (TWO[0], c.Checkpoint("cp1"), c.Restore(), TWO[1], c.Crash(), c.Restart()):
@@ -354,12 +355,12 @@ def test_a_restore_brought_an_id_back_only_where_it_was_not_on_the_disk(lab: Dur
 
 
 def test_what_a_store_held_is_in_the_record_as_of_before_the_first_step(
-    lab: DurableLab, path: str
+    lab: Lab, path: str
 ) -> None:
     do(lab, TWO[0], c.Commit(), c.Checkpoint("cp1"), TWO[1])
     disk_of(lab).close()
     with closing(Disk(path)) as disk:
-        history = History(lambda: DurableLab(disk))
+        history = History(lambda: on_disk(disk))
         record = history.record
         told = {each: record.life(history.lab, each) for each in ("e1", "e2")}
         assert told["e1"].now == (True, (0,), 0, 1, ("cp1",))
@@ -385,7 +386,7 @@ def test_what_a_store_held_is_in_the_record_as_of_before_the_first_step(
     "commands", [(c.Rollback(), c.Replay()), (c.Rollback(),), (c.Commit(), c.Retry())]
 )
 def test_the_score_is_the_same_when_the_store_is_opened_again(
-    lab: DurableLab, path: str, commands: tuple[c.Command, ...]
+    lab: Lab, path: str, commands: tuple[c.Command, ...]
 ) -> None:
     history = History(lambda: lab)
     for command in (TWO[0], *commands):
@@ -393,24 +394,24 @@ def test_the_score_is_the_same_when_the_store_is_opened_again(
     before = score(history)
     disk_of(lab).close()
     with closing(Disk(path)) as disk:
-        assert score(History(lambda: DurableLab(disk))) == before
+        assert score(History(lambda: on_disk(disk))) == before
 
 
 @pytest.mark.parametrize("command", [c.Retry(), c.Retry("e1"), c.Retry("e9"), c.LoseAck()])
 def test_in_a_store_opened_again_the_hint_of_a_refusal_is_accepted(
-    lab: DurableLab, path: str, command: c.Command
+    lab: Lab, path: str, command: c.Command
 ) -> None:
     do(lab, *TWO, c.Rollback())
     disk_of(lab).close()
     with closing(Disk(path)) as disk:
-        again = DurableLab(disk)
+        again = on_disk(disk)
         assert again.source.due == ("e1", "hello")
         refusal = again.refusal(command)
         if refusal is not None:
             assert again.refusal(read(refusal.hint)) is None
 
 
-def test_a_death_is_noticed_once_and_without_a_command(lab: DurableLab) -> None:
+def test_a_death_is_noticed_once_and_without_a_command(lab: Lab) -> None:
     history = History(lambda: lab)
     history.do(TWO[0])
     assert history.notice() is None
@@ -425,7 +426,7 @@ def test_a_death_is_noticed_once_and_without_a_command(lab: DurableLab) -> None:
     assert lab.alive
 
 
-def test_a_store_that_is_gone_is_not_made_anew(lab: DurableLab, path: str) -> None:
+def test_a_store_that_is_gone_is_not_made_anew(lab: Lab, path: str) -> None:
     do(lab, TWO[0], c.Crash())
     for file in Path(path).parent.iterdir():
         file.unlink()
@@ -435,7 +436,7 @@ def test_a_store_that_is_gone_is_not_made_anew(lab: DurableLab, path: str) -> No
     assert not Path(path).exists()
 
 
-def test_what_a_raw_node_did_to_the_store_is_taken_over(lab: DurableLab, path: str) -> None:
+def test_what_a_raw_node_did_to_the_store_is_taken_over(lab: Lab, path: str) -> None:
     """Its events come into the log; what it undid is due; its checkpoints have an offset."""
     do(lab, *TWO, c.Checkpoint("old"), c.Commit(), c.Crash(CrashPoint.BEFORE_APPLY))
     do(lab, c.Process("late", "x"))
@@ -456,11 +457,11 @@ def test_what_a_raw_node_did_to_the_store_is_taken_over(lab: DurableLab, path: s
     assert not broken(lab.copy())
     disk_of(lab).close()
     with closing(Disk(path)) as again:
-        assert DurableLab(again).source.log == lab.source.log
+        assert on_disk(again).source.log == lab.source.log
 
 
 def test_of_what_a_raw_node_did_to_the_store_the_record_has_what_the_disk_has(
-    lab: DurableLab, path: str
+    lab: Lab, path: str
 ) -> None:
     history = History(lambda: lab)
     for command in (*TWO, c.Checkpoint("old"), c.Commit(), c.Crash(CrashPoint.BEFORE_APPLY)):
@@ -486,13 +487,13 @@ def test_of_what_a_raw_node_did_to_the_store_the_record_has_what_the_disk_has(
     _record_agrees(history)
 
 
-def test_a_feed_is_one_transaction(lab: DurableLab) -> None:
+def test_a_feed_is_one_transaction(lab: Lab) -> None:
     do(lab, c.Feed(tuple("abc" * 1000)), c.Crash(), c.Restart())
     assert lab.processor.counts == {"a": 1000, "b": 1000, "c": 1000}
     assert lab.source.offset == 3000
 
 
-def test_what_a_disk_cannot_do_is_refused_with_what_can(lab: DurableLab) -> None:
+def test_what_a_disk_cannot_do_is_refused_with_what_can(lab: Lab) -> None:
     history = History(lambda: lab)
     history.do(TWO[0])
     for travel in (history.undo, history.redo, history.goto):

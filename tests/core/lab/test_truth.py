@@ -21,7 +21,6 @@ from core.errors import Refused
 from core.lab import commands as c
 from core.lab import history as past
 from core.lab.disk import Disk
-from core.lab.durable import DurableLab
 from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Lab, Step
@@ -29,6 +28,7 @@ from core.mechanisms import EXACTLY_ONCE, PRESETS, SWITCHES
 from core.mutants import MUTANTS
 from tests.core.lab import claims as told
 from tests.core.lab.claims import Claims, Untrue
+from tests.core.lab.scenes import on_disk, pretended
 from tests.witness import Eyes, Witness, whole, witnessed
 
 SHORT, LONG = 5_000, 200_000
@@ -63,7 +63,7 @@ def _off(*names: str) -> Callable[[], Lab]:
 
 STARTS: dict[str, Callable[[], Lab]] = {
     "right": Lab,
-    "durable": DurableLab,
+    "durable": pretended,
     **{f"{name} off": _off(name) for name in SWITCHES},
     "all off": _off(*SWITCHES),
     "dedup and transactional-output off": _off("dedup", "transactional-output"),
@@ -176,7 +176,7 @@ class Session:
     def _begin(self, earlier: Witness | None) -> None:
         if self.start == DISK:
             self._disk = Disk(self._path)
-            self.history = History(lambda: DurableLab(self._disk))
+            self.history = History(lambda: on_disk(self._disk))
         else:
             self.history = History(STARTS[self.start])
         self.frames = [Witness(self.history.lab, earlier)]

@@ -7,12 +7,11 @@ from hypothesis import strategies as st
 
 from core.errors import Refused
 from core.lab import commands as c
-from core.lab.durable import DurableLab
 from core.lab.lab import Lab
 from core.lab.language import read
 from core.mutants import MUTANTS
 from core.search.account import Account, Followed
-from tests.core.lab.scenes import anything, schedules
+from tests.core.lab.scenes import anything, pretended, schedules
 from tests.strategies import mechanisms
 
 
@@ -38,7 +37,7 @@ def test_the_account_comes_to_the_counts_under_any_mechanisms(
 
 @given(st.lists(schedules, max_size=30))
 def test_on_a_store_the_account_is_of_what_it_holds(commands: list[c.Command]) -> None:
-    run = Followed(DurableLab())
+    run = Followed(pretended())
     for command in commands:
         with suppress(Refused):
             run.apply(command)

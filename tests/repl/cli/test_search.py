@@ -10,7 +10,6 @@ from core.lab.commands import Process, typed
 from core.lab.lab import Lab
 from core.mutants import MUTANTS
 from core.rules import RULES, broken
-from core.search.beginning import empty_like
 from lessons import catalog
 from lessons.progress import Progress
 from repl import script
@@ -117,19 +116,19 @@ def test_an_empty_laboratory_is_of_the_same_kind() -> None:
         lab = mutant.start()
         beginning = lab.freeze()
         lab.step(Process("e1", "hello"))
-        assert empty_like(lab).freeze() == beginning
-        assert type(empty_like(lab).processor) is type(lab.processor)
+        assert lab.empty().freeze() == beginning
+        assert type(lab.empty().processor) is type(lab.processor)
 
 
 def test_a_search_on_a_store_is_of_a_processor_on_a_store(tmp_path: Path) -> None:
     """And leaves the store alone."""
     session = on_disk(str(tmp_path / "lab.db"))
-    assert session.lab.disk is not None
-    with closing(session.lab.disk):
+    assert session.lab.durability.disk is not None
+    with closing(session.lab.durability.disk):
         run(session, "process e1 hello", "checkpoint", "commit", "process e2 world", "crash")
         before = session.lab.freeze()
-        assert empty_like(session.lab).durable
-        assert empty_like(session.lab).disk is None
+        assert session.lab.empty().durability.lasting
+        assert session.lab.empty().durability.disk is None
         in_memory = rows(Session(), "search 2 1")["tried"]
         found = session.run("search 2 1").view
         assert found is not None

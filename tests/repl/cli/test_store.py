@@ -41,8 +41,8 @@ def session(path: str) -> Iterator[Session]:
 
 def leave(session: Session) -> None:
     """Let go of the store."""
-    assert session.lab.disk is not None
-    session.lab.disk.close()
+    assert session.lab.durability.disk is not None
+    session.lab.durability.disk.close()
 
 
 def run(session: Session, *lines: str) -> str:
@@ -155,8 +155,8 @@ def test_a_session_saved_from_a_store_does_not_suggest_to_load_it(
 
 def disk_of(session: Session) -> Disk:
     """Return the store of a session that is on one."""
-    assert session.lab.disk is not None
-    return session.lab.disk
+    assert session.lab.durability.disk is not None
+    return session.lab.durability.disk
 
 
 def typed(session: Session, *lines: str) -> list[str]:

@@ -4,7 +4,6 @@ import pytest
 
 from core.lab import commands as c
 from core.lab.changes import picture
-from core.lab.durable import DurableLab
 from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.otherwise import otherwise
@@ -12,6 +11,7 @@ from repl.prompt import toolbar
 from repl.render import View, changes, machine, tables, timeline
 from repl.render import life as lives
 from repl.session import Session
+from tests.core.lab.scenes import pretended
 
 DOWN = (c.Process("e1", "hello"), c.Process("e2", "hi"), c.Commit(), c.Crash())
 """Two events, a commit and a crash, of which the store keeps everything."""
@@ -19,7 +19,7 @@ DOWN = (c.Process("e1", "hello"), c.Process("e2", "hi"), c.Commit(), c.Crash())
 
 def stored(*commands: c.Command) -> History:
     """Return the history of these commands on a store."""
-    made = History(DurableLab)
+    made = History(pretended)
     for command in commands:
         made.do(command)
     return made
@@ -63,7 +63,7 @@ def test_a_diff_over_a_restart_shows_that_the_processor_is_up_and_no_more() -> N
 
 
 def test_the_toolbar_shows_what_is_on_disk_while_the_processor_is_down() -> None:
-    session = Session(DurableLab)
+    session = Session(pretended)
     session.history = stored(*DOWN)
     assert toolbar.segments(session)[:2] == ["DOWN", "on disk: 2 seen · 0 pending"]
     session.run("restart")

@@ -6,7 +6,6 @@ import pytest
 
 from core.errors import Refused
 from core.lab import commands as c
-from core.lab.durable import DurableLab
 from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Lab
@@ -14,6 +13,7 @@ from repl import registry
 from repl.export.moments import takes
 from repl.render import history, words
 from repl.render.report import Report
+from tests.core.lab.scenes import pretended
 from tests.repl.render.sessions import played, wild
 
 LOOKING = {"why", "diff", "undo", "show"}
@@ -51,7 +51,7 @@ def test_the_sessions_drawn_hold_every_command_there_is() -> None:
     assert used == set(get_args(c.Command))
 
 
-@pytest.mark.parametrize("start", [Lab, DurableLab])
+@pytest.mark.parametrize("start", [Lab, pretended])
 @pytest.mark.parametrize("seed", range(60))
 def test_what_a_step_suggests_is_possible_then(seed: int, start: type[Lab]) -> None:
     """Each command of a `try` line can be typed right after the step."""
