@@ -13,7 +13,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TypeVar
 
-from core import bulk, wire
+from core import fast_lane, wire
 from core.errors import ErrorKind, Refused
 from core.messages import (
     CheckpointRequest,
@@ -141,14 +141,14 @@ class Node:
             except UnicodeDecodeError:
                 pass  # some line is malformed: one by one, then
             else:
-                return _lines(bulk.answer(text, self.processor, self.answer))
+                return _lines(fast_lane.answer(text, self.processor, self.answer))
         replies = [self._answer_bytes(line) for line in block.split(b"\n")[:-1]]
         return _lines([reply for reply in replies if reply is not None])
 
     def _is_bulk(self, block: bytes) -> bool:
         """Whether the fast lane may answer: it knows neither envelopes nor faults."""
         plain = not self.envelope and self.fault is None
-        return plain and bulk.SMALLEST <= len(block) <= self.max_line
+        return plain and fast_lane.SMALLEST <= len(block) <= self.max_line
 
     def _answer_bytes(self, line: bytes) -> str | None:
         """Answer one line as it came."""

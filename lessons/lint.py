@@ -13,9 +13,9 @@ from core.lab.declaration import Declaration, find
 from core.lab.lab import Lab
 from lessons import breaks, goals
 from lessons import model as m
+from lessons.baseline import EXPECT, RESET, Astray, Walk, Way, own
 from lessons.catalog import LessonFile, Unknown
 from lessons.predict import choices
-from lessons.way import EXPECT, RESET, Astray, Walk, Way, own
 
 LOOKING = "look"
 

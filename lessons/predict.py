@@ -13,8 +13,8 @@ from core.lab.conditions import Condition, Quantity
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE, SWITCHES
 from core.mutants import MUTANTS, Mutant
+from lessons.baseline import Start, Walk
 from lessons.model import Predict
-from lessons.way import Start, Walk
 
 MOST_CHOICES = 4
 

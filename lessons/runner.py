@@ -15,9 +15,9 @@ from core.mutants import MUTANTS
 from lessons import breaks, goals, tasks
 from lessons import events as e
 from lessons import model as m
+from lessons.baseline import Start, Walk, Way, own
 from lessons.catalog import course
 from lessons.predict import Choice, beside, choice_of, choices
-from lessons.way import Start, Walk, Way, own
 from lessons.work import Work, beyond
 
 

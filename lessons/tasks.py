@@ -7,8 +7,8 @@ from core.lab.lab import Lab
 from lessons import breaks, goals
 from lessons import events as e
 from lessons import model as m
+from lessons.baseline import shown
 from lessons.predict import Choice
-from lessons.way import shown
 from lessons.work import Work
 
 

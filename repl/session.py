@@ -257,27 +257,27 @@ class Session:
         step = self.do(result)
         if not self.wire:
             return Outcome(step=step)
-        from repl import exchange  # the prompt starts without
+        from repl import raw  # the prompt starts without
 
-        lines = exchange.lines(step, self.lab, self.asked + 1)
+        lines = raw.lines(step, self.lab, self.asked + 1)
         self.asked += sum('"msg_id"' in line for line in lines)
         return Outcome(step=step, wire=lines)
 
     def _run_raw(self, line: str) -> Outcome:
         """Answer a raw request, and show the step it made like any other."""
-        from core.lab import exchanged
-        from repl import exchange
+        from core.lab import wire_form
+        from repl import raw
 
         to = None
         try:
-            request, command = exchanged.read(line)
+            request, command = wire_form.read(line)
             to = request.msg_id
             self.asked = max(self.asked, to or 0)
             step = None if command is None else self.do(command)
         except Refused as fault:
             fault.msg_id = to if fault.msg_id is None else fault.msg_id
-            return Outcome(wire=(exchange.refusal(fault),), failed=True)
-        answer = exchange.reply(request, step, self.lab)
+            return Outcome(wire=(raw.refusal(fault),), failed=True)
+        answer = raw.reply(request, step, self.lab)
         return Outcome(step=step, wire=() if answer is None else (answer,))
 
 
@@ -287,7 +287,7 @@ def on_disk(path: str, *, take_over: bool = False) -> Session:
     A session that begins anew, in a sweep say, begins with a copy in memory.
     """
     from core.lab.disk import Disk
-    from core.lab.durable import OnDisk
+    from core.lab.on_disk import OnDisk
 
     lab = Lab(durability=lambda: OnDisk(Disk(path, take_over=take_over)))
     beginning = lab.copy()

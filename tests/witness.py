@@ -23,8 +23,8 @@ from unittest.mock import patch
 from core.checkpoints import CheckpointId
 from core.errors import Refused
 from core.lab import commands as c
+from core.lab.crash_points import CrashPoint
 from core.lab.facts import Fact
-from core.lab.faults import CrashPoint
 from core.lab.lab import Lab, Step
 from core.lab.record import Moment, What
 from core.mechanisms import Mechanisms

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from core.checkpoints import CheckpointId, Copy, Event
+from core.lab.crash_points import CrashPoint
 from core.lab.facts import Applied, Committed, Fact, Fed, Saved, Summary
-from core.lab.faults import CrashPoint
 from core.lab.world import World
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
 from core.outputs import EventId, Output

@@ -2,7 +2,7 @@
 
 A world has one of these, and asks it whatever depends on it: what is kept, where the source
 stands at a restart, whether mechanisms can be switched, whether there is a way back. That on
-a real disk is in `core/lab/durable.py`.
+a real disk is in `core/lab/on_disk.py`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from core.checkpoints import CheckpointId, Copy
-from core.lab.faults import CrashPoint
+from core.lab.crash_points import CrashPoint
 from core.mechanisms import Mechanisms
 from core.outputs import EventId, Output
 from core.processor import Processor

@@ -37,7 +37,7 @@ COMMANDS = {
 def read(line: str) -> Command:
     """Read a line. Raises Refused, with a hint what to type, where it makes no step."""
     if line.lstrip().startswith("{"):
-        from core.lab.exchanged import read as read_request  # noqa: PLC0415 - no json at the start
+        from core.lab.wire_form import read as read_request  # noqa: PLC0415 - no json at the start
 
         command = read_request(line)[1]
     else:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from core.checkpoints import CheckpointId
+from core.lab.crash_points import CrashPoint
 from core.lab.facts import (
     AckLost,
     Applied,
@@ -25,7 +26,6 @@ from core.lab.facts import (
     Skipped,
     Undelivered,
 )
-from core.lab.faults import CrashPoint
 from core.lab.lab import Step
 from core.lab.moments import Held, What
 from core.lab.trails import Content, Key, Save, Together, Trails, stored

@@ -14,9 +14,9 @@ from itertools import islice
 from typing import Literal, Self
 
 from core.checkpoints import CheckpointId
+from core.lab.crash_points import CrashPoint
 from core.lab.durability import Durability
 from core.lab.facts import SAMPLE, Applied, Crashed, Fact, Saved, Skipped, Summary, Undelivered
-from core.lab.faults import CrashPoint
 from core.lab.source import Source
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
 from core.outputs import EventId

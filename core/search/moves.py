@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from core.checkpoints import CheckpointId
 from core.lab import commands as c
-from core.lab.faults import CrashPoint
+from core.lab.crash_points import CrashPoint
 from core.lab.world import World
 from core.outputs import EventId
 

@@ -7,6 +7,7 @@ things go wrong. Nothing here changes a world.
 
 from collections.abc import Callable, Sequence
 
+from core.lab.crash_points import CrashPoint
 from core.lab.facts import (
     AckLost,
     Applied,
@@ -18,7 +19,6 @@ from core.lab.facts import (
     Saved,
     Skipped,
 )
-from core.lab.faults import CrashPoint
 from core.lab.world import World
 from core.rules import Verdict
 

@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple
 
 from core.errors import Refused
 from core.lab import commands as c
+from core.lab.crash_points import CrashPoint
 from core.lab.facts import AckLost, Applied, Crashed, Fact, Restored, Skipped
-from core.lab.faults import CrashPoint
 from core.lab.judge import deliveries
 from core.lab.lab import Lab
 from core.lab.world import Watch

@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 from core.errors import Refused
 from core.lab import commands as c
+from core.lab.crash_points import CrashPoint
 from core.lab.facts import Crashed
-from core.lab.faults import CrashPoint
 from core.search.account import Followed
 from core.search.shrink import shrink
 

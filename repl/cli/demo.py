@@ -14,8 +14,8 @@ from repl.cli import lesson, output
 from repl.cli.exits import Exit
 from repl.render import View, notes
 from repl.render.report import Report, try_row
+from repl.render.report_view import Lines, Told
 from repl.render.terminal import Terminal, both_ends
-from repl.render.told import Lines, Told
 from repl.session import Session
 
 LESSON = "1"

@@ -14,9 +14,9 @@ from lessons.catalog import Unknown
 from lessons.model import Unsound
 from lessons.progress import Progress
 from repl import files
-from repl.cli import lessonfiles, output
+from repl.cli import lesson_files, output
 from repl.cli.exits import Exit, complain
-from repl.lesson import opening
+from repl.lesson import entry
 from repl.lesson.guide import Guide
 from repl.prompt.shell import Shell, reader
 from repl.render import notes
@@ -85,14 +85,14 @@ def _misuse(options: Namespace) -> str | None:
 
 def _tool(options: Namespace, terminal: Terminal) -> Exit:
     if options.check:
-        return lessonfiles.check(options.names, terminal)
+        return lesson_files.check(options.names, terminal)
     if options.verify:
-        return lessonfiles.verify(options.names, terminal)
+        return lesson_files.verify(options.names, terminal)
     if options.new:
-        return lessonfiles.new(options.new, terminal)
+        return lesson_files.new(options.new, terminal)
     if options.export:
-        return lessonfiles.export(options.export, terminal)
-    return lessonfiles.take(options.take, terminal)
+        return lesson_files.export(options.export, terminal)
+    return lesson_files.take(options.take, terminal)
 
 
 def _walk(options: Namespace, terminal: Terminal) -> Exit:
@@ -109,8 +109,8 @@ def _walk(options: Namespace, terminal: Terminal) -> Exit:
 
 def _list(terminal: Terminal) -> Exit:
     """Print the list of lessons."""
-    progress = opening.kept()
-    terminal.show(opening.catalog(progress, "oncelab lesson 1"))
+    progress = entry.kept()
+    terminal.show(entry.catalog(progress, "oncelab lesson 1"))
     if progress.warning is not None:
         terminal.show(notes.warning(progress.warning))
     return Exit.OK
@@ -119,7 +119,7 @@ def _list(terminal: Terminal) -> Exit:
 def walk(name: str, recorded: str | None, terminal: Terminal, *, vi: bool, debug: bool) -> Exit:
     """Walk a lesson at the terminal. Raises Unknown and Unsound."""
     session = Session()
-    guide = _begun(session, name, opening.kept(), terminal)
+    guide = _begun(session, name, entry.kept(), terminal)
     shell = Shell(session, terminal, debug=debug)
     shell.serve(reader(shell, vi=vi))
     left = session.guide if isinstance(session.guide, Guide) else guide
@@ -151,8 +151,8 @@ def _script(name: str, file: str, recorded: str | None, terminal: Terminal) -> E
 
 def _read(name: str, terminal: Terminal) -> Exit:
     """Print a lesson as it was walked, from beginning to end."""
-    progress, session = opening.kept(), Session()
-    guide = opening.guide(session, catalog.find(name), Progress(None))
+    progress, session = entry.kept(), Session()
+    guide = entry.guide(session, catalog.find(name), Progress(None))
     kept = progress.lessons.get(guide.source.key)
     if kept is None or not kept.finished:
         return complain("you have not finished this lesson yet", Exit.FAILED, "lesson")
@@ -163,7 +163,7 @@ def _read(name: str, terminal: Terminal) -> Exit:
 
 def _begun(session: Session, name: str, progress: Progress, terminal: Terminal) -> Guide:
     """Begin a lesson beside a session, and print how it begins. Raises Unknown and Unsound."""
-    guide = opening.guide(session, catalog.find(name), progress)
+    guide = entry.guide(session, catalog.find(name), progress)
     terminal.show(guide.begin().offering(session.takes))
     return guide
 

@@ -8,7 +8,7 @@ from core.errors import Mistyped
 from core.lab.commands import Retry, Switch, typed
 from core.lab.declaration import Argument, Choice
 from core.lab.facts import Saved
-from repl.render.words import phrases
+from repl.render import wording
 from repl.session import Session
 
 _MOST = 200
@@ -23,7 +23,7 @@ def at_prompt(argument: Argument) -> Argument:
 
     def shown(session: Session) -> Iterable[Choice]:
         for word, meant in choices(session.lab):
-            yield word, phrases.holding(meant) if isinstance(meant, Saved) else meant
+            yield word, wording.holding(meant) if isinstance(meant, Saved) else meant
 
     return replace(argument, choices=shown)
 

@@ -115,10 +115,10 @@ def why(session: Session, event_id: str) -> View:
     """
     from core.lab.ids import sent
     from core.lab.otherwise import otherwise
-    from repl.render import life
+    from repl.render import event_trace
 
     meant = sent(session.lab, event_id)
-    return life.why(session.history, meant, otherwise(session.history, meant))
+    return event_trace.why(session.history, meant, otherwise(session.history, meant))
 
 
 def _between(session: Session, words: Sequence[str]) -> tuple[int, int] | None:

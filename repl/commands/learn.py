@@ -99,10 +99,10 @@ def _guide(session: Session) -> "Guide":
 @command("lessons", group="learn", example="lessons")
 def lessons(session: Session) -> View:
     """List the lessons, and how far you are."""
-    from repl.lesson import opening
+    from repl.lesson import entry
 
     begin = "lesson 1" if session.takes("lesson 1") else "oncelab lesson 1, in a shell,"
-    return opening.catalog(opening.kept(), begin)
+    return entry.catalog(entry.kept(), begin)
 
 
 @command(
@@ -119,14 +119,14 @@ def lesson(session: Session, wanted: str | None = None) -> View:
     step began, `hint` helps, and Enter goes on when a step is done. `lesson off` leaves it
     and brings your session back.
     """
-    from repl.lesson import opening
+    from repl.lesson import entry
 
     if wanted == "off":
         return _guide(session).close()
 
     if wanted is None:
         return lessons(session) if session.guide is None else session.guide.here()
-    return opening.begin(session, wanted, opening.kept())
+    return entry.begin(session, wanted, entry.kept())
 
 
 @command("hint", group="learn", example="hint", bar=_lesson)

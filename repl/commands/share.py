@@ -29,8 +29,8 @@ def export(session: Session, file: str) -> View:
     """
     from repl.export import write
     from repl.render.report import Report
-    from repl.render.told import Told
-    from repl.render.words.phrases import number
+    from repl.render.report_view import Told
+    from repl.render.wording import number
 
     kind = write(session.history, file)
     steps = number(len(session.history.steps), "step")

@@ -5,11 +5,11 @@ from typing import Any
 
 from core.lab.changes import Changes, expanded
 from core.lab.commands import typed as as_typed
+from core.lab.comparison import compare
 from core.lab.facts import Applied, Fact, Fed, Replayed, Skipped
 from core.lab.history import History
 from core.lab.lab import Lab, Step
-from core.lab.setback import compare
-from repl.render import words
+from repl.render import reports
 from repl.session import Outcome
 
 
@@ -24,7 +24,7 @@ def as_json(outcome: Outcome, line: str, history: History) -> dict[str, Any] | N
         shown = {
             "step": made.number,
             "command": as_typed(made.command),
-            "verdict": words.report(made, history).verdict,
+            "verdict": reports.report(made, history).verdict,
             "facts": [
                 {"fact": type(fact).__name__, **_data(fact), **_past(fact, made, history)}
                 for fact in made.facts

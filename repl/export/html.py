@@ -12,9 +12,9 @@ from importlib.resources import files
 from typing import Any
 
 from core.lab.history import History
+from repl.export.captions import faulty, meanings, step_told
 from repl.export.moments import moments
 from repl.export.tape import Tape
-from repl.export.told import faulty, meanings, step_told
 
 
 def export(history: History) -> str:

@@ -11,9 +11,9 @@ import json
 from typing import Any
 
 from core.lab import commands as c
-from core.lab.exchanged import exchanged
 from core.lab.facts import Restarted
 from core.lab.history import History
+from core.lab.wire_form import exchanged
 from repl.export.moments import moments
 
 

@@ -7,13 +7,13 @@ number, so a word is text there whatever it is.
 from collections.abc import Iterator
 
 from core.lab import facts as f
-from core.lab.faults import CrashPoint
+from core.lab.crash_points import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Step
 from repl.export.moments import moments
+from repl.render import wording
 from repl.render.marks import mark
-from repl.render.words import phrases
-from repl.render.words.phrases import name, word
+from repl.render.wording import name, word
 
 _SAFE = set(" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,_()[]'→·…")
 _MOST = 40
@@ -56,7 +56,7 @@ def _told(fact: f.Fact) -> Iterator[str]:  # noqa: C901, PLR0912, PLR0915 - one 
             event_id, text = name(fact.event_id), word(fact.word)
             yield _message("S", "->>", "P", f"{event_id} {text}")
             again = " again" if fact.again else ""
-            yield _note("P", f"{phrases.rise(fact.word, fact.before, fact.after)}{again}")
+            yield _note("P", f"{wording.rise(fact.word, fact.before, fact.after)}{again}")
             if fact.output == "sink":
                 yield _message("P", "->>", "O", f"({event_id}, {text}, {fact.after})")
             yield _message("P", "-->>", "S", "ack")
@@ -69,9 +69,9 @@ def _told(fact: f.Fact) -> Iterator[str]:  # noqa: C901, PLR0912, PLR0915 - one 
         case f.Fed():
             ends = f"{name(fact.first)} to {name(fact.last)}"
             yield _message("S", "->>", "P", ends if fact.events > 1 else name(fact.first))
-            yield _note("P", f"{phrases.number(fact.events, 'event')} counted")
+            yield _note("P", f"{wording.number(fact.events, 'event')} counted")
             if fact.output == "sink":
-                yield _message("P", "->>", "O", phrases.number(fact.events, "output"))
+                yield _message("P", "->>", "O", wording.number(fact.events, "output"))
             yield _message("P", "-->>", "S", "ack")
         case f.Undelivered():
             yield _message("S", "-x", "P", f"{name(fact.event_id)} {word(fact.word)}")
@@ -84,22 +84,22 @@ def _told(fact: f.Fact) -> Iterator[str]:  # noqa: C901, PLR0912, PLR0915 - one 
             if fact.offset[0] != fact.offset[1]:
                 yield _note("S", f"offset {fact.offset[0]} → {fact.offset[1]}")
         case f.Committed():
-            yield _message("P", "->>", "O", f"commit {phrases.number(fact.moved, 'output')}")
+            yield _message("P", "->>", "O", f"commit {wording.number(fact.moved, 'output')}")
         case f.RolledBack():
-            yield _note("P", f"rollback of {phrases.number(len(fact.outputs), 'output')}")
+            yield _note("P", f"rollback of {wording.number(len(fact.outputs), 'output')}")
         case f.Replayed():
             yield _note("S", f"replay from offset {fact.offset}")
         case f.Crashed():
             if fact.point is CrashPoint.IN_COMMIT and fact.out:
-                half = f"half a commit: {phrases.number(fact.out, 'output')}"
+                half = f"half a commit: {wording.number(fact.out, 'output')}"
                 yield _message("P", "->>", "O", half)
             where = f" at {fact.point}" if fact.point else ""
             what, held = ("Lost", fact.lost) if fact.kept is None else ("On disk", fact.kept)
-            yield _note("P", f"CRASH{where}. {what} {phrases.summary(held, ', ')}")
+            yield _note("P", f"CRASH{where}. {what} {wording.summary(held, ', ')}")
         case f.Restarted(kept=None):
             yield _note("P", "restart, memory is empty")
         case f.Restarted(kept=kept) if kept is not None:
-            yield _message("D", "->>", "P", f"restart with {phrases.summary(kept, ', ')}")
+            yield _message("D", "->>", "P", f"restart with {wording.summary(kept, ', ')}")
         case f.Armed():
             yield _note("P", f"a crash waits: {fact.point}")
         case f.Switched():

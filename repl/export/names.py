@@ -5,7 +5,7 @@ character, and the four letters that stand for one) stay two, and a long session
 """
 
 from core.outputs import EventId
-from repl.render.words.phrases import word
+from repl.render.wording import word
 
 _MOST = 2000
 """Characters of an id or a word that are kept."""

@@ -10,7 +10,7 @@ from html import escape
 
 from core.lab.history import History
 from repl.export.names import shown
-from repl.render.beats import LANES, Beat, beats, folded
+from repl.render.lane_steps import LANES, Beat, beats, folded
 
 _LEFT, _TOP = 100, 56
 _LANE = 44

@@ -27,7 +27,7 @@ from core.mechanisms import SWITCHES, Mechanisms
 from core.outputs import Output
 from core.processor import Processor
 from repl.export.names import Names
-from repl.render.words import phrases
+from repl.render import wording
 
 Change = dict[str, Any]
 
@@ -140,7 +140,7 @@ class Tape:
 
 def _in_it(lab: Lab, name: str | int) -> str:
     """Return what a checkpoint holds now."""
-    return phrases.holding(lab.checkpoint(name))
+    return wording.holding(lab.checkpoint(name))
 
 
 class _Clean:

@@ -21,7 +21,7 @@ from lessons.runner import Runner
 from repl import registry
 from repl.render import View, lesson, notes
 from repl.render.prose import Prose
-from repl.render.told import Several
+from repl.render.report_view import Several
 from repl.session import Session
 
 

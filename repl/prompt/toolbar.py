@@ -3,7 +3,7 @@
 from core.errors import Mistyped
 from core.mechanisms import guarantee
 from repl import registry
-from repl.render.words.phrases import name
+from repl.render.wording import name
 from repl.session import Session
 
 

@@ -6,13 +6,12 @@ from functools import partial
 from core.checkpoints import CheckpointId
 from core.lab.changes import Changes, Picture, difference
 from core.outputs import Output
-from repl.render import View
-from repl.render.listing import Cells, Column, Listing
+from repl.render import View, wording
 from repl.render.report import Report, Row, change
-from repl.render.told import Told
-from repl.render.words import phrases
-from repl.render.words.phrases import name, number, word
-from repl.render.words.saves import beyond, undone
+from repl.render.report_view import Told
+from repl.render.reports.saves import beyond, undone
+from repl.render.table_view import Cells, Column, Listing
+from repl.render.wording import name, number, word
 
 _WORDS = 8
 """Words of which the counts are compared one by one."""
@@ -26,7 +25,7 @@ def between(before: Picture, after: Picture, names: tuple[str, str]) -> View:
     rows = (*undone(found), *_orders(found, before, after), *beyond(found, partial(_held, after)))
     rows += _last_saved(found, before, after)
     if found.up[0] and after.kept is not None:
-        rows += (Row("KEPT", f"on disk: {phrases.state(after.kept)}", "kept"),)
+        rows += (Row("KEPT", f"on disk: {wording.state(after.kept)}", "kept"),)
     return Told(Report("CHANGED" if rows else "UNCHANGED", headline, rows))
 
 
@@ -84,7 +83,7 @@ def _counts(found: Changes, now: Picture, clean: Picture) -> list[Cells]:
     """Return a row for each word that differs, or one for all where none does."""
     if not found.counts:
         here, there = (
-            phrases.counts(each.counts.items(), len(each.counts)) for each in (now, clean)
+            wording.counts(each.counts.items(), len(each.counts)) for each in (now, clean)
         )
         alike = list(now.counts) == list(clean.counts)
         return [("counts", here, there, "same" if alike else "in another order")]
@@ -105,7 +104,7 @@ def _counts(found: Changes, now: Picture, clean: Picture) -> list[Cells]:
 def _held(after: Picture, saved: CheckpointId) -> str:
     """Return what a checkpoint holds."""
     (counts, seen, pending), offset = after.saved[saved]
-    held = phrases.counts(counts.items(), len(counts))
+    held = wording.counts(counts.items(), len(counts))
     ids = "seen not saved" if seen is None else f"{len(seen)} seen"
     return f"{held}, {ids}, {len(pending)} pending, offset {offset}"
 
@@ -129,9 +128,9 @@ def _outputs(
     removed: Sequence[Output],
 ) -> str:
     wrong = _sides(
-        [phrases.output(each) for each in removed[:_SHOWN]],
+        [wording.output(each) for each in removed[:_SHOWN]],
         len(removed),
-        [phrases.output(each) for each in added[:_SHOWN]],
+        [wording.output(each) for each in added[:_SHOWN]],
         len(added),
     )
     return wrong or ("same" if list(here) == list(there) else "in another order")
@@ -141,9 +140,9 @@ def _sides(missing: list[str], missed: int, extra: list[str], extras: int) -> st
     """Return what is missing and what is too many."""
     sides = []
     if missed:
-        sides.append(f"missing {phrases.some(missing, _SHOWN, missed)}")
+        sides.append(f"missing {wording.some(missing, _SHOWN, missed)}")
     if extras:
-        sides.append(f"too many {phrases.some(extra, _SHOWN, extras)}")
+        sides.append(f"too many {wording.some(extra, _SHOWN, extras)}")
     return " · ".join(sides)
 
 
@@ -156,5 +155,5 @@ def _due(now: Picture, clean: Picture) -> str:
     if not due:
         return ""
     again = now.mechanisms.source_replay
-    send = "replay" if again else phrases.command("retry", now.log[now.offset][0])
+    send = "replay" if again else wording.command("retry", now.log[now.offset][0])
     return f"{number(due, 'event')} not acknowledged yet{f': try {send}' if send else ''}"

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from core.lab.history import History
 from core.lab.lab import Step
-from repl.render import View
-from repl.render.listing import Cells, Column, Listing, Span, shortened
+from repl.render import View, wording
 from repl.render.report import Report, Row, numbered, try_row
-from repl.render.told import Told
-from repl.render.words import phrases, report
-from repl.render.words.phrases import number, typed
+from repl.render.report_view import Told
+from repl.render.reports import report
+from repl.render.table_view import Cells, Column, Listing, Span, shortened
+from repl.render.wording import number, typed
 
 _PASSED = 5
 """Steps that are named one by one when several are undone or redone."""
@@ -57,7 +57,7 @@ def arrived(verdict: str, passed: Sequence[Step], history: History) -> View:
     if len(passed) > _PASSED:
         rows.append(Row("", f"and {len(passed) - _PASSED} more"))
     up = "UP" if history.lab.up else "DOWN"
-    now = f"{up} · {phrases.summary(history.lab.summary())}"
+    now = f"{up} · {wording.summary(history.lab.summary())}"
     rows.append(Row("now", now))
     forth = try_row("redo" if history.undone else "", "undo" if verdict == "RESET" else "")
     return Told(Report(verdict, headline, (*rows, *forth), subject))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from repl.render.beats import LANES, Beat, listed
+from repl.render.lane_steps import LANES, Beat, listed
 from repl.render.marks import SEENLESS
 from repl.render.theme import Glyphs, style
 

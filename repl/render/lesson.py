@@ -12,13 +12,13 @@ from lessons import events as e
 from lessons.breaks import Minimal
 from lessons.predict import Beside, Choice, StateNumbers, letter
 from lessons.record import Recorded
-from repl.render import View, notes
-from repl.render.listing import Column, Listing
+from repl.render import View, notes, wording
 from repl.render.report import Report, Row, try_row
+from repl.render.report_view import Lines, Several, Told
+from repl.render.reports import report
+from repl.render.table_view import Column, Listing
 from repl.render.theme import safe
-from repl.render.told import Lines, Several, Told
-from repl.render.words import phrases, report
-from repl.render.words.phrases import number
+from repl.render.wording import number
 
 _WAYS = ("hint", "undo", "reset", "solution", "skip", "back")
 _ONWARDS = ("hint", "reset", "back", "quit")
@@ -40,7 +40,7 @@ def step(made: Step, history: History) -> View:
     """Show a step that was carried out for the student: what came of it, and no advice."""
     told = report(made, history)
     rows = tuple(row for row in told.rows if row.label != "unchanged")
-    about = f"step {made.number}: {phrases.typed(made.command)}"
+    about = f"step {made.number}: {wording.typed(made.command)}"
     shown = Told(told._replace(rows=rows), about)
     return Several((notes.typed(made), shown), close=True)
 

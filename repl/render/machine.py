@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from core.errors import Unusable
 from core.lab.lab import Lab
-from repl.render import View
+from repl.render import View, wording
 from repl.render import snapshot as parts
 from repl.render.theme import Glyphs, safe
-from repl.render.words import phrases
-from repl.render.words.phrases import name, word
+from repl.render.wording import name, word
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -49,10 +48,10 @@ def show(lab: Lab) -> View:
             tuple(outputs.slice(max(outputs.line - _SAMPLE, 0), outputs.line)),
             outputs.line,
             tuple(map(name, names)) + (("…",) if len(lab.saved) > len(names) else ()),
-            tuple(map(phrases.saved, saved))
+            tuple(map(wording.saved, saved))
             + ((f"{len(lab.saved) - 3} older",) if len(lab.saved) > len(saved) else ()),
             disk(lab),
-            phrases.state(lab.kept) if lab.kept is not None else "",
+            wording.state(lab.kept) if lab.kept is not None else "",
         )
     )
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, assert_never
 
 from core.lab import facts as f
 from core.outputs import EventId
-from repl.render.words.phrases import name
+from repl.render.wording import name
 
 SEENLESS = " −seen"
 """Marks a checkpoint that was saved without seen."""

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from core.errors import Unusable
 from core.lab.history import History
 from core.lab.lab import Lab, Step
-from repl.render import View, words
+from repl.render import View, reports, wording
 from repl.render.report import Report, Row, Takes, try_row
+from repl.render.report_view import Lines, Told
 from repl.render.theme import safe
-from repl.render.told import Lines, Told
-from repl.render.words import phrases
 
 if TYPE_CHECKING:
     from core.lab.declaration import Declaration
@@ -28,13 +27,13 @@ _NAMES = 3
 
 def step(made: Step, history: History, takes: Takes | None = None) -> View:
     """Show a step; `takes` as in `words.report`."""
-    about = f"step {made.number}: {phrases.typed(made.command)}"
-    return Told(words.report(made, history, takes), about)
+    about = f"step {made.number}: {wording.typed(made.command)}"
+    return Told(reports.report(made, history, takes), about)
 
 
 def typed(made: Step) -> View:
     """Show a step's command as it stood at the prompt; a step's sentence has it anyway."""
-    return Lines((f"[{made.number}] > {phrases.typed(made.command)}",), "title", spoken=False)
+    return Lines((f"[{made.number}] > {wording.typed(made.command)}",), "title", spoken=False)
 
 
 def welcome(lab: Lab | None = None) -> View:
@@ -56,11 +55,11 @@ def _back(lab: Lab, epoch: int) -> str:
         return "new" if epoch == 1 else "nothing is in it yet"
     parts = [f"{held.seen} seen", f"{held.pending} pending", f"{sink} committed"]
     if lab.saved:
-        names = [phrases.name(each) for each in reversed(lab.saved)]
-        some = phrases.some(names, _NAMES)
+        names = [wording.name(each) for each in reversed(lab.saved)]
+        some = wording.some(names, _NAMES)
         parts.append(f"{'checkpoint' if len(names) == 1 else 'checkpoints'} {some}")
     if lab.source.due is not None:
-        parts.append(f"{phrases.name(lab.source.due[0])} is due")
+        parts.append(f"{wording.name(lab.source.due[0])} is due")
     return " · ".join(parts)
 
 
@@ -76,7 +75,7 @@ def goodbye(path: Path | None, steps: int) -> View:
     if path is None:
         return Told(Report("BYE", "there is no session to keep"))
     where = safe(_from_home(path), _PATH)
-    count = phrases.number(steps, "step")
+    count = wording.number(steps, "step")
     rows = (Row("file", where, "path"), Row("again", "load it at the prompt, or oncelab run it"))
     return Told(Report("KEPT", "the session is in a file", rows, count))
 
@@ -100,7 +99,7 @@ def refused(text: str, hint: str) -> View:
 
 def dropped(lines: int) -> View:
     """Say that the rest of a paste was not run."""
-    return Told(Report("DROPPED", "the rest of what was pasted", (), phrases.number(lines, "line")))
+    return Told(Report("DROPPED", "the rest of what was pasted", (), wording.number(lines, "line")))
 
 
 def stopped(*, final: bool = False) -> View:
@@ -141,7 +140,7 @@ def wire(*, on: bool) -> View:
 
 def saved(file: str, steps: int, *, again: bool = True) -> View:
     """Say that the session was written to a file; `again` is whether it can be loaded here."""
-    where, count = safe(file, _PATH), phrases.number(steps, "step")
+    where, count = safe(file, _PATH), wording.number(steps, "step")
     load = f"load {quote(file)}" if where == file and again else ""
     rows = (Row("file", where, "path"), *try_row(load))
     return Told(Report("SAVED", "a script, one command a line", rows, count))
@@ -149,7 +148,7 @@ def saved(file: str, steps: int, *, again: bool = True) -> View:
 
 def loaded(file: str, steps: int) -> View:
     """Say that a session was read from a file."""
-    where, count = safe(file, _PATH), phrases.number(steps, "step")
+    where, count = safe(file, _PATH), wording.number(steps, "step")
     rows = (Row("file", where, "path"), *try_row("history", "show", "undo"))
     return Told(Report("LOADED", "all carried out", rows, count))
 

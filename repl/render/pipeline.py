@@ -13,7 +13,7 @@ from repl.render import snapshot as parts
 from repl.render.draw import Drawn
 from repl.render.report import Report, Row
 from repl.render.theme import Glyphs, style
-from repl.render.words.phrases import name, number
+from repl.render.wording import name, number
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult

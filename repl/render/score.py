@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from core.lab.judge import Boundary, Evidence, Group, Judgement
 from repl.render import View
-from repl.render.listing import Cells, Column, Listing
-from repl.render.words.phrases import name, number
+from repl.render.table_view import Cells, Column, Listing
+from repl.render.wording import name, number
 
 _LOOKS = {
     Judgement.ONCE: "good",

@@ -8,11 +8,10 @@ from core.rules import RULES
 from core.search.explore import Found, Violation
 from core.search.sweep import FaultCase, Outcome, Own, Swept
 from core.search.witness import Witness
-from repl.render import View
+from repl.render import View, wording
 from repl.render.report import Report, Row, numbered, try_row
+from repl.render.report_view import Told
 from repl.render.theme import safe
-from repl.render.told import Told
-from repl.render.words import phrases
 
 _MOST = 12
 """Faults of a sweep that are named."""
@@ -24,7 +23,7 @@ def found(result: Found, *hints: str) -> View:
     """Tell what came of a search; `hints` are what might be typed next."""
     broken = result.violations
     if broken:
-        verdict, headline = "BROKEN", f"{phrases.number(len(broken), 'rule')} of {len(RULES)}"
+        verdict, headline = "BROKEN", f"{wording.number(len(broken), 'rule')} of {len(RULES)}"
     else:
         verdict = "HOLDS" if result.complete else "STOPPED"
         headline = "no schedule breaks a rule"
@@ -39,7 +38,7 @@ def found(result: Found, *hints: str) -> View:
 def loaded(what: str, steps: int) -> View:
     """Say that a counterexample stands ready to be stepped through, and what it shows."""
     rows = (Row("shows", what), *try_row("redo", f"goto {steps}", "diff clean", "timeline"))
-    headline = f"{phrases.number(steps, 'step')}, none done yet: redo goes one on"
+    headline = f"{wording.number(steps, 'step')}, none done yet: redo goes one on"
     return Told(Report("WITNESS", headline, rows))
 
 
@@ -104,7 +103,7 @@ def _difference(difference: checks.Difference) -> list[Row]:
 
 def _case(case: FaultCase) -> str:
     assert case.fault is not None
-    return f"after step {case.after}, {phrases.typed(case.fault)}: {_harm(case)}"
+    return f"after step {case.after}, {wording.typed(case.fault)}: {_harm(case)}"
 
 
 def _harm(case: FaultCase) -> str:
@@ -115,9 +114,9 @@ def _harm(case: FaultCase) -> str:
         ("not counted", case.uncounted),
         ("counted again", case.recounted),
     )
-    harm = [f"{what} {' '.join(map(phrases.name, which))}" for what, which in ids if which]
+    harm = [f"{what} {' '.join(map(wording.name, which))}" for what, which in ids if which]
     harm += [
-        f"count {phrases.word(word)} {here}, not {clean}"
+        f"count {wording.word(word)} {here}, not {clean}"
         for word, (here, clean) in case.counts.items()
     ]
     harm += [f"{rule} broken" for rule in case.rules] if not harm else []
@@ -129,10 +128,10 @@ def _ends(result: Swept, harmful: int, *, itself: bool) -> str:
     of = len(result.cases) - 1
     if not itself:
         does = "does" if harmful == 1 else "do"
-        return f"{phrases.number(harmful, 'fault')} of {of} {does} harm"
+        return f"{wording.number(harmful, 'fault')} of {of} {does} harm"
     own = [fault if times == 1 else _SEVERAL[fault] for fault, times in result.own.items()]
     has = f"with its own {' and '.join(own)}" if own else "without a fault"
-    runs = phrases.number(of, "run")
+    runs = wording.number(of, "run")
     more = "one fault more" if own else "a fault"
     so = f"so {'does' if harmful == 1 else 'do'} {harmful} of {runs} with {more}"
     return f"the session ends badly {has}; {so if harmful else f'no run with {more} does'}"
@@ -157,7 +156,7 @@ def _witness(witness: Witness, outcome: Outcome) -> list[Row]:
 
 def _steps(label: str, commands: Iterable[Command]) -> list[Row]:
     return [
-        numbered(number, phrases.typed(command), "" if number > 1 else label)
+        numbered(number, wording.typed(command), "" if number > 1 else label)
         for number, command in enumerate(commands, 1)
     ]
 
@@ -173,11 +172,11 @@ def _violation(violation: Violation) -> list[Row]:
 def _covered(result: Found) -> list[Row]:
     bounds = result.bounds
     reached = [evidence for evidence in result.sometimes.values() if evidence is not None]
-    sinks = phrases.number(len(result.final_sinks), "possible final sink")
+    sinks = wording.number(len(result.final_sinks), "possible final sink")
     every = result.complete and not result.cut
     within = (
-        f"{phrases.number(bounds.events, 'event')}, {phrases.number(bounds.faults, 'fault')}, "
-        f"{phrases.number(bounds.checkpoints, 'checkpoint name')}"
+        f"{wording.number(bounds.events, 'event')}, {wording.number(bounds.faults, 'fault')}, "
+        f"{wording.number(bounds.checkpoints, 'checkpoint name')}"
     )
     return [
         Row("within", within),

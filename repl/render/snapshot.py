@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from core.lab.faults import STRIKES, CrashPoint
+from core.lab.crash_points import STRIKES, CrashPoint
 from core.mechanisms import SWITCHES, Mechanisms, guarantee, meaning
 from core.outputs import Output
-from repl.render.words import phrases
-from repl.render.words.phrases import number
+from repl.render import wording
+from repl.render.wording import number
 
 _OUTPUTS = 4
 """Outputs of a part that its line shows: of pending the first, of the sink the last."""
@@ -38,8 +38,8 @@ class Snapshot(NamedTuple):
 def lines(shown: Snapshot) -> dict[str, str]:
     """Return each part with what is in it, in a line."""
     due = "nothing is due" if shown.due is None else f"{shown.due} is due"
-    pending = tuple(map(phrases.output, shown.pending[:_OUTPUTS]))
-    sink = tuple(map(phrases.output, shown.sink[-_OUTPUTS:]))
+    pending = tuple(map(wording.output, shown.pending[:_OUTPUTS]))
+    sink = tuple(map(wording.output, shown.sink[-_OUTPUTS:]))
     if shown.sink_total > len(sink):
         sink = ("…", *sink)
     memory = {

@@ -11,13 +11,12 @@ from core.lab.history import History
 from core.lab.lab import Lab
 from core.mechanisms import SWITCHES, guarantee, meaning
 from core.outputs import EventId, OutputLog
-from repl.render import View, machine
-from repl.render.listing import MOST, Cells, Column, Listing, Span, shortened
+from repl.render import View, machine, wording
+from repl.render.report_view import Several
+from repl.render.reports.deliveries import since
+from repl.render.table_view import MOST, Cells, Column, Listing, Span, shortened
 from repl.render.theme import safe
-from repl.render.told import Several
-from repl.render.words import phrases
-from repl.render.words.deliveries import since
-from repl.render.words.phrases import name, number, word
+from repl.render.wording import name, number, word
 
 WHAT = {
     "counts": "every word with its count",
@@ -138,7 +137,7 @@ def _checkpoints(history: History) -> _Part:
         return [
             (
                 name(each.name),
-                phrases.counts(each.summary.counts, each.summary.words),
+                wording.counts(each.summary.counts, each.summary.words),
                 "not saved" if each.summary.seen is None else str(each.summary.seen),
                 str(each.summary.pending),
                 str(each.offset),

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from core.lab.history import History
 from repl.render import View
-from repl.render.beats import LANES, Beat, beats, folded, listed
-from repl.render.listing import Cells, Column, Listing
+from repl.render.lane_steps import LANES, Beat, beats, folded, listed
 from repl.render.marks import in_words
+from repl.render.table_view import Cells, Column, Listing
 from repl.render.theme import Glyphs
 
 if TYPE_CHECKING:

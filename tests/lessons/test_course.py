@@ -5,12 +5,12 @@ import pytest
 from core.mutants import MUTANTS
 from lessons import catalog, goals, lines, lint, record
 from lessons import model as m
+from lessons.baseline import Walk, Way
 from lessons.catalog import LessonFile
 from lessons.predict import choices
 from lessons.runner import Runner
-from lessons.way import Walk, Way
 from repl import registry
-from repl.lesson import opening
+from repl.lesson import entry
 
 COURSE = catalog.course()
 each_lesson = pytest.mark.parametrize("source", COURSE, ids=[each.name for each in COURSE])
@@ -50,10 +50,10 @@ def test_every_wrong_choice_differs_from_the_right_one(source: LessonFile) -> No
 
 @each_lesson
 def test_a_walk_without_a_mistake_ends_complete_and_verifies(source: LessonFile) -> None:
-    runner = opening.runner(source)
+    runner = entry.runner(source)
     typed = lines.model_answer(runner)
     assert runner.finished
-    verdict = record.verify(typed, opening.runner(source))
+    verdict = record.verify(typed, entry.runner(source))
     assert verdict.complete
     assert verdict.met == verdict.tasks
     assert verdict.over == verdict.hints == verdict.mistaken == 0
@@ -61,13 +61,13 @@ def test_a_walk_without_a_mistake_ends_complete_and_verifies(source: LessonFile)
 
 @each_lesson
 def test_a_walk_that_skips_everything_comes_to_the_end_as_well(source: LessonFile) -> None:
-    runner = opening.runner(source)
+    runner = entry.runner(source)
     runner.enter()
     while not runner.finished:
         if not runner.work.done:
             runner.skip()
         runner.go_on()
-    verdict = record.verify(lines.script(runner), opening.runner(source))
+    verdict = record.verify(lines.script(runner), entry.runner(source))
     assert verdict.stopped is None
     assert verdict.skips == verdict.tasks
     assert not verdict.complete or not verdict.tasks
@@ -76,7 +76,7 @@ def test_a_walk_that_skips_everything_comes_to_the_end_as_well(source: LessonFil
 def test_every_misconception_a_wrong_engine_stands_for_is_met_in_the_course() -> None:
     met: set[int] = set()
     for source in COURSE:
-        runner = opening.runner(source)
+        runner = entry.runner(source)
         for place, step in enumerate(runner.lesson.steps):
             names = {step.mutant} if isinstance(step, m.Break) else _mistakes(runner, place)
             thoughts = (MUTANTS[name].misconception for name in names if name in MUTANTS)

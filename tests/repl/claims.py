@@ -16,11 +16,10 @@ from core.lab.judge import clean
 from core.mechanisms import EXACTLY_ONCE, SWITCHES, Mechanisms
 from core.outputs import EventId, Output
 from repl.export.html import data
-from repl.render import beats as lanes
-from repl.render import changes, machine, tables
-from repl.render.listing import Listing
-from repl.render.told import Told
-from repl.render.words import phrases
+from repl.render import changes, machine, tables, wording
+from repl.render import lane_steps as lanes
+from repl.render.report_view import Told
+from repl.render.table_view import Listing
 from tests.core.lab.claims import Claims, more, summary
 from tests.repl.export.played import Played
 from tests.witness import Content, Copy, State, Witness
@@ -273,7 +272,7 @@ def _check_beside(claims: Claims, history: History, now: Copy) -> None:
     for part, noun in sizes.items():
         (cells,) = told[part]
         here = len(getattr(state, part))
-        so = phrases.number(here, noun), phrases.number(lengths[part], noun)
+        so = wording.number(here, noun), wording.number(lengths[part], noun)
         claims.claim(f"clean: {part} sizes", cells[1:3], so)
     claims.claim("clean: offset", told["offset"][0][1:3], (str(now.offset), str(len(now.log))))
 
@@ -298,7 +297,7 @@ def check_tables(claims: Claims, history: History, witness: Witness) -> None:
         "checkpoints": [
             (
                 spelled(name),
-                phrases.counts(content.counts.items(), len(content.counts)),
+                wording.counts(content.counts.items(), len(content.counts)),
                 "not saved" if content.seen is None else str(len(content.seen)),
                 str(len(content.pending)),
                 str(content.offset),
@@ -354,10 +353,10 @@ def _check_machine(claims: Claims, history: History, witness: Witness) -> None:
     now, shown = witness.now, view.shown
     state = now.state
     down = witness.durable and not now.up
-    kept = phrases.state(summary(state)) if down else ""
+    kept = wording.state(summary(state)) if down else ""
     names = [*now.saved][::-1]
     saved = [
-        f"{spelled(name)} ({phrases.summary(summary(content), ', ')}, offset {content.offset})"
+        f"{spelled(name)} ({wording.summary(summary(content), ', ')}, offset {content.offset})"
         for name, content in [*now.saved.items()][:-4:-1]
     ]
     older = len(now.saved) - 3
@@ -458,7 +457,7 @@ def _check_played(claims: Claims, played: Played, texts: Sequence[str], then: Wi
         "player: checkpoints",
         saved,
         [
-            (spelled(name), f"{phrases.summary(summary(held), ', ')}, offset {held.offset}")
+            (spelled(name), f"{wording.summary(summary(held), ', ')}, offset {held.offset}")
             for name, held in now.saved.items()
         ],
     )
@@ -510,7 +509,7 @@ def _check_changed(
         for sign, outputs in (("+", more(there, was)), ("−", more(was, there))):
             texts = rows.pop((part, sign), [])
             triples = [f"({i}, {word}, {n})" for i, word, n in _spelled(outputs)]  # type: ignore[arg-type]
-            if texts == [phrases.number(len(triples), "output")]:
+            if texts == [wording.number(len(triples), "output")]:
                 claims.claim("player changed: outputs", bool(triples), so=True, about=about)
             else:
                 _some(claims, f"{part}{summed}", texts, triples, about)
@@ -552,7 +551,7 @@ def _check_saved(claims: Claims, texts: list[str], now: Witness, command: c.Comm
         if name in old and name not in replaced and _in_order(old[name]) != _in_order(content)
     ]
     held = {
-        name: f"{phrases.summary(summary(content), ', ')}, offset {content.offset}"
+        name: f"{wording.summary(summary(content), ', ')}, offset {content.offset}"
         for name, content in new.items()
     }
     so = [f"{spelled(name)} anew: {held[name]}" for name in replaced if name is not None]

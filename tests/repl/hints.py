@@ -17,9 +17,9 @@ from core.lab.ids import spelled
 from repl.lesson.guide import Guide
 from repl.registry import COMMANDS
 from repl.render import View, notes
-from repl.render.listing import Listing
+from repl.render.report_view import Lines, Several, Told
+from repl.render.table_view import Listing
 from repl.render.timeline import Timeline
-from repl.render.told import Lines, Several, Told
 from repl.session import Outcome, Session
 from tests.core.lab.test_truth import Dice
 

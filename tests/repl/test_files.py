@@ -16,9 +16,9 @@ from core.lab.history import History
 from lessons import catalog, progress
 from lessons.progress import Bookmark, Progress
 from repl import export, files
-from repl.cli import lesson, lessonfiles
+from repl.cli import lesson, lesson_files
 from repl.commands import keep
-from repl.lesson import opening
+from repl.lesson import entry
 from repl.prompt.autosave import Autosave
 from repl.render.terminal import Terminal
 from repl.render.theme import ASCII
@@ -46,7 +46,7 @@ def _autosave(path: Path, steps: int) -> str | None:
 
 
 def _record(path: Path) -> int:
-    guide = opening.guide(Session(), catalog.find("1"), Progress(None))
+    guide = entry.guide(Session(), catalog.find("1"), Progress(None))
     return lesson._record(guide, str(path))  # noqa: SLF001 - what --record does
 
 
@@ -61,7 +61,7 @@ CALLERS: dict[str, Callable[[Path], object]] = {
     "autosave after going back": lambda path: _autosave(path, 0),
     "progress": _note,
     "--record": _record,
-    "--export": lambda path: lessonfiles.export(str(path), PLAIN),
+    "--export": lambda path: lesson_files.export(str(path), PLAIN),
 }
 
 

@@ -15,7 +15,7 @@ from core.lab.facts import Applied, Crashed, Replayed, Restored, Saved, Skipped
 from core.lab.lab import Lab
 from core.mutants import MUTANTS
 from repl import script
-from repl.render import words
+from repl.render import reports
 from repl.session import Outcome, Session
 from tests.core.lab.scenes import pretended
 from tests.repl.render.sessions import wild
@@ -170,7 +170,7 @@ def test_what_a_step_suggests_is_accepted_as_it_stands(start: Callable[[], Lab])
                 step = session.do(command)
             except Refused:
                 continue
-            told = words.report(step, session.history, session.takes)
+            told = reports.report(step, session.history, session.takes)
             for hint in (each for row in told.rows for each in row.commands):
                 twin = Session(start)
                 for past in session.history.steps:

@@ -20,7 +20,7 @@ from core.mutants import MUTANTS
 from lessons import catalog, lines
 from lessons.catalog import LessonFile
 from lessons.progress import Progress
-from repl.lesson import opening
+from repl.lesson import entry
 from repl.session import Session
 from tests.core.lab import test_truth as sessions
 from tests.core.lab.claims import Claims
@@ -106,7 +106,7 @@ _LABS: list[Callable[[], Lab]] = [
 def _lesson(source: LessonFile, step: int) -> Session:
     """Begin a lesson at a step."""
     session = Session()
-    guide = opening.guide(session, source, Progress(None))
+    guide = entry.guide(session, source, Progress(None))
     guide.runner.jump(step)
     guide.begin()
     return session
@@ -141,7 +141,7 @@ def test_every_hint_is_accepted_where_it_is_given(start: Callable[[Random], trie
 
 def _walked(source: LessonFile, checked: Counter[str]) -> None:
     """Walk a lesson without a mistake, and try every hint on the way."""
-    answers = iter(["lesson", *lines.model_answer(opening.runner(source)), "lesson"])
+    answers = iter(["lesson", *lines.model_answer(entry.runner(source)), "lesson"])
     begun = partial(_lesson, source, 0)
     _, wrong = tried.typed_in(begun, lambda _: next(answers, None), 1000, checked, REFUSED)
     assert wrong is None, f"{source.name}\n{wrong}"

@@ -6,9 +6,9 @@ from typing import Self
 
 from core.errors import refused
 from core.lab.commands.base import LabCommand, expect
+from core.lab.crash_points import STRIKES, CrashPoint
 from core.lab.declaration import Argument
 from core.lab.facts import Armed, Disarmed, Fact, Restarted
-from core.lab.faults import STRIKES, CrashPoint
 from core.lab.world import Watch, World
 
 _OFF = "off"

@@ -7,6 +7,7 @@ from typing import Self
 
 from core.errors import refused
 from core.lab.commands.base import LabCommand, expect, expect_id, line, request, typeable
+from core.lab.crash_points import CrashPoint
 from core.lab.declaration import Argument, Choice, whole_number
 from core.lab.facts import (
     SAMPLE,
@@ -18,7 +19,6 @@ from core.lab.facts import (
     Reused,
     Unsent,
 )
-from core.lab.faults import CrashPoint
 from core.lab.ids import called, known, unknown
 from core.lab.world import Watch, World
 from core.outputs import EventId

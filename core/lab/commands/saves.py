@@ -8,9 +8,9 @@ from core.checkpoints import CheckpointId
 from core.errors import ErrorKind, Refused, UnknownCheckpoint
 from core.lab.changes import missing
 from core.lab.commands.base import LabCommand, expect_id, line, request, typeable
+from core.lab.crash_points import CrashPoint
 from core.lab.declaration import Argument, Choice
 from core.lab.facts import Committed, Fact, Restored, RolledBack, Saved
-from core.lab.faults import CrashPoint
 from core.lab.ids import called, meant
 from core.lab.world import Watch, World
 

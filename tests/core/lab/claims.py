@@ -14,8 +14,9 @@ from core.errors import Refused
 from core.lab import commands as c
 from core.lab import facts as f
 from core.lab.changes import Changes, expanded
+from core.lab.comparison import compare
 from core.lab.conditions import parse
-from core.lab.faults import CrashPoint
+from core.lab.crash_points import CrashPoint
 from core.lab.history import History
 from core.lab.ids import spelled
 from core.lab.judge import Judgement, Place, judged, score, verdict
@@ -23,7 +24,6 @@ from core.lab.lab import Lab, Step
 from core.lab.language import COMMANDS, read
 from core.lab.otherwise import Effect, otherwise
 from core.lab.record import Held, Moment, What
-from core.lab.setback import compare
 from core.mechanisms import SWITCHES
 from core.outputs import EventId, Output
 from tests.witness import Content, Copy, Eyes, State, Witness, witnessed

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from core.errors import Refused
 from core.lab import commands as c
+from core.lab.crash_points import CrashPoint
 from core.lab.disk import Disk
 from core.lab.durability import Pretended
-from core.lab.durable import OnDisk
-from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.judge import recovery
 from core.lab.lab import Lab
 from core.lab.language import read
+from core.lab.on_disk import OnDisk
 from core.mechanisms import PRESETS, SWITCHES, Mechanisms
 from core.outputs import EventId, Output
 

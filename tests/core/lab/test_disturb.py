@@ -5,6 +5,8 @@ from typing import NamedTuple
 import pytest
 
 from core.lab import commands as c
+from core.lab.comparison import PARTS, compare, size
+from core.lab.crash_points import CrashPoint
 from core.lab.facts import (
     AckLost,
     Applied,
@@ -21,9 +23,7 @@ from core.lab.facts import (
     Undelivered,
     Unsent,
 )
-from core.lab.faults import CrashPoint
 from core.lab.language import read
-from core.lab.setback import PARTS, compare, size
 from tests.core.lab.scenes import history, ids, lab, outputs, recover
 
 BEFORE = ("process e1 a", "process e2 b")

@@ -9,9 +9,9 @@ import pytest
 
 from core.lab import commands as c
 from core.lab.commands import typed
+from core.lab.crash_points import CrashPoint
 from core.lab.durability import Pretended
 from core.lab.facts import Crashed, Restarted, Summary
-from core.lab.faults import CrashPoint
 from core.mutants import BEATEN_WITHIN, MUTANTS
 from core.search.explore import explore
 from tests.core.lab.scenes import pretended

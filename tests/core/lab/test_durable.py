@@ -23,14 +23,14 @@ from hypothesis.stateful import (
 
 from core.errors import Gone, Refused, Unusable
 from core.lab import commands as c
+from core.lab.crash_points import CrashPoint
 from core.lab.disk import Disk
-from core.lab.durable import take_over
 from core.lab.facts import Crashed, Restarted, Skipped
-from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.judge import Judgement, score
 from core.lab.lab import Lab
 from core.lab.language import read
+from core.lab.on_disk import take_over
 from core.lab.record import Moment, What
 from core.rules import broken
 from core.store.sqlite import SqliteStore

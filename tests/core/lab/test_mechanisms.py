@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
+from core.lab.crash_points import STRIKES, CrashPoint
 from core.lab.facts import Applied, Crashed, Skipped, Switched
-from core.lab.faults import STRIKES, CrashPoint
 from core.mechanisms import EXACTLY_ONCE, PRESETS, SWITCHES, Mechanisms, meaning
 from tests.core.lab.scenes import history, ids, lab, outputs
 

@@ -3,6 +3,7 @@
 import pytest
 
 from core.lab.changes import difference, expanded, picture
+from core.lab.crash_points import CrashPoint
 from core.lab.facts import (
     Applied,
     Committed,
@@ -18,7 +19,6 @@ from core.lab.facts import (
     Summary,
     Undelivered,
 )
-from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.language import read
 from core.mutants import MUTANTS

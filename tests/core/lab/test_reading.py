@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from core.errors import Refused
 from core.lab import commands as c
+from core.lab.crash_points import CrashPoint
 from core.lab.declaration import Declaration
-from core.lab.faults import CrashPoint
 from core.lab.lab import Lab
 from core.lab.language import COMMANDS, KINDS, read, split
 from tests.core.lab.scenes import anything, lab, refuse

@@ -1,6 +1,6 @@
 """The source sends, and hears or does not hear; what is sent need not arrive."""
 
-from core.lab.faults import CrashPoint
+from core.lab.crash_points import CrashPoint
 from core.lab.lab import Lab
 from core.lab.source import Source
 from core.mechanisms import AT_MOST_ONCE, EXACTLY_ONCE, Mechanisms

@@ -4,10 +4,10 @@ import pytest
 
 from core.lab import commands as c
 from core.lab.changes import Changes
+from core.lab.comparison import compare
 from core.lab.facts import Applied, Crashed, Fact, Replayed, Restored, Saved, Skipped, Summary
 from core.lab.history import History
 from core.lab.record import Moment, What
-from core.lab.setback import compare
 from core.outputs import Output
 from tests.core.lab.scenes import history
 

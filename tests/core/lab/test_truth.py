@@ -20,8 +20,8 @@ import pytest
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab import history as past
+from core.lab.crash_points import CrashPoint
 from core.lab.disk import Disk
-from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 from core.mechanisms import EXACTLY_ONCE, PRESETS, SWITCHES

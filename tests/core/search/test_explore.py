@@ -11,7 +11,7 @@ import pytest
 from core.checkpoints import Copies
 from core.lab import commands as c
 from core.lab.commands import typed
-from core.lab.faults import CrashPoint
+from core.lab.crash_points import CrashPoint
 from core.lab.lab import Lab
 from core.lab.world import World
 from core.mechanisms import EXACTLY_ONCE, SWITCHES

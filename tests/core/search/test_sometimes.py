@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from core.lab import commands as c
+from core.lab.crash_points import CrashPoint
 from core.lab.facts import Fact
-from core.lab.faults import CrashPoint
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE
 from core.rules import RULES, broken, clean

@@ -8,7 +8,7 @@ import pytest
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab.commands import typed
-from core.lab.faults import CrashPoint
+from core.lab.crash_points import CrashPoint
 from core.lab.lab import Lab
 from core.lab.language import read
 from core.mechanisms import EXACTLY_ONCE, PRESETS, SWITCHES, Mechanisms

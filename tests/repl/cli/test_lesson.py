@@ -10,7 +10,7 @@ import pytest
 from lessons import catalog, lines, progress
 from lessons.progress import Bookmark
 from repl import files
-from repl.lesson import opening
+from repl.lesson import entry
 from repl.lesson.skeleton import SKELETON
 from tests.lessons.samples import GOOD
 
@@ -58,7 +58,7 @@ def test_without_a_name_the_lessons_are_listed(home: Home) -> None:
 
 
 def test_a_script_walks_a_lesson_to_its_end_and_the_record_verifies(home: Home) -> None:
-    typed = lines.model_answer(opening.runner(catalog.find("1")))
+    typed = lines.model_answer(entry.runner(catalog.find("1")))
     script = home.write("answers.txt", "\n".join(["# my answers", "", *typed]))
     done = home.run("1", "--script", script, "--record", "mine.txt")
     assert done.returncode == 0, done.stderr
@@ -148,7 +148,7 @@ def test_a_file_that_is_no_progress_is_not_taken_and_nothing_is_lost(home: Home)
 def test_a_finished_lesson_is_read_again_as_a_transcript(home: Home, tmp_path: Path) -> None:
     source = catalog.find("1")
     assert home.run("1", "--read").returncode == 1
-    walk = opening.runner(source)
+    walk = entry.runner(source)
     lines.model_answer(walk)
     walked = tuple(lines.script(walk))
     state = tmp_path / "state" / "oncelab"

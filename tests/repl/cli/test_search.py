@@ -13,9 +13,9 @@ from core.rules import RULES, broken
 from lessons import catalog
 from lessons.progress import Progress
 from repl import script
-from repl.lesson import opening
+from repl.lesson import entry
 from repl.lesson.guide import Guide
-from repl.render.told import Told
+from repl.render.report_view import Told
 from repl.session import Session, on_disk
 from tests.lessons.samples import BREAK, GOOD, RUN, TRY
 
@@ -43,7 +43,7 @@ def lesson(tmp_path: Path) -> tuple[Session, Guide]:
     path = tmp_path / "sample.md"
     path.write_text(GOOD, encoding="utf-8")
     session = Session()
-    return session, opening.guide(session, catalog.at(path)[0], Progress(None))
+    return session, entry.guide(session, catalog.at(path)[0], Progress(None))
 
 
 def at(lesson: tuple[Session, Guide], step: int) -> Session:

@@ -16,9 +16,9 @@ from repl.commands import arguments
 from repl.prompt import toolbar
 from repl.prompt.shell import Shell
 from repl.render import View, notes
+from repl.render.report_view import Told
 from repl.render.terminal import Terminal
 from repl.render.theme import ASCII
-from repl.render.told import Told
 from repl.session import Session, on_disk
 from tests.repl.render.sessions import drawn
 

@@ -18,10 +18,10 @@ from core.node import Node
 from core.processor import Processor
 from lessons import catalog, lint
 from repl import registry
-from repl.exchange import lines
 from repl.export import FORMATS, Format, transcript
 from repl.export.mermaid import escaped
 from repl.export.moments import moments
+from repl.raw import lines
 from tests.repl.export.browser import Browser
 from tests.repl.export.golden import GOLDEN, HOSTILE, hostile, long
 from tests.repl.render.sessions import STORY, TROUBLE, played, wild

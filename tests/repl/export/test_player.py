@@ -10,7 +10,7 @@ from core.lab.lab import Lab
 from core.outputs import EventId, Output
 from repl.export.moments import moments
 from repl.export.names import shown
-from repl.render.words import report
+from repl.render.reports import report
 from tests.repl.export.browser import Browser
 from tests.repl.export.golden import GOLDEN, HOSTILE, exported, hostile, long
 from tests.repl.render.sessions import STORY, TROUBLE, played, wild

@@ -12,11 +12,11 @@ from core.lab.judge import clean
 from core.lab.lab import Lab
 from core.mechanisms import SWITCHES
 from core.outputs import Output
+from repl.export.captions import step_told
 from repl.export.html import data
 from repl.export.moments import moments
 from repl.export.names import Names
 from repl.export.tape import Tape
-from repl.export.told import step_told
 from tests.repl.export.golden import GOLDEN, hostile, long
 from tests.repl.export.played import Played
 from tests.repl.render.sessions import TROUBLE, played, wild

@@ -9,7 +9,7 @@ from rich.console import Console
 from core.errors import Refused
 from lessons import catalog, lines
 from lessons.progress import Bookmark, Progress
-from repl.lesson import opening
+from repl.lesson import entry
 from repl.lesson.guide import Guide
 from repl.render import View
 from repl.render.theme import ASCII, UNICODE
@@ -28,7 +28,7 @@ def sample(tmp_path: Path) -> Path:
 def _begun(path: Path, step: int = 0, progress: Progress | None = None) -> tuple[Session, Guide]:
     """Return a session with a lesson beside it, at a step."""
     session = Session()
-    guide = opening.guide(session, catalog.at(path)[0], progress or Progress(None))
+    guide = entry.guide(session, catalog.at(path)[0], progress or Progress(None))
     guide.runner.jump(step)
     guide.begin()
     return session, guide
@@ -146,7 +146,7 @@ def test_a_lesson_whose_text_has_changed_goes_on_near_where_it_was_left(sample: 
     key = str(sample.resolve())
     progress = Progress(None, {key: Bookmark(TRY, 6, ("next", "process e1 other", "retry e7"))})
     session = Session()
-    guide = opening.guide(session, catalog.at(sample)[0], progress)
+    guide = entry.guide(session, catalog.at(sample)[0], progress)
     assert "CHANGED" in guide.begin().plain()
     assert guide.runner.position == TRY
 
@@ -154,7 +154,7 @@ def test_a_lesson_whose_text_has_changed_goes_on_near_where_it_was_left(sample: 
 def test_a_finished_lesson_begins_again_and_stays_finished(sample: Path) -> None:
     progress = Progress(None)
     session, guide = _begun(sample, 0, progress)
-    walk = opening.runner(guide.source)
+    walk = entry.runner(guide.source)
     for line in lines.model_answer(walk):
         session.run(line)
     assert guide.runner.finished

@@ -7,7 +7,7 @@ import pytest
 from lessons import catalog
 from lessons import model as m
 from lessons.lines import take
-from repl.lesson import opening
+from repl.lesson import entry
 from tests.repl.terminal import Screen
 
 CLEAR = "\x0c"
@@ -20,7 +20,7 @@ class Student:
     def __init__(self, number: int, screen: Screen) -> None:
         """Sit at this screen, where this lesson begins."""
         self.screen = screen
-        self.walk = opening.runner(catalog.find(str(number)))
+        self.walk = entry.runner(catalog.find(str(number)))
         self.walk.enter()
         self.of = len(self.walk.lesson.steps)
 

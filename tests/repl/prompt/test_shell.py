@@ -85,7 +85,7 @@ def test_a_fault_while_drawing_costs_one_line_as_well(monkeypatch: pytest.Monkey
         raise ZeroDivisionError(message)
 
     monkeypatch.setattr("repl.render.score.score", faulty)
-    monkeypatch.setattr("repl.render.words.report", faulty)
+    monkeypatch.setattr("repl.render.reports.report", faulty)
     printed = run("process e1 hello", "score", "show counts")
     assert printed.count("cannot be drawn") == 2
     assert "COUNTS 1 word" in printed

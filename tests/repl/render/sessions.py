@@ -10,14 +10,14 @@ from core.errors import Refused
 from core.lab import commands as c
 from core.lab import judge
 from core.lab.changes import picture
-from core.lab.faults import CrashPoint
+from core.lab.crash_points import CrashPoint
 from core.lab.history import History
 from core.lab.otherwise import otherwise
 from core.mechanisms import PRESETS, SWITCHES
 from core.outputs import EventId
 from repl.export.moments import takes
 from repl.render import View, changes, history, machine, notes, score, tables, timeline
-from repl.render import life as lives
+from repl.render import event_trace as lives
 from repl.render.theme import UNICODE, Glyphs
 
 WIDTHS = (60, 80, 120)

@@ -12,10 +12,10 @@ import repl.render
 from core.lab import commands as c
 from core.lab.history import History
 from core.lab.judge import Judgement
-from repl.render import notes, words
-from repl.render.listing import Listing
+from repl.render import notes, reports
+from repl.render.report_view import Told
+from repl.render.table_view import Listing
 from repl.render.theme import _TWINS, ASCII, STYLES, UNICODE, VERDICTS, Glyphs
-from repl.render.told import Told
 from tests.repl.render.sessions import (
     STORY,
     TROUBLE,
@@ -112,7 +112,7 @@ def test_a_step_begins_with_its_verdict_in_capitals() -> None:
     made = History()
     for command in TROUBLE:
         step = made.do(command)
-        view, report = notes.step(step, made), words.report(step, made)
+        view, report = notes.step(step, made), reports.report(step, made)
         assert report.verdict.isupper()
         assert drawn(view).startswith(report.verdict)
         assert f": {report.verdict}" in view.plain()
@@ -122,8 +122,8 @@ def test_a_step_begins_with_its_verdict_in_capitals() -> None:
 def test_a_past_step_is_told_as_it_was_when_it_was_made(commands: tuple[c.Command, ...]) -> None:
     """Whatever came after it, a step is told in the same words."""
     made = History()
-    then = [words.report(made.do(command), made) for command in commands]
-    assert [words.report(step, made) for step in made.steps] == then
+    then = [reports.report(made.do(command), made) for command in commands]
+    assert [reports.report(step, made) for step in made.steps] == then
 
 
 def test_the_plain_form_of_a_step_is_one_line() -> None:

@@ -5,9 +5,9 @@ from typing import get_args
 import pytest
 
 from core.lab import commands as c
+from core.lab.crash_points import CrashPoint
 from core.lab.facts import Fact, Undelivered, Unsent
-from core.lab.faults import CrashPoint
-from repl.render import words
+from repl.render import reports
 from repl.render.marks import mark
 from tests.repl.render.sessions import TROUBLE, played
 from tests.repl.render.test_snapshots import FAULTS, REST
@@ -19,8 +19,8 @@ BEHIND = {Undelivered, Unsent}
 
 def test_every_fact_is_told_in_words() -> None:
     """What a step says is chosen by its fact, and none is missing there."""
-    assert words.TELLERS.keys() | BEHIND == set(FACTS)
-    assert not words.TELLERS.keys() & BEHIND
+    assert reports.TELLERS.keys() | BEHIND == set(FACTS)
+    assert not reports.TELLERS.keys() & BEHIND
 
 
 CUT_SHORT = (c.Crash(CrashPoint.BEFORE_APPLY), c.Feed(("a", "b")))

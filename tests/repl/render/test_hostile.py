@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from core.lab import commands as c
-from core.lab.faults import CrashPoint
+from core.lab.crash_points import CrashPoint
 from core.lab.history import History
 from repl.render import View, history, notes
 from repl.render.theme import ASCII, UNICODE, safe

@@ -7,7 +7,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from core.lab import commands as c
-from core.lab.faults import CrashPoint
+from core.lab.crash_points import CrashPoint
 from repl.render import View, history, notes
 from repl.render.theme import ASCII
 from tests.repl.render.sessions import (

@@ -4,12 +4,12 @@ import pytest
 
 from core.lab import commands as c
 from core.lab.changes import picture
-from core.lab.faults import CrashPoint
+from core.lab.crash_points import CrashPoint
 from core.lab.history import History
 from core.lab.otherwise import otherwise
 from repl.prompt import toolbar
 from repl.render import View, changes, machine, tables, timeline
-from repl.render import life as lives
+from repl.render import event_trace as lives
 from repl.session import Session
 from tests.core.lab.scenes import pretended
 

@@ -6,12 +6,12 @@ import pytest
 
 from core.errors import Refused
 from core.lab import commands as c
-from core.lab.faults import CrashPoint
+from core.lab.crash_points import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Lab
 from repl import registry
 from repl.export.moments import takes
-from repl.render import history, words
+from repl.render import history, reports
 from repl.render.report import Report
 from tests.core.lab.scenes import pretended
 from tests.repl.render.sessions import played, wild
@@ -22,7 +22,7 @@ LOOKING = {"why", "diff", "undo", "show"}
 def last(*commands: c.Command) -> Report:
     """Return the report of the last of these commands."""
     made = played(*commands)
-    return words.report(made.steps[-1], made, takes(made.lab))
+    return reports.report(made.steps[-1], made, takes(made.lab))
 
 
 def rows(report: Report) -> dict[str, str]:
@@ -61,7 +61,7 @@ def test_what_a_step_suggests_is_possible_then(seed: int, start: type[Lab]) -> N
             step = made.do(command)
         except Refused:  # on a store
             continue
-        hints = rows(words.report(step, made, takes(made.lab))).get("try", "")
+        hints = rows(reports.report(step, made, takes(made.lab))).get("try", "")
         for typed in filter(None, hints.split(" · ")):
             suggested = read(typed)
             assert suggested is None or possible(suggested, made.lab), (step, typed)
@@ -72,7 +72,7 @@ def test_a_step_is_told_whatever_happened_before(seed: int) -> None:
     """Every report has a verdict, and says it in clauses too."""
     made = History()
     for command in [step.command for step in wild(seed, 40).steps]:
-        report = words.report(made.do(command), made)
+        report = reports.report(made.do(command), made)
         assert report.verdict
         assert report.headline
 
@@ -104,7 +104,7 @@ def test_an_event_applied_again_says_that_dedup_is_off() -> None:
 def test_a_history_tells_an_application_anew_as_the_step_did() -> None:
     """A history has no laboratory to ask: what a step said stands in its facts."""
     made = played(c.Process("e1", "a"), c.Crash(), c.Restart(), c.Retry("e1"))
-    told = words.report(made.steps[-1], made).headline
+    told = reports.report(made.steps[-1], made).headline
     assert told == "not in seen, though it was applied before"
     assert history.steps(made).plain().endswith(f"APPLIED e1: {told}")
 
@@ -132,10 +132,10 @@ def test_a_commit_without_transactions_says_why_it_does_nothing() -> None:
 def test_an_armed_crash_says_what_reaches_it(point: CrashPoint) -> None:
     """What is suggested first makes the processor crash."""
     made = played(c.Crash(point))
-    hint = rows(words.report(made.steps[-1], made, takes(made.lab)))["try"].split(" · ")[0]
+    hint = rows(reports.report(made.steps[-1], made, takes(made.lab)))["try"].split(" · ")[0]
     command = read(hint)
     assert command is not None
-    report = words.report(made.do(command), made)
+    report = reports.report(made.do(command), made)
     assert report.verdict == "CRASHED"
     assert report.subject == f"at {point}"
     assert "in hand" in rows(report)

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from repl.render.listing import Column, Listing
+from repl.render.table_view import Column, Listing
 from repl.render.wrap import wrapped
 from tests.repl.render.sessions import drawn
 

@@ -11,11 +11,10 @@ from core.lab.otherwise import Effect, Otherwise
 from core.lab.record import Life, Moment, What
 from core.mechanisms import SWITCHES
 from core.outputs import EventId
-from repl.render import View
+from repl.render import View, wording
 from repl.render.report import Report, Row, try_row
-from repl.render.told import Told
-from repl.render.words import phrases
-from repl.render.words.phrases import name, number, word
+from repl.render.report_view import Told
+from repl.render.wording import name, number, word
 
 _FIRST, _LAST = 6, 6
 """Steps of a long life that are told of its beginning and of its end."""
@@ -34,7 +33,7 @@ def why(history: History, event_id: EventId, otherwise: Iterable[Otherwise]) -> 
     rows += [*_judged(history, event_id), *_without(tuple(otherwise), word(life.word), history)]
     if life.due and lab.up and lab.processor.mechanisms.source_replay:
         rows += try_row("replay")
-    counted = f"in the counts {phrases.times(len(now.counted))}"
+    counted = f"in the counts {wording.times(len(now.counted))}"
     headline = f"{counted} · {_outputs(now.pending, now.sink)}"
     verdict = judge.verdict(history, event_id).upper()
     return Told(Report(verdict, headline, tuple(rows), subject), long=True)
@@ -60,7 +59,7 @@ def _told(moment: Moment, *, several: bool) -> str:
     """Return what happened, with the evidence; of several applications, which it befell."""
     what = str(moment.what)
     if moment.what in APPLICATIONS and moment.word is not None:
-        what += f" ({phrases.rise(moment.word, moment.before, moment.after)})"
+        what += f" ({wording.rise(moment.word, moment.before, moment.after)})"
     elif moment.what is What.REUSED and moment.word is not None:
         what += f" ({word(moment.word)})"
     if several and moment.of:
@@ -79,7 +78,7 @@ def _whereabouts(life: Life, history: History) -> str:
     where = ["in seen" if now.seen else "not in seen"]
     if now.checkpoints:
         names = [name(each) for each in now.checkpoints]
-        where.append(f"in {phrases.some(names, 3)}")
+        where.append(f"in {wording.some(names, 3)}")
     if life.due:
         offset = history.lab.source.offset
         where.append("due" if life.position == offset else "waits for its turn")
@@ -144,7 +143,7 @@ def _look(other: Otherwise) -> str:
 
 def _effect(effect: Effect, text: str) -> str:
     waiting = f"{effect.pending} pending · " if effect.pending else ""
-    counted = f"counted {phrases.times(effect.counted)}"
+    counted = f"counted {wording.times(effect.counted)}"
     return f"{counted} · {text} {effect.word_count} in all · {waiting}{effect.sink} in the sink"
 
 

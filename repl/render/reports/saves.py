@@ -10,9 +10,9 @@ from core.lab.history import History
 from core.lab.lab import Step
 from core.mechanisms import SWITCHES
 from core.outputs import EventId, Output
+from repl.render import wording
 from repl.render.report import Report, Row, change, try_row
-from repl.render.words import phrases
-from repl.render.words.phrases import name, number
+from repl.render.wording import name, number
 
 _OUTPUTS = 4
 """Outputs that are shown one by one."""
@@ -21,7 +21,7 @@ _POWER = {True: "UP", False: "DOWN"}
 
 def saved(fact: Saved, _step: Step, _history: History) -> Report:
     """Report a checkpoint: what is in it."""
-    headline = f"{phrases.summary(fact.summary)} · offset {fact.offset}"
+    headline = f"{wording.summary(fact.summary)} · offset {fact.offset}"
     rows: list[Row] = []
     if fact.replaced:
         rows.append(Row("replaced", f"the {name(fact.name)} saved before"))
@@ -38,7 +38,7 @@ def restored(fact: Restored, step: Step, _history: History) -> Report:
     rows += _left_behind(fact, changes)
     rows.append(source_row(fact.offset, fact.due, fact.waiting, step))
     rows += try_row(next_delivery(fact.due, step))
-    return Report("RESTORED", phrases.summary(fact.summary), tuple(rows), name(fact.name))
+    return Report("RESTORED", wording.summary(fact.summary), tuple(rows), name(fact.name))
 
 
 def committed(fact: Committed, step: Step, _history: History) -> Report:
@@ -83,13 +83,13 @@ def _taken_back(fact: RolledBack, changes: Changes, applications: int) -> str:
 def undone(changes: Changes) -> list[Row]:
     """Return what differs in counts, seen and pending, a few lines at most."""
     rows = []
-    pairs = [phrases.rise(each, *pair) for each, pair in islice(changes.counts.items(), _OUTPUTS)]
+    pairs = [wording.rise(each, *pair) for each, pair in islice(changes.counts.items(), _OUTPUTS)]
     if pairs:
-        shown = phrases.some(pairs, _OUTPUTS, len(changes.counts), " · ")
+        shown = wording.some(pairs, _OUTPUTS, len(changes.counts), " · ")
         rows.append(change("counts", "", shown))
     for sign, ids in (("−", changes.seen_removed), ("+", changes.seen_added)):
         if ids:
-            rows.append(change("seen", sign, phrases.ids(ids)))
+            rows.append(change("seen", sign, wording.ids(ids)))
     for sign, outputs in (("−", changes.pending_removed), ("+", changes.pending_added)):
         rows += listed("pending", sign, outputs)
     return rows
@@ -106,7 +106,7 @@ def beyond(changes: Changes, held: Callable[[CheckpointId], str]) -> list[Row]:
     rows += listed("sink", "+", changes.sink_added)
     rows += listed("sink", "−", changes.sink_removed)
     if changes.checkpoints_added:
-        rows.append(change("saved", "+", phrases.ids(changes.checkpoints_added)))
+        rows.append(change("saved", "+", wording.ids(changes.checkpoints_added)))
     anew = changes.checkpoints_replaced
     rows += [change("saved", "", f"{name(each)} anew: {held(each)}") for each in anew]
     other = [each for each in changes.checkpoints_changed if each not in anew]
@@ -117,7 +117,7 @@ def beyond(changes: Changes, held: Callable[[CheckpointId], str]) -> list[Row]:
     if len(other) > _OUTPUTS:
         rows.append(change("", "", f"{len(other) - _OUTPUTS} more hold another state"))
     if changes.sent:
-        rows.append(change("sent", "+", phrases.ids([each for each, _ in changes.sent])))
+        rows.append(change("sent", "+", wording.ids([each for each, _ in changes.sent])))
     then, now = changes.mechanisms
     switched = [
         f"{switch} {'on' if getattr(now, field) else 'off'}"
@@ -140,7 +140,7 @@ def listed(label: str, sign: str, outputs: tuple[Output, ...], note: str = "") -
     """Return a row an output: the first ones, and how many more there are."""
     most = _OUTPUTS if len(outputs) > _OUTPUTS + 1 else len(outputs)
     rows = [
-        change("" if place else label, sign, phrases.output(each), "" if place else note)
+        change("" if place else label, sign, wording.output(each), "" if place else note)
         for place, each in enumerate(outputs[:most])
     ]
     if len(outputs) > most:
@@ -168,7 +168,7 @@ def next_delivery(due: EventId | None, step: Step) -> str:
     if due is None:
         return ""
     again = step.changes.mechanisms[1].source_replay
-    return "replay" if again else phrases.command("retry", due)
+    return "replay" if again else wording.command("retry", due)
 
 
 def _left_behind(fact: Restored, changes: Changes) -> list[Row]:
@@ -195,7 +195,7 @@ def _left_behind(fact: Restored, changes: Changes) -> list[Row]:
 
 
 def _counts(held: Summary) -> str:
-    return phrases.counts(held.counts, held.words)
+    return wording.counts(held.counts, held.words)
 
 
 def _nothing(verdict: str, verb: str, step: Step) -> Report:

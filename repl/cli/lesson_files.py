@@ -10,7 +10,7 @@ from lessons.model import Unsound
 from repl import files, registry
 from repl.cli import output
 from repl.cli.exits import Exit, complain
-from repl.lesson import opening
+from repl.lesson import entry
 from repl.lesson.skeleton import SKELETON
 from repl.render import lesson
 from repl.render.terminal import Terminal
@@ -53,7 +53,7 @@ def verify(names: Sequence[str], terminal: Terminal) -> Exit:
     for file in names:
         try:
             key, lines = record.read(files.read(Path(file)))
-            verdict = record.verify(lines, opening.runner(catalog.find(key)))
+            verdict = record.verify(lines, entry.runner(catalog.find(key)))
         except files.Unreadable as fault:
             status = complain(str(fault), Exit.MISUSED, "lesson")
         except record.NotARecord as fault:
@@ -72,7 +72,7 @@ def verify(names: Sequence[str], terminal: Terminal) -> Exit:
 
 def export(file: str, terminal: Terminal) -> Exit:
     """Write the progress kept here to a file."""
-    kept = opening.kept()
+    kept = entry.kept()
     if kept.warning is not None:
         return complain(kept.warning, Exit.FAILED, "lesson")
     status = output.write(file, progress.text(kept.lessons), "lesson")
@@ -90,7 +90,7 @@ def take(file: str, terminal: Terminal) -> Exit:
         return complain(str(fault), Exit.MISUSED, "lesson")
     except progress.UnreadableProgress as fault:
         return complain(f"cannot take {file!r}: {fault}", Exit.MISUSED, "lesson")
-    kept = opening.kept()
+    kept = entry.kept()
     taken = kept.merge(found)
     try:
         if kept.path is None:

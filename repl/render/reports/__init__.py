@@ -1,7 +1,7 @@
 """The words of a step: every sentence a student reads for one stands in this package.
 
-`deliveries.py` has those for events, `saves.py` for checkpoints and commits, `faults.py`
-for what breaks, `phrases.py` what they all use. They are made of the step's facts and
+`deliveries.py` has those for events, `saves.py` for checkpoints and commits, `crashes.py`
+for what breaks, `repl/render/wording.py` has what they all use. They are made of the step's facts and
 changes; what needs the past is asked of the history's record.
 """
 
@@ -12,7 +12,7 @@ from core.lab import facts as f
 from core.lab.history import History
 from core.lab.lab import Step
 from repl.render.report import Report, Takes, offered
-from repl.render.words import deliveries, faults, saves
+from repl.render.reports import crashes, deliveries, saves
 
 _Tell = Callable[[Any, Step, History], Report]
 
@@ -26,12 +26,12 @@ TELLERS: dict[type, _Tell] = {
     f.Restored: saves.restored,
     f.Committed: saves.committed,
     f.RolledBack: saves.rolled_back,
-    f.Restarted: faults.restarted,
-    f.Armed: faults.armed,
-    f.Disarmed: faults.disarmed,
-    f.AckLost: faults.ack_lost,
-    f.Switched: faults.switched,
-    f.Crashed: faults.crashed,
+    f.Restarted: crashes.restarted,
+    f.Armed: crashes.armed,
+    f.Disarmed: crashes.disarmed,
+    f.AckLost: crashes.ack_lost,
+    f.Switched: crashes.switched,
+    f.Crashed: crashes.crashed,
 }
 """What tells a step, by its first fact; a crash is told by the last. The other facts stand behind
 another one."""

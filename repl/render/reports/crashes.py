@@ -1,5 +1,6 @@
 """What is said of what breaks: crashes, restarts, lost acks, switches."""
 
+from core.lab.crash_points import DELIVERING, STRIKES, CrashPoint
 from core.lab.facts import (
     AckLost,
     Applied,
@@ -13,16 +14,15 @@ from core.lab.facts import (
     Skipped,
     Switched,
 )
-from core.lab.faults import DELIVERING, STRIKES, CrashPoint
 from core.lab.history import History
 from core.lab.lab import Step
 from core.mechanisms import SWITCHES, guarantee, meaning
+from repl.render import wording
 from repl.render.report import Report, Row, try_row
+from repl.render.reports.deliveries import deliveries, unsent
+from repl.render.reports.saves import next_delivery, source_row
 from repl.render.theme import safe
-from repl.render.words import phrases
-from repl.render.words.deliveries import deliveries, unsent
-from repl.render.words.phrases import name, number
-from repl.render.words.saves import next_delivery, source_row
+from repl.render.wording import name, number
 
 _CAUSE = 200
 """Characters of what befell a process."""
@@ -49,14 +49,14 @@ def restarted(fact: Restarted, step: Step, _history: History) -> Report:
     again = next_delivery(fact.due, step)
     if fact.kept is not None:
         met = () if fact.foreign is None else (Row("meanwhile", "another node had the store"),)
-        rows = (Row("KEPT", phrases.state(fact.kept), "kept"), *met, source)
+        rows = (Row("KEPT", wording.state(fact.kept), "kept"), *met, source)
         headline = "what the disk holds is back"
         return Report("RESTARTED", headline, (*rows, *try_row(again or "show disk")))
     last = fact.unused
     some = [source]
     if last is not None:
         some.append(Row("unused", f"{name(last)}: a restart takes no checkpoint"))
-    back = phrases.command("restore", last) if last is not None else ""
+    back = wording.command("restore", last) if last is not None else ""
     return Report("RESTARTED", "memory is empty", (*some, *try_row(again, back)))
 
 
@@ -119,7 +119,7 @@ def _done_before(step: Step) -> list[Row]:
     first = step.facts[0]
     if not isinstance(first, Committed):
         return []
-    outputs = phrases.some([phrases.output(each) for each in first.outputs[:3]], 3, first.moved)
+    outputs = wording.some([wording.output(each) for each in first.outputs[:3]], 3, first.moved)
     return [Row("out", outputs or "nothing was pending")]
 
 
@@ -152,7 +152,7 @@ def _event_in_hand(fact: Crashed, step: Step) -> str:
     hand = next(each for each in reversed(step.facts) if isinstance(each, Sent))
     what = f"{name(hand.event_id)} was not applied"
     if isinstance(hand, Applied):
-        rise = phrases.rise(hand.word, hand.before, hand.after)
+        rise = wording.rise(hand.word, hand.before, hand.after)
         what = f"{name(hand.event_id)} was applied ({rise})"
     elif isinstance(hand, Skipped):
         what = f"{name(hand.event_id)} was skipped as a duplicate"
@@ -168,7 +168,7 @@ def _lost(fact: Crashed) -> str:
         doubt = ": it is not done" if fact.owner else ", unless KEPT shows it: nobody answered"
         return f"the command in hand{doubt}"
     if fact.kept is None or fact.kept != fact.lost:
-        return phrases.state(fact.lost)
+        return wording.state(fact.lost)
     return {
         None: "nothing: the disk has all of it",
         CrashPoint.AFTER_COMMIT: "the reply alone: the commit is on disk",
@@ -177,13 +177,13 @@ def _lost(fact: Crashed) -> str:
 
 
 def _kept(fact: Crashed) -> list[str]:
-    kept = [] if fact.kept is None else [f"on disk: {phrases.state(fact.kept)}"]
-    kept += [phrases.saved(each) for each in reversed(fact.checkpoints[-_CHECKPOINTS:])]
+    kept = [] if fact.kept is None else [f"on disk: {wording.state(fact.kept)}"]
+    kept += [wording.saved(each) for each in reversed(fact.checkpoints[-_CHECKPOINTS:])]
     if len(fact.checkpoints) > _CHECKPOINTS:
         kept.append(number(len(fact.checkpoints) - _CHECKPOINTS, "older checkpoint"))
     elif not fact.checkpoints:
         kept.append("no checkpoint")
-    source = phrases.some([name(each) for each in fact.log], len(fact.log), fact.logged)
+    source = wording.some([name(each) for each in fact.log], len(fact.log), fact.logged)
     return [*kept, f"sink {fact.sink} · source {source or 'empty'}"]
 
 
@@ -200,12 +200,12 @@ def _way_up(fact: Crashed, history: History) -> tuple[Row, ...]:
     """Return what brings the processor up again: a command, or one in a shell."""
     disk = history.lab.durability.disk
     if fact.owner and disk is not None:
-        from core.lab.durable import take_over  # the prompt starts without
+        from core.lab.on_disk import take_over  # the prompt starts without
 
         return (Row("again", f"in a shell: {take_over(disk.path)}", "path"), *try_row("quit"))
     if not fact.checkpoints or fact.kept is not None:
         return try_row("restart")
-    return try_row(phrases.command("restore", fact.checkpoints[-1].name) or "restore")
+    return try_row(wording.command("restore", fact.checkpoints[-1].name) or "restore")
 
 
 def _reaching(point: CrashPoint) -> tuple[str, ...]:

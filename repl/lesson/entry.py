@@ -2,11 +2,11 @@
 
 from core.errors import Mistyped
 from lessons import catalog as lessons
+from lessons.baseline import Astray
 from lessons.catalog import LessonFile, Unknown
 from lessons.model import Finding, Unsound
 from lessons.progress import Progress, load
 from lessons.runner import Runner
-from lessons.way import Astray
 from repl import files
 from repl.lesson.guide import Guide
 from repl.render import View, lesson

@@ -1,6 +1,6 @@
 """What the player says of each step: the verdict, what changed, and why.
 
-The words are those of the prompt (`repl/render/words`); here they are only sorted into what
+The words are those of the prompt (`repl/render/reports`); here they are only sorted into what
 is different now and what led to it.
 """
 
@@ -14,11 +14,12 @@ from core.lab.lab import Lab, Step
 from core.outputs import EventId
 from repl.export.moments import takes
 from repl.export.names import Names
+from repl.render import wording
 from repl.render.marks import mark
 from repl.render.report import Row, change
+from repl.render.reports import report
+from repl.render.reports.saves import beyond, undone
 from repl.render.theme import safe, verdict_look
-from repl.render.words import phrases, report
-from repl.render.words.saves import beyond, undone
 
 _COMMAND = 400
 """Characters of a command that are shown."""
@@ -70,10 +71,10 @@ def _changed(step: Step, lab: Lab) -> list[Row]:
     rows = list(undone(changes))
     fed = step.facts[0]
     if isinstance(fed, Fed) and fed.counts is not None and not changes.seen_added:
-        ends = f"{phrases.name(fed.first)} to {phrases.name(fed.last)}"
-        rows.append(change("seen", "+", ends if fed.events > 1 else phrases.name(fed.first)))
-        rows.append(change(fed.output, "+", phrases.number(fed.events, "output")))
-    return [*rows, *beyond(changes, lambda each: phrases.holding(lab.checkpoint(each)))]
+        ends = f"{wording.name(fed.first)} to {wording.name(fed.last)}"
+        rows.append(change("seen", "+", ends if fed.events > 1 else wording.name(fed.first)))
+        rows.append(change(fed.output, "+", wording.number(fed.events, "output")))
+    return [*rows, *beyond(changes, lambda each: wording.holding(lab.checkpoint(each)))]
 
 
 def _rows(rows: Iterable[Row]) -> list[list[str]]:

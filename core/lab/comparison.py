@@ -7,8 +7,8 @@ again from the history, and with it what the command in hand had done before it 
 from typing import Literal, NamedTuple
 
 from core.lab import commands as c
+from core.lab.crash_points import CrashPoint
 from core.lab.facts import Applied, Crashed, Replayed, RolledBack, Skipped
-from core.lab.faults import CrashPoint
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 

@@ -9,10 +9,10 @@ from typing import Any
 from core import messages as m
 from core import wire
 from core.errors import Refused
-from core.lab.exchanged import exchanged
+from core.lab.crash_points import CrashPoint
 from core.lab.facts import Crashed, Undelivered
-from core.lab.faults import CrashPoint
 from core.lab.lab import Lab, Step
+from core.lab.wire_form import exchanged
 
 
 def reply(request: m.Request, step: Step | None, lab: Lab) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from core.lab.comparison import Comparison, compare, size
 from core.lab.facts import (
     Applied,
     Fact,
@@ -17,12 +18,11 @@ from core.lab.history import History
 from core.lab.lab import Step
 from core.lab.otherwise import effect, too_long, without
 from core.lab.record import Since
-from core.lab.setback import Comparison, compare, size
 from core.mechanisms import Mechanisms
 from core.outputs import Output
+from repl.render import wording
 from repl.render.report import Delivery, Report, Row, change, try_row
-from repl.render.words import phrases
-from repl.render.words.phrases import name, number, word
+from repl.render.wording import name, number, word
 
 _FIRST, _LAST = 8, 4
 """Deliveries of a replay that are shown of its beginning and of its end."""
@@ -108,16 +108,16 @@ def unsent(facts: Sequence[Fact]) -> list[Row]:
     fact = next((fact for fact in facts if isinstance(fact, Unsent)), None)
     if fact is None:
         return []
-    words = phrases.some([word(each) for each in fact.words], len(fact.words), fact.total)
+    words = wording.some([word(each) for each in fact.words], len(fact.words), fact.total)
     return [Row("not sent", words, "wrong")]
 
 
 def since(found: Since) -> str:
     """Return since when an id is in seen, and how it came there."""
-    when = f"step {found.step}" if found.step else phrases.BEFORE
+    when = f"step {found.step}" if found.step else wording.BEFORE
     if found.restored is None:
         return when
-    first = f"in step {found.first.step}" if found.first and found.first.step else phrases.BEFORE
+    first = f"in step {found.first.step}" if found.first and found.first.step else wording.BEFORE
     return f"{when}: restore of {name(found.restored)} brought it back (first applied {first})"
 
 
@@ -156,7 +156,7 @@ def _against(part: str, found: Comparison) -> str:
             for each in words[:_COMPARED]
         ]
         same = "the words came in another order"
-        return phrases.some(told, _COMPARED, len(words), " · ") if told else same
+        return wording.some(told, _COMPARED, len(words), " · ") if told else same
     then, there = size(found.before, part), size(found.after, part)
     more = ", but other ones or in another order" if then == there else ""
     return f"{then} before, {there} now{more}"
@@ -186,8 +186,8 @@ def _state_rows(fact: Applied) -> list[Row]:
         known if fact.again else change("seen", "+", name(fact.event_id), total),
     ]
     if fact.dropped:
-        rows.append(change("", "−", phrases.ids(fact.dropped), "dropped out of seen"))
-    output = phrases.output(Output(fact.event_id, fact.word, fact.after))
+        rows.append(change("", "−", wording.ids(fact.dropped), "dropped out of seen"))
+    output = wording.output(Output(fact.event_id, fact.word, fact.after))
     return [*rows, outputs_row(fact.output, output)]
 
 
@@ -204,12 +204,12 @@ def _skipped(fact: Skipped, step: Step, history: History) -> Report:
     rows = [because, Row("unchanged", "counts, seen, pending")]
     if fact.dropped:
         rows[1] = Row("unchanged", "counts, pending")
-        rows.append(change("seen", "−", phrases.ids(fact.dropped), "dropped out of seen"))
+        rows.append(change("seen", "−", wording.ids(fact.dropped), "dropped out of seen"))
     before, after = changed.offset
     if before != after:
         rows.append(Row("source", f"offset {before} → {after}: acknowledged now", "changed"))
     rows += _otherwise(fact, step, history)
-    rows += try_row(phrases.command("why", fact.event_id), _switch_off(step), "retry")
+    rows += try_row(wording.command("why", fact.event_id), _switch_off(step), "retry")
     return Report("SKIPPED", headline, tuple(rows), event_id)
 
 
@@ -230,7 +230,7 @@ def _otherwise(fact: Skipped, step: Step, history: History) -> list[Row]:
     if history.lab.durability.lasting or not _now(step).dedup or too_long(history):
         return []
     other = without(history, "dedup", step.number)
-    counted = phrases.times(effect(other, fact.event_id).counted)
+    counted = wording.times(effect(other, fact.event_id).counted)
     total = other.lab.held.counts.get(fact.word, 0)
     text = f"without dedup {word(fact.word)} would now be {total}: "
     return [Row("otherwise", f"{text}{name(fact.event_id)} counted {counted}")]
@@ -250,7 +250,7 @@ def _line(fact: Sent, step: Step, history: History) -> Delivery:
         if found is not None:
             told = f"duplicate: in seen since {since(found)}"
         return Delivery(event_id, "SKIPPED", told + _dropped(fact))
-    text = phrases.rise(fact.word, fact.before, fact.after)
+    text = wording.rise(fact.word, fact.before, fact.after)
     if fact.again:
         off = "dedup is off" if not _now(step).dedup else "though it is in seen"
         text += f": counted again, {off}"
@@ -261,7 +261,7 @@ def _line(fact: Sent, step: Step, history: History) -> Delivery:
 
 def _dropped(fact: Applied | Skipped) -> str:
     """Return which ids dropped out of seen, as only a wrong processor lets them."""
-    return f"; {phrases.ids(fact.dropped)} dropped out of seen" if fact.dropped else ""
+    return f"; {wording.ids(fact.dropped)} dropped out of seen" if fact.dropped else ""
 
 
 def _now(step: Step) -> Mechanisms:
