@@ -40,7 +40,7 @@ class Options(NamedTuple):
     say: str = ""
 
 
-class Misused(Exception):  # noqa: N818 - a slip of the one who typed, not a fault
+class UsageError(Exception):
     """The command line makes no sense."""
 
 
@@ -48,7 +48,7 @@ def main(arguments: list[str], program: str = "python -m core") -> int:
     """Run the node with these arguments; return the exit status."""
     try:
         options = read(arguments)
-    except Misused as slip:
+    except UsageError as slip:
         return _complain(f"{slip}; try --help", 2)
     if options.say:
         return _say(options.say.replace("PROGRAM", program))
@@ -61,7 +61,7 @@ def main(arguments: list[str], program: str = "python -m core") -> int:
 
 
 def read(arguments: list[str]) -> Options:
-    """Read the options. Raises Misused.
+    """Read the options. Raises UsageError.
 
     By hand: argparse would double the time to the first reply.
     """
@@ -82,21 +82,21 @@ def read(arguments: list[str]) -> Options:
         elif name == "--max-line":
             options = options._replace(max_line=_bytes(value if equals else next(rest, "")))
         else:
-            raise Misused(f"no option {argument!r}")
+            raise UsageError(f"no option {argument!r}")
     if options.take_over and not options.store:
-        raise Misused("--take-over needs --store FILE")
+        raise UsageError("--take-over needs --store FILE")
     return options
 
 
 def _file(given: str) -> str:
     if not given or "\0" in given:
-        raise Misused(f"--store takes a file, got {given!r}")
+        raise UsageError(f"--store takes a file, got {given!r}")
     return given
 
 
 def _bytes(given: str) -> int:
     if not (given.isascii() and given.isdigit() and len(given) < _DIGITS and int(given)):
-        raise Misused(f"--max-line takes a number of bytes above 0, got {given[:_DIGITS]!r}")
+        raise UsageError(f"--max-line takes a number of bytes above 0, got {given[:_DIGITS]!r}")
     return int(given)
 
 

@@ -97,7 +97,7 @@ class Places:
         """Mark where the journal stands now, and keep that under a name."""
         if self.tip.length < len(state.seen):
             self.tip = Mark(self.tip, len(state.seen))
-        self.saved[name] = SavedMark(self.tip, state.outputs.line)
+        self.saved[name] = SavedMark(self.tip, state.outputs.committed)
 
     def load(self, name: CheckpointId, state: State) -> None:
         """Undo events back to where the two branches part, and redo those of the other."""
@@ -125,7 +125,7 @@ class Places:
     def undo_pending(self, state: State) -> None:
         """Undo back to the first pending event; redo those whose output the sink holds."""
         pending = set(state.outputs.pending_ids())
-        first = state.outputs.ids[state.outputs.line]
+        first = state.outputs.ids[state.outputs.committed]
         tail: list[Event] = []
         for event in reversed(state.seen.items()):
             tail.append(event)
@@ -245,7 +245,7 @@ def _undo_to(length: int, state: State) -> list[Event]:
     """Undo the last events, down to `length`; return them in the order applied."""
     undone = []
     counts, outputs, pop = state.counts, state.outputs, state.seen.popitem
-    ids, line = outputs.ids, outputs.line
+    ids, line = outputs.ids, outputs.committed
     for _ in range(len(state.seen) - length):
         event_id, word = event = pop()
         undone.append(event)

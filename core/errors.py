@@ -85,7 +85,7 @@ class Damaged(Unusable):
         super().__init__(f"it is damaged: {what}")
 
 
-class Gone(Exception):  # noqa: N818 - what befell the worker, not a fault of ours
+class WorkerEnded(Exception):  # noqa: N818 - what befell the worker, not a fault of ours
     """The process that writes to a store does not serve any more; its text says why."""
 
 

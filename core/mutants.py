@@ -163,7 +163,7 @@ class TornCommit(Lab):
     def interrupt_commit(self) -> None:
         """Leave half of what was to be committed in the sink."""
         outputs = self.processor.outputs
-        outputs.line += (len(outputs) - outputs.line) // 2
+        outputs.committed += (len(outputs) - outputs.committed) // 2
 
 
 class _Row(NamedTuple):

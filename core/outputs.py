@@ -34,14 +34,14 @@ class Columns(NamedTuple):
 class OutputLog:
     """The sink and the pending outputs, in order."""
 
-    __slots__ = ("counts", "ids", "line", "words")
+    __slots__ = ("committed", "counts", "ids", "words")
 
     def __init__(self) -> None:
         """Start empty: nothing pending, nothing in the sink."""
         self.ids: list[EventId] = []
         self.words: list[str] = []
         self.counts = array("I")  # four bytes: no memory holds four thousand million events
-        self.line = 0
+        self.committed = 0
 
     def __len__(self) -> int:
         """How many outputs there are, committed and pending."""
@@ -61,10 +61,10 @@ class OutputLog:
 
     def emit(self, event_id: EventId, word: str, count: int) -> None:
         """Put one output straight into the sink, past whatever is pending."""
-        self.ids.insert(self.line, event_id)
-        self.words.insert(self.line, word)
-        self.counts.insert(self.line, count)
-        self.line += 1
+        self.ids.insert(self.committed, event_id)
+        self.words.insert(self.committed, word)
+        self.counts.insert(self.committed, count)
+        self.committed += 1
 
     def unstage(self) -> None:
         """Take the last pending output back."""
@@ -74,22 +74,22 @@ class OutputLog:
 
     def commit(self) -> int:
         """Move the line behind the last output; return how many it passed."""
-        moved = len(self.ids) - self.line
-        self.line = len(self.ids)
+        moved = len(self.ids) - self.committed
+        self.committed = len(self.ids)
         return moved
 
     def discard_pending(self) -> None:
         """Drop every pending output."""
-        del self.ids[self.line :], self.words[self.line :], self.counts[self.line :]
+        del self.ids[self.committed :], self.words[self.committed :], self.counts[self.committed :]
 
     @property
     def pending(self) -> list[Output]:
         """The outputs above the line, in order."""
-        return self.slice(self.line, len(self.ids))
+        return self.slice(self.committed, len(self.ids))
 
     def pending_ids(self) -> list[EventId]:
         """Return the ids of the pending outputs, in order."""
-        return self.ids[self.line :]
+        return self.ids[self.committed :]
 
     def columns(self, start: int, stop: int) -> Columns:
         """Return the outputs from `start` up to `stop`, counted from the first in the sink."""
@@ -103,5 +103,5 @@ class OutputLog:
         """Return an independent copy."""
         twin = OutputLog.__new__(OutputLog)  # all four are set here
         twin.ids, twin.words, twin.counts = self.ids[:], self.words[:], self.counts[:]
-        twin.line = self.line
+        twin.committed = self.committed
         return twin

@@ -79,9 +79,11 @@ class Processor:
 
     def __repr__(self) -> str:
         """Say in a line what it holds."""
-        held = f"{len(self.seen)} seen, {len(self.outputs) - self.outputs.line} pending"
+        held = f"{len(self.seen)} seen, {len(self.outputs) - self.outputs.committed} pending"
         saved = ", ".join(map(str, self.checkpoints)) or "none"
-        return f"<{type(self).__name__}: {held}, {self.outputs.line} out, checkpoints: {saved}>"
+        return (
+            f"<{type(self).__name__}: {held}, {self.outputs.committed} out, checkpoints: {saved}>"
+        )
 
     # The five operations.
 
@@ -133,7 +135,7 @@ class Processor:
         Returns how many outputs were discarded. The source has to deliver the events
         again: to this processor they are new.
         """
-        discarded = len(self.outputs) - self.outputs.line
+        discarded = len(self.outputs) - self.outputs.committed
         if discarded:
             self._checkpoints.undo_pending(self)
         return discarded
@@ -151,7 +153,7 @@ class Processor:
         """
         if self.journaling and not mechanisms.exact:
             self._checkpoints = Copies({name: self.saved(name) for name in self.checkpoints})
-            self.in_sink.update(self.outputs.ids[: self.outputs.line])
+            self.in_sink.update(self.outputs.ids[: self.outputs.committed])
         self._set(mechanisms)
 
     @property
@@ -172,7 +174,7 @@ class Processor:
     @property
     def sink(self) -> list[Output]:
         """The committed outputs, in order."""
-        return self.outputs.slice(0, self.outputs.line)
+        return self.outputs.slice(0, self.outputs.committed)
 
     @property
     def checkpoints(self) -> list[CheckpointId]:
@@ -201,7 +203,7 @@ class Processor:
         """Return what tells it from others with the same mechanisms, words and checkpoints."""
         outputs = self.outputs
         return (
-            outputs.line,
+            outputs.committed,
             tuple(outputs.ids),
             outputs.counts.tobytes(),
             tuple(self.seen),

@@ -78,7 +78,7 @@ def _clean(log: tuple[Event, ...]) -> Clean:
 def settled(judged: Judged) -> bool:
     """Whether the processor is up, nothing is due and nothing is pending."""
     outputs, source = judged.processor.outputs, judged.source
-    return judged.up and source.offset == len(source.log) and outputs.line == len(outputs.ids)
+    return judged.up and source.offset == len(source.log) and outputs.committed == len(outputs.ids)
 
 
 def _holds(message: str) -> Verdict:
@@ -95,7 +95,7 @@ def _broken(message: str) -> Verdict:
 def sink_once(judged: Judged) -> Verdict:
     """No event id is in the sink twice."""
     outputs = judged.processor.outputs
-    ids = outputs.ids[: outputs.line]
+    ids = outputs.ids[: outputs.committed]
     if len(set(ids)) == len(ids):
         return _holds("no id is in the sink twice" if ids else "the sink is empty")
     event_id, times = Counter(ids).most_common(1)[0]
@@ -122,10 +122,10 @@ def pending_sound(judged: Judged) -> Verdict:
     """An id in pending is in seen, and not in the sink."""
     processor = judged.processor
     outputs = processor.outputs
-    if outputs.line == len(outputs.ids):
+    if outputs.committed == len(outputs.ids):
         return _holds("nothing is pending")
-    out = set(outputs.ids[: outputs.line])
-    for event_id in outputs.ids[outputs.line :]:
+    out = set(outputs.ids[: outputs.committed])
+    for event_id in outputs.ids[outputs.committed :]:
         if event_id not in processor.seen:
             return _broken(f"{event_id} is pending, but not in seen")
         if event_id in out:
@@ -149,7 +149,7 @@ def same_as_clean(judged: Judged) -> Verdict:
 
 def commit_whole(judged: Judged) -> Verdict:
     """The sink is a sequence of whole commits."""
-    length = judged.processor.outputs.line
+    length = judged.processor.outputs.committed
     if length == judged.sink_length:
         return _holds("no commit is in the sink in part")
     return _broken(f"the sink holds {length} outputs, the whole commits make {judged.sink_length}")

@@ -41,7 +41,7 @@ class Done(NamedTuple):
     step: Step | None
 
 
-class Astray(Exception):  # noqa: N818 - an answer to an author, not a fault
+class AuthorError(Exception):
     """A lesson's own command that cannot be carried out, at its line."""
 
     def __init__(self, line: m.Line, text: str, mend: str) -> None:
@@ -52,7 +52,7 @@ class Astray(Exception):  # noqa: N818 - an answer to an author, not a fault
         self.mend = mend
 
 
-class Walk:
+class BaselineRun:
     """A laboratory on the lesson's line. `history` is where it stands, `start` how to get there."""
 
     def __init__(self, start: Start) -> None:
@@ -61,7 +61,7 @@ class Walk:
         self.history = start.history()
 
     def carry_out(self, lines: Iterable[m.Line]) -> list[Done]:
-        """Carry out an author's lines. Raises Astray at one that fails."""
+        """Carry out an author's lines. Raises AuthorError at one that fails."""
         done = []
         for line in lines:
             try:
@@ -74,7 +74,7 @@ class Walk:
                     done.append(Done(line, self._do(line.text)))
             except Refused as fault:
                 mend = f"try {fault.hint!r}" if fault.hint else "put the lines before it right"
-                raise Astray(line, f"{line.text!r} fails: {fault.text}", mend) from None
+                raise AuthorError(line, f"{line.text!r} fails: {fault.text}", mend) from None
         return done
 
     def _do(self, text: str) -> Step:
@@ -89,16 +89,16 @@ class Walk:
     def _expect(self, line: m.Line) -> None:
         outcome = parse(line.text.split(maxsplit=1)[1]).check(self.history.lab)
         if not outcome.met:
-            raise Astray(line, f"this does not hold: {outcome.found}", "expect what is so")
+            raise AuthorError(line, f"this does not hold: {outcome.found}", "expect what is so")
 
 
-class Way:
+class Baseline:
     """Where each step of a lesson begins; the place behind the last one ends it."""
 
     def __init__(self, lesson: m.Lesson) -> None:
-        """Go through the whole lesson. Raises Astray where it cannot be walked."""
+        """Go through the whole lesson. Raises AuthorError where it cannot be walked."""
         self._starts = []
-        walk = Walk(_origin(lesson))
+        walk = BaselineRun(_origin(lesson))
         for step in lesson.steps:
             self._starts.append(walk.start)
             walk.carry_out(own(step))
@@ -140,8 +140,8 @@ def _origin(lesson: m.Lesson) -> Start:
                 break
             lab.apply(switch)
         except Refused as fault:
-            raise Astray(lines[0], fault.text, f"try {fault.hint!r}") from None
+            raise AuthorError(lines[0], fault.text, f"try {fault.hint!r}") from None
         lines.pop(0)
-    walk = Walk(Start(lab.processor.mechanisms, ()))
+    walk = BaselineRun(Start(lab.processor.mechanisms, ()))
     walk.carry_out(lines)
     return walk.start

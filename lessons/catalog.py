@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lessons import parse
-from lessons.model import Finding, Lesson, Unsound
+from lessons.model import Finding, Lesson, LessonError
 
 
-class Unknown(Exception):  # noqa: N818 - an answer, not a fault
+class UnknownLesson(Exception):  # noqa: N818 - an answer, not a fault
     """There is no such lesson. `hint` is what one may ask for instead."""
 
     def __init__(self, text: str, hint: str) -> None:
@@ -35,19 +35,21 @@ class LessonFile(NamedTuple):
     place: Traversable
 
     def read(self) -> Lesson:
-        """Read the lesson. Raises Unsound, and Unknown where the file cannot be read."""
+        """Read the lesson. Raises LessonError, and UnknownLesson where the file cannot be read."""
         return parse.lesson(self.text(), self.file)
 
     def text(self) -> str:
-        """Return the file's text. Raises Unsound and Unknown."""
+        """Return the file's text. Raises LessonError and UnknownLesson."""
         try:
             return self.place.read_text(encoding="utf-8").replace("\r\n", "\n")
         except OSError as fault:
-            raise Unknown(f"cannot read {self.file!r}: {fault.strerror}", "lesson 1") from None
+            raise UnknownLesson(
+                f"cannot read {self.file!r}: {fault.strerror}", "lesson 1"
+            ) from None
         except UnicodeDecodeError as fault:
             line = 1 + fault.object[: fault.start].count(b"\n")
             found = Finding(self.file, line, "this is not UTF-8 text", "save the file as UTF-8")
-            raise Unsound(found) from None
+            raise LessonError(found) from None
 
 
 def course() -> list[LessonFile]:
@@ -57,27 +59,27 @@ def course() -> list[LessonFile]:
 
 
 def at(path: Path) -> list[LessonFile]:
-    """Return the lessons of a teacher's file or folder, in order. Raises Unknown."""
+    """Return the lessons of a teacher's file or folder, in order. Raises UnknownLesson."""
     if path.is_dir():
         found = _sorted(path.iterdir(), f"{path}/")
         if not found:
-            raise Unknown(f"there is no lesson (NAME.md) in {str(path)!r}", "lessons")
+            raise UnknownLesson(f"there is no lesson (NAME.md) in {str(path)!r}", "lessons")
         return [each._replace(key=str(path.resolve() / each.place.name)) for each in found]
     if not path.is_file():
-        raise Unknown(f"cannot read {str(path)!r}: {os.strerror(errno.ENOENT)}", "lessons")
+        raise UnknownLesson(f"cannot read {str(path)!r}: {os.strerror(errno.ENOENT)}", "lessons")
     number, name = parse.named(path.name)
     return [LessonFile(str(path.resolve()), number, name, str(path), path)]
 
 
 def find(wanted: str) -> LessonFile:
-    """Return the lesson of this number, name (or beginning of one) or path. Raises Unknown."""
+    """Return the lesson of a number, a name (or its beginning) or a path. Raises UnknownLesson."""
     lessons = course()
     if wanted.isascii() and wanted.isdigit():
         for each in lessons:
             if each.number == int(wanted):
                 return each
         last = lessons[-1].number if lessons else 0
-        raise Unknown(f"there is no lesson {wanted}: they go from 1 to {last}", "lesson 1")
+        raise UnknownLesson(f"there is no lesson {wanted}: they go from 1 to {last}", "lesson 1")
     begun = [each for each in lessons if each.name.startswith(wanted)]
     exact = [each for each in begun if each.name == wanted]
     if len(exact or begun) == 1:
@@ -87,8 +89,8 @@ def find(wanted: str) -> LessonFile:
         return at(path)[0]
     if begun:
         names = " or ".join(each.name for each in begun[:3])
-        raise Unknown(f"{wanted!r} can be {names}", f"lesson {begun[0].number}")
-    raise Unknown(f"there is no lesson {wanted!r}", "lessons")
+        raise UnknownLesson(f"{wanted!r} can be {names}", f"lesson {begun[0].number}")
+    raise UnknownLesson(f"there is no lesson {wanted!r}", "lessons")
 
 
 def _sorted(places: Iterable[Traversable], folder: str) -> list[LessonFile]:

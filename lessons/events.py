@@ -6,7 +6,7 @@ from core.lab.commands import Command
 from core.lab.history import History
 from core.lab.lab import Step as LabStep
 from lessons import model as m
-from lessons.predict import Beside, Choice
+from lessons.predict import Choice, RunsCompared
 
 
 class GoalMark(NamedTuple):
@@ -62,7 +62,7 @@ class Answered(NamedTuple):
 
     choice: Choice
     right: str
-    beside: tuple[Beside, ...]
+    beside: tuple[RunsCompared, ...]
 
 
 class Tasked(NamedTuple):

@@ -13,8 +13,8 @@ from core.lab.declaration import Declaration, find
 from core.lab.lab import Lab
 from lessons import breaks, goals
 from lessons import model as m
-from lessons.baseline import EXPECT, RESET, Astray, Walk, Way, own
-from lessons.catalog import LessonFile, Unknown
+from lessons.baseline import EXPECT, RESET, AuthorError, Baseline, BaselineRun, own
+from lessons.catalog import LessonFile, UnknownLesson
 from lessons.predict import choices
 
 LOOKING = "look"
@@ -36,10 +36,10 @@ def check(
     for source in sources:
         try:
             lesson = source.read()
-        except m.Unsound as unsound:
+        except m.LessonError as unsound:
             found += unsound.findings
             continue
-        except Unknown as fault:
+        except UnknownLesson as fault:
             found.append(m.Finding(source.file, 1, fault.text, "check the path"))
             continue
         other = numbers.setdefault(lesson.number, source.file) if lesson.number else source.file
@@ -67,8 +67,8 @@ class _Checker:
         """Find all there is; where the lesson cannot be walked, what does not need that."""
         yield from self._unknown_names()
         try:
-            way = Way(self.lesson)
-        except Astray as astray:
+            way = Baseline(self.lesson)
+        except AuthorError as astray:
             yield self._astray(astray)
             return
         for place, step in enumerate(self.lesson.steps):
@@ -81,7 +81,7 @@ class _Checker:
                     mend = "ask for something that a mistake would change"
                     yield self._finding(step.line, text, mend)
                 case m.Try():
-                    yield from self._try(step, lab, Walk(start))
+                    yield from self._try(step, lab, BaselineRun(start))
                 case m.Break() if breaks.shortest(step.mutant, step.rule) is None:
                     text = f"no schedule was found that exposes {step.mutant}"
                     yield self._finding(step.line, text, "take another mutant, or any rule")
@@ -123,7 +123,7 @@ class _Checker:
             mend = f'add it to teaches = ["{name}"], or do without it'
             yield self._finding(line.number, text, mend)
 
-    def _try(self, step: m.Try, lab: Lab, walk: Walk) -> Iterator[m.Finding]:
+    def _try(self, step: m.Try, lab: Lab, walk: BaselineRun) -> Iterator[m.Finding]:
         """Find what is wrong with a goal and its solution."""
         if goals.met(step.goal, lab):
             yield self._finding(step.line, "the goal is met before it starts", "ask for more")
@@ -165,7 +165,7 @@ class _Checker:
             text = f"par is {step.par}, but {len(shorter)} will do: {way}"
             yield self._finding(step.line, text, "use that, or say more in goal or less in allow")
 
-    def _astray(self, astray: Astray) -> m.Finding:
+    def _astray(self, astray: AuthorError) -> m.Finding:
         line = astray.line
         others = self.commands.keys() - {EXPECT, *language.COMMANDS}
         if line.text.split(maxsplit=1)[0] in others:

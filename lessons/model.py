@@ -135,7 +135,7 @@ class Finding(NamedTuple):
         return f"{self.file}:{self.line}: {self.text}; {self.mend}"
 
 
-class Unsound(Exception):  # noqa: N818 - an answer to an author, not a fault
+class LessonError(Exception):
     """A file that is no lesson, with all that was found wrong."""
 
     def __init__(self, *findings: Finding) -> None:

@@ -31,7 +31,7 @@ _FILE_NAME = re.compile(r"(?:(\d+)-)?(.+)")
 def lesson(source: str, file: str) -> m.Lesson:
     """Read a lesson; `file` is its name, in messages and for its place in the course.
 
-    Raises Unsound with all that is wrong.
+    Raises LessonError with all that is wrong.
     """
     return _Parser(source, file).lesson()
 
@@ -70,7 +70,7 @@ class _Parser:
         if not self.steps:
             self._find(1, "there is no step behind the header", "write some text")
         if self.findings or header is None:
-            raise m.Unsound(*sorted(self.findings, key=lambda found: found.line))
+            raise m.LessonError(*sorted(self.findings, key=lambda found: found.line))
         number, name = named(self.file)
         read = header
         return m.Lesson(

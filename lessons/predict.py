@@ -13,7 +13,7 @@ from core.lab.conditions import Condition, Quantity
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE, SWITCHES
 from core.mutants import MUTANTS, Mutant
-from lessons.baseline import Start, Walk
+from lessons.baseline import BaselineRun, Start
 from lessons.model import Predict
 
 MOST_CHOICES = 4
@@ -53,7 +53,7 @@ class StateNumbers(NamedTuple):
     sink: int
 
 
-class Beside(NamedTuple):
+class RunsCompared(NamedTuple):
     """One command in two runs; None where a run refused it."""
 
     command: str
@@ -76,7 +76,7 @@ class _Engine(NamedTuple):
 def choices(step: Predict, start: Start) -> tuple[Choice, ...]:
     """Return the answers to choose from, in their own order.
 
-    The right one alone says that no wrong engine disagrees. Raises Astray where the
+    The right one alone says that no wrong engine disagrees. Raises AuthorError where the
     commands cannot be carried out.
     """
     run = _Run(step, start)
@@ -92,7 +92,7 @@ def choices(step: Predict, start: Start) -> tuple[Choice, ...]:
     return tuple(offered[answer] for answer in sorted(offered))
 
 
-def beside(step: Predict, start: Start, choice: Choice) -> tuple[Beside, ...]:
+def beside(step: Predict, start: Start, choice: Choice) -> tuple[RunsCompared, ...]:
     """Return the question's commands in the right run, and in the one that a choice stands for."""
     run = _Run(step, start)
     engine = next(
@@ -103,7 +103,7 @@ def beside(step: Predict, start: Start, choice: Choice) -> tuple[Beside, ...]:
     shared = run.shared
     right, wrong = run.moments[shared:], run.under(engine)[1][shared:]
     return tuple(
-        Beside(typed(command), *both)
+        RunsCompared(typed(command), *both)
         for command, *both in zip(run.commands[shared:], right, wrong, strict=True)
     )
 
@@ -139,7 +139,7 @@ class _Run:
     """The run a question is about; `shared` is how many commands came before the question."""
 
     def __init__(self, step: Predict, start: Start) -> None:
-        walk = Walk(start)
+        walk = BaselineRun(start)
         walk.carry_out(step.after)
         self.lab = walk.history.lab
         self.answer = _answers(step.ask, self.lab)
@@ -187,7 +187,7 @@ def _hold(lab: Lab, held: tuple[str, bool]) -> None:
 
 def _moment(lab: Lab) -> StateNumbers:
     processor = lab.processor
-    counts, line = lab.summary().counts, processor.outputs.line
+    counts, line = lab.summary().counts, processor.outputs.committed
     seen, pending = len(processor.seen), len(processor.outputs) - line
     return StateNumbers(lab.up, counts, seen, pending, line)
 

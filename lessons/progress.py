@@ -18,7 +18,7 @@ Write = Callable[[Path, str], None]
 """Writes a text to a file, whole or not at all. Raises OSError."""
 
 
-class UnreadableProgress(Exception):  # noqa: N818 - an answer, not a fault
+class ProgressError(Exception):
     """A progress file that cannot be used; the text says why."""
 
 
@@ -96,26 +96,26 @@ def load(path: Path, write: Write) -> Progress:
         return Progress(None, warning=said)
     except UnicodeDecodeError:
         return _put_aside(path, _DAMAGED, write)
-    except UnreadableProgress as fault:
+    except ProgressError as fault:
         return _put_aside(path, str(fault), write)
 
 
 def parse(source: str) -> dict[str, Bookmark]:
-    """Read the text of a progress file. Raises UnreadableProgress."""
+    """Read the text of a progress file. Raises ProgressError."""
     try:
         found = json.loads(source)
     except (ValueError, RecursionError):
-        raise UnreadableProgress(_DAMAGED) from None
+        raise ProgressError(_DAMAGED) from None
     if not isinstance(found, dict) or found.get("oncelab") != _KIND:
-        raise UnreadableProgress("it is not a progress file of Oncelab")
+        raise ProgressError("it is not a progress file of Oncelab")
     version = found.get("version")
     if isinstance(version, int) and version > VERSION:
-        raise UnreadableProgress(
+        raise ProgressError(
             f"a newer Oncelab wrote it (version {version}, this one reads {VERSION})"
         )
     lessons = found.get("lessons")
     if version != VERSION or not isinstance(lessons, dict):
-        raise UnreadableProgress(_DAMAGED)
+        raise ProgressError(_DAMAGED)
     return {key: _mark(value) for key, value in lessons.items()}
 
 
@@ -134,7 +134,7 @@ def text(lessons: Mapping[str, Bookmark]) -> str:
 
 
 def _mark(value: Any) -> Bookmark:  # noqa: ANN401 - whatever stands in the file
-    """Read one lesson's entry. Raises UnreadableProgress."""
+    """Read one lesson's entry. Raises ProgressError."""
     match value:
         case {
             "step": int(step),
@@ -143,7 +143,7 @@ def _mark(value: Any) -> Bookmark:  # noqa: ANN401 - whatever stands in the file
             "walked": list(walked),
         } if 0 <= step <= steps and all(isinstance(line, str) for line in (*lines, *walked)):
             return Bookmark(step, steps, tuple(lines), tuple(walked))
-    raise UnreadableProgress(_DAMAGED)
+    raise ProgressError(_DAMAGED)
 
 
 def _put_aside(path: Path, reason: str, write: Write) -> Progress:

@@ -16,7 +16,7 @@ _MOST = 20_000
 """Lines of a record that are read."""
 
 
-class NotARecord(Exception):  # noqa: N818 - an answer, not a fault
+class RecordError(Exception):
     """A text that is no record; `line` is where that shows."""
 
     def __init__(self, line: int, text: str) -> None:
@@ -58,12 +58,12 @@ def text(key: str, lines: Iterable[str]) -> str:
 
 
 def read(source: str) -> tuple[str, list[str]]:
-    """Return a record's lesson and its lines. Raises NotARecord."""
+    """Return a record's lesson and its lines. Raises RecordError."""
     first, *lines = source.removesuffix("\n").split("\n")
     if not first.startswith(_HEADER) or not first[len(_HEADER) :].strip():
-        raise NotARecord(1, f"not a record: the first line should be {_HEADER!r} and a lesson")
+        raise RecordError(1, f"not a record: the first line should be {_HEADER!r} and a lesson")
     if len(lines) > _MOST:
-        raise NotARecord(_MOST + 2, f"a record has at most {_MOST} lines")
+        raise RecordError(_MOST + 2, f"a record has at most {_MOST} lines")
     return first[len(_HEADER) :].strip(), lines
 
 

@@ -15,7 +15,7 @@ from core.mutants import MUTANTS
 from lessons import breaks, goals, tasks
 from lessons import events as e
 from lessons import model as m
-from lessons.baseline import Start, Walk, Way, own
+from lessons.baseline import Baseline, BaselineRun, Start, own
 from lessons.catalog import course
 from lessons.predict import Choice, beside, choice_of, choices
 from lessons.work import Work, beyond
@@ -25,9 +25,9 @@ class Runner:
     """One walk through a lesson. `position` is the step, from 0; behind the last: the end."""
 
     def __init__(self, lesson: m.Lesson) -> None:
-        """Stand before the first step. Raises Astray if the lesson cannot be walked."""
+        """Stand before the first step. Raises AuthorError if the lesson cannot be walked."""
         self.lesson = lesson
-        self.way = Way(lesson)
+        self.way = Baseline(lesson)
         self.position = 0
         self.works = [Work() for _ in lesson.steps]
         self.history = self.anew()
@@ -256,7 +256,7 @@ class Runner:
         """Carry out the lesson's commands from the step's beginning, in sight."""
         if not lines:
             return []
-        walk = Walk(self._start)
+        walk = BaselineRun(self._start)
         told: list[e.Event] = []
         for line in lines:
             for done in walk.carry_out([line]):

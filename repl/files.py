@@ -9,19 +9,19 @@ from pathlib import Path
 from stat import S_IMODE
 
 
-class Unreadable(Exception):  # noqa: N818 - an answer, not a fault
+class UnreadableFile(Exception):  # noqa: N818 - an answer, not a fault
     """A file that cannot be read as text; the text names it and says why."""
 
 
 def read(path: Path) -> str:
-    """Return the text of a file of UTF-8. Raises Unreadable."""
+    """Return the text of a file of UTF-8. Raises UnreadableFile."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as fault:
         reason = fault.strerror
     except UnicodeDecodeError as fault:
         reason = f"it is not UTF-8 text (byte {fault.start + 1})"
-    raise Unreadable(f"cannot read {str(path)!r}: {reason}")
+    raise UnreadableFile(f"cannot read {str(path)!r}: {reason}")
 
 
 def write(path: Path, text: str, *, new: bool = False) -> None:

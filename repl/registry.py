@@ -21,7 +21,7 @@ from core.lab import declaration, language
 from core.lab.commands import Command
 from core.lab.declaration import Argument, Declaration
 
-Bar = Callable[[Any, Sequence[str]], None]
+Guard = Callable[[Any, Sequence[str]], None]
 """Given the session, and the words behind a command: raises Refused where it cannot be had."""
 
 GROUPS = {
@@ -44,11 +44,11 @@ def free(_session: object, _words: Sequence[str]) -> None:
 class PromptCommand(Declaration):
     """One command at the prompt. `handler` is called with the session and the arguments.
 
-    `bar` is asked before anything else: a session on a store does not travel, say.
+    `guard` is asked before anything else: a session on a store does not travel, say.
     """
 
     handler: Callable[..., Any]
-    bar: Bar = free
+    guard: Guard = free
 
 
 COMMANDS: dict[str, PromptCommand] = {}
@@ -64,7 +64,7 @@ def command(  # noqa: PLR0913 - what a declaration is made of
     group: str,
     arguments: tuple[Argument, ...] = (),
     example: str,
-    bar: Bar = free,
+    guard: Guard = free,
     synonyms: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the command that a function handles."""
@@ -79,7 +79,7 @@ def command(  # noqa: PLR0913 - what a declaration is made of
             aliases=aliases,
             synonyms=synonyms,
             handler=handler,
-            bar=bar,
+            guard=guard,
         )
         return handler
 

@@ -36,7 +36,7 @@ def load(path: Path, start: Callable[[], Lab]) -> History:
     session = Session(start)
     try:
         lines = files.read(path).split("\n")
-    except files.Unreadable as fault:
+    except files.UnreadableFile as fault:
         raise Mistyped(str(fault), "load crash.lab") from None
     for number, line in enumerate(lines, 1):
         try:

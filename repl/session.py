@@ -15,7 +15,7 @@ from core.lab.commands import Command
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 from core.lab.language import split
-from core.lab.world import Watch
+from core.lab.world import OnProgress
 from repl import registry
 from repl.registry import PromptCommand
 from repl.render import View
@@ -29,7 +29,7 @@ class Outcome(NamedTuple):
 
     `step` is the step it made, `view` what there is to look at instead, `wire` the JSON
     lines behind it (request and reply in turn), `name` the command in full where only
-    its beginning was typed. `failed` says that an expectation was not met; `beside` is what
+    its beginning was typed. `failed` says that an expectation was not met; `guidance` is what
     a lesson says to it.
     """
 
@@ -39,7 +39,7 @@ class Outcome(NamedTuple):
     name: str | None = None
     failed: bool = False
     leave: bool = False
-    beside: View | None = None
+    guidance: View | None = None
 
 
 class Counterexample(NamedTuple):
@@ -55,7 +55,7 @@ class Companion(Protocol):
 
     runner: "Runner"
 
-    def take(self, line: str) -> View | None:
+    def answer(self, line: str) -> View | None:
         """Answer a line in the session's place; None for a command."""
 
     def declines(self, line: str) -> bool:
@@ -80,11 +80,11 @@ class Companion(Protocol):
         """End, and give the session back as it was."""
 
 
-class Leave(Exception):  # noqa: N818 - a wish, not a fault
+class SessionEnded(Exception):  # noqa: N818 - a wish, not a fault
     """The command asks to end the session."""
 
 
-class Unmet(Exception):  # noqa: N818 - an answer, not a fault
+class ExpectationFailed(Exception):  # noqa: N818 - an answer, not a fault
     """An expectation was not met; `view` says what was found instead."""
 
     def __init__(self, view: View) -> None:
@@ -112,8 +112,8 @@ class Session:
     wire: bool = False
     asked: int = 0
     """Requests shown on the wire so far: each has a number of its own."""
-    watch: Watch = _everything
-    expected: int | None = None
+    watch: OnProgress = _everything
+    total: int | None = None
     """How many events the command in hand names, if one of the laboratory was."""
     witnesses: dict[str, Counterexample] = field(default_factory=dict)
     """Rule → what the last search found against it, for `witness`."""
@@ -145,9 +145,9 @@ class Session:
             raise
         view, beside = (
             None if each is None else each.offering(self.takes)
-            for each in (outcome.view, outcome.beside)
+            for each in (outcome.view, outcome.guidance)
         )
-        return outcome._replace(view=view, beside=beside)
+        return outcome._replace(view=view, guidance=beside)
 
     def takes(self, line: str) -> bool:
         """Whether a line is accepted here as it stands. Nothing is carried out."""
@@ -156,7 +156,7 @@ class Session:
             declared = registry.find(verb, prefixes=False)
             if self.guide is not None and self.guide.declines(line):
                 return False
-            declared.bar(self, words)
+            declared.guard(self, words)
             declared.check(words)
             if declared.name in language.COMMANDS:
                 made = declared.handler(self, *words)
@@ -168,7 +168,7 @@ class Session:
     def lacks(self, declared: PromptCommand) -> bool:
         """Whether a session on a store, as this one is, does not have a command at all."""
         try:
-            declared.bar(self, split(declared.example)[1:])
+            declared.guard(self, split(declared.example)[1:])
         except Refused as fault:
             return self.lab.durability.final and "--store" in fault.text
         return False
@@ -183,13 +183,13 @@ class Session:
     def _heard(self, line: str, *, prefixes: bool) -> Outcome:
         """Have the guide of a lesson hear a line before and after it is carried out."""
         guide = self.guide
-        told = None if guide is None else guide.take(line)
+        told = None if guide is None else guide.answer(line)
         if told is not None:
             return Outcome(view=told)
         outcome = self.carry_out(line, prefixes=prefixes)
         if guide is None or guide is not self.guide:
             return outcome
-        return outcome._replace(beside=guide.noticed())
+        return outcome._replace(guidance=guide.noticed())
 
     def carry_out(self, line: str, *, prefixes: bool = False) -> Outcome:
         """Carry out one line as if there were no lesson."""
@@ -218,7 +218,7 @@ class Session:
 
     def do(self, command: Command) -> Step:
         """Carry out one command of the laboratory as a step."""
-        self.expected = command.size
+        self.total = command.size
         return self.history.do(command, self.watch)
 
     def begin(self, history: History) -> None:
@@ -243,14 +243,14 @@ class Session:
         self.history = self.earlier.pop()
 
     def _run(self, declared: PromptCommand, words: list[str]) -> Outcome:
-        declared.bar(self, words)
+        declared.guard(self, words)
         declared.check(words)
-        self.expected = None
+        self.total = None
         try:
             result = declared.handler(self, *words)
-        except Leave:
+        except SessionEnded:
             return Outcome(leave=True)
-        except Unmet as unmet:
+        except ExpectationFailed as unmet:
             return Outcome(view=unmet.view, failed=True)
         if isinstance(result, View):
             return Outcome(view=result)

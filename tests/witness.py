@@ -26,7 +26,7 @@ from core.lab import commands as c
 from core.lab.crash_points import CrashPoint
 from core.lab.facts import Fact
 from core.lab.lab import Lab, Step
-from core.lab.record import Moment, What
+from core.lab.record import Moment, MomentKind
 from core.mechanisms import Mechanisms
 from core.outputs import EventId, Output
 from core.processor import Processor
@@ -84,7 +84,7 @@ def look(processor: Processor) -> State:
 
 def whole(lab: Lab) -> Copy:
     """Copy everything in a laboratory."""
-    held, source = lab.held, lab.source
+    held, source = lab.state, lab.source
     saved = {}
     for name in held.checkpoints:
         counts, seen, pending = held.saved(name)
@@ -190,7 +190,7 @@ class Came(NamedTuple):
     restored: CheckpointId | None
 
 
-class Setback(NamedTuple):
+class LossCause(NamedTuple):
     """What set the state back, in which step, and the state right before that."""
 
     how: str
@@ -236,7 +236,7 @@ class Witness:
         self.lengths: dict[CheckpointId, int | None] = {}
         if earlier is not None:
             self.lengths |= earlier.lengths
-        self.setback: Setback | None = None
+        self.setback: LossCause | None = None
         self.deliveries: tuple[Delivery, ...] = ()
         self.death: Death | None = None
         self.before = now
@@ -260,7 +260,7 @@ class Witness:
         if isinstance(command, c.Feed) and not self.deliveries:
             self.deliveries = tuple(_fed(before, after))
         for event_id, _ in after.log[len(before.log) :]:
-            self._note(event_id, What.SENT)
+            self._note(event_id, MomentKind.SENT)
         if isinstance(command, c.Process) and command.event_id is not None:
             self._sent_with(command.event_id, command.word)
         for delivery in self.deliveries:
@@ -275,7 +275,7 @@ class Witness:
             self._restored(command.name, before, state)
         elif isinstance(command, c.LoseAck):
             assert before.last is not None
-            self._note(before.log[before.last][0], What.ACK_LOST)
+            self._note(before.log[before.last][0], MomentKind.ACK_LOST)
         self._agrees(state)
         labels = self.labels
         if self.death is not None:
@@ -286,22 +286,22 @@ class Witness:
     def _sent_with(self, event_id: EventId, word: str) -> None:
         logged = self.now.log[self.now.place(event_id)][1]
         if logged != word:
-            self._note(event_id, What.REUSED, word=word)
+            self._note(event_id, MomentKind.REUSED, word=word)
 
     def _delivered(self, delivery: Delivery) -> None:
         """The word's count rose by one, or nothing changed."""
         event_id, word, before, after, died = delivery
         if died:
-            self._note(event_id, What.NOT_APPLIED, word=word)
+            self._note(event_id, MomentKind.NOT_APPLIED, word=word)
             return
         old, new = before.counts.get(word, 0), after.counts.get(word, 0)
         if new == old:
-            self._note(event_id, What.SKIPPED, word=word, before=old, after=new)
+            self._note(event_id, MomentKind.SKIPPED, word=word, before=old, after=new)
             assert before == after
             return
         assert new == old + 1
         assert event_id in after.seen
-        what = What.APPLIED_AGAIN if event_id in before.seen else What.APPLIED
+        what = MomentKind.APPLIED_AGAIN if event_id in before.seen else MomentKind.APPLIED
         self._note(event_id, what, word=word, before=old, after=new)
         self.firsts.setdefault(event_id, self.lives[event_id][-1])
         application = Application(event_id, self.number, word)
@@ -310,16 +310,16 @@ class Witness:
         counted, pending = self.labels
         if len(after.pending) > len(before.pending):
             assert after.pending == [*before.pending, Output(event_id, word, new)]
-            self._note(event_id, What.STAGED)
+            self._note(event_id, MomentKind.STAGED)
             self.shown[event_id] += 1
             pending += (application,)
         elif len(after.sink) > len(before.sink):
             assert after.sink == [*before.sink, Output(event_id, word, new)]
-            self._note(event_id, What.EMITTED)
+            self._note(event_id, MomentKind.EMITTED)
             self.shown[event_id] += 1
             self.commits += 1
         else:
-            self._note(event_id, What.HELD)
+            self._note(event_id, MomentKind.HELD)
         self.labels = Labels((*counted, application), pending)
         self._seen_from(before, after, None)
         gone = [each for each in before.seen if each not in after.seen]
@@ -331,7 +331,7 @@ class Witness:
         assert before.pending == [*moved, *after.pending]
         torn = self.death is not None and self.death.point is CrashPoint.IN_COMMIT
         for event_id, times in _numbers(moved).items():
-            self._note(event_id, What.TORN if torn else What.COMMITTED, times=times)
+            self._note(event_id, MomentKind.TORN if torn else MomentKind.COMMITTED, times=times)
         self.commits += 0 if torn else len(moved)
         self.labels = self.labels._replace(pending=self.labels.pending[len(moved) :])
 
@@ -342,17 +342,17 @@ class Witness:
         counted = _as_counted(counted, old.counted, after.counts)
         self.labels = Labels(counted, _still(zip(before.pending, old.pending, strict=True), after))
         for event_id, times in (_numbers(before.pending) - _numbers(after.pending)).items():
-            self._note(event_id, What.OUTPUT_DISCARDED, times=times)
+            self._note(event_id, MomentKind.OUTPUT_DISCARDED, times=times)
         gone = set(old.counted) - set(counted)
         for event_id in {each.event_id for each in gone}:
-            what = What.UNCOUNTED if event_id in after.seen else What.UNDONE_BY_ROLLBACK
+            what = MomentKind.UNCOUNTED if event_id in after.seen else MomentKind.UNDONE_BY_ROLLBACK
             self._note(event_id, what, of=_steps(gone, event_id))
         self._seen_from(before, after, None)
         left = [each for each in before.seen if each not in after.seen]
         some = {each.event_id for each in gone}
         self.forgotten += tuple((self.number, each) for each in left if each not in some)
         if (before.counts, before.seen, before.pending) != after[:3]:
-            self.setback = Setback("rollback", self.number, before)
+            self.setback = LossCause("rollback", self.number, before)
 
     def _restored(self, name: CheckpointId, before: Copy, after: State) -> None:
         """What the checkpoint held is there now, so far as the copies agree."""
@@ -371,21 +371,21 @@ class Witness:
             new, lost = _steps(back, event_id), _steps(gone, event_id)
             there = any(each.event_id == event_id for each in counted)
             told = [
-                (What.BROUGHT_BACK, came and new, new),
-                (What.IN_SEEN, came and not new, ()),
-                (What.COUNTED, new and not came, new),
-                (What.UNDONE_BY_RESTORE, went and (lost or not there), lost),
-                (What.FORGOTTEN, went and there and not lost, ()),
-                (What.UNCOUNTED, lost and not went, lost),
+                (MomentKind.BROUGHT_BACK, came and new, new),
+                (MomentKind.IN_SEEN, came and not new, ()),
+                (MomentKind.COUNTED, new and not came, new),
+                (MomentKind.UNDONE_BY_RESTORE, went and (lost or not there), lost),
+                (MomentKind.FORGOTTEN, went and there and not lost, ()),
+                (MomentKind.UNCOUNTED, lost and not went, lost),
             ]
             for what, so, of in told:
                 if so:
                     self._note(event_id, what, name=name, of=of)
             more = waits[event_id] - waited[event_id]
             numbers = {
-                What.OUTPUT_BACK: more,
-                What.OUTPUT_UNDONE: -more,
-                What.OUTPUT_DROPPED: held[event_id] - waits[event_id],
+                MomentKind.OUTPUT_BACK: more,
+                MomentKind.OUTPUT_UNDONE: -more,
+                MomentKind.OUTPUT_DROPPED: held[event_id] - waits[event_id],
             }
             for what, times in numbers.items():
                 if times > 0:
@@ -398,15 +398,15 @@ class Witness:
         if death.point is CrashPoint.BEFORE_ACK:
             hand = self.deliveries[-1].event_id
             if self.now.place(hand) >= min(self.before.offset, self.now.offset):
-                self._note(hand, What.NOT_HEARD)
-        self.setback = Setback("crash", self.number, death.state)
+                self._note(hand, MomentKind.NOT_HEARD)
+        self.setback = LossCause("crash", self.number, death.state)
         if self.durable:
             return
         ids = {each.event_id for each in self.labels.counted}
         for event_id in sorted(ids | set(death.state.seen), key=repr):
-            self._note(event_id, What.LOST, of=_steps(self.labels.counted, event_id))
+            self._note(event_id, MomentKind.LOST, of=_steps(self.labels.counted, event_id))
         for event_id, times in _numbers(death.state.pending).items():
-            self._note(event_id, What.OUTPUT_LOST, times=times)
+            self._note(event_id, MomentKind.OUTPUT_LOST, times=times)
         self.labels = Labels()
         self.since = {}
 
@@ -429,10 +429,10 @@ class Witness:
     ) -> None:
         new = _alive(self.kept[name], content.seen or {})
         for event_id in sorted(new, key=repr):
-            self._note(event_id, What.SAVED, name=name)
+            self._note(event_id, MomentKind.SAVED, name=name)
         if old is not None:
             for event_id in sorted(_alive(old, was) - new, key=repr):
-                self._note(event_id, What.UNSAVED, name=name)
+                self._note(event_id, MomentKind.UNSAVED, name=name)
 
     # How it is done.
 
@@ -447,7 +447,7 @@ class Witness:
     def _note(  # noqa: PLR0913 - the fields of a moment
         self,
         event_id: EventId,
-        what: What,
+        what: MomentKind,
         *,
         name: CheckpointId | None = None,
         word: str | None = None,

@@ -25,7 +25,7 @@ _GRACE = 0.25
 Kind = Literal["start", "hang", "death", "junk", "flood"]
 
 
-class Trouble(Exception):  # noqa: N818 - what a node does, not a fault of ours
+class NodeFailed(Exception):  # noqa: N818 - what a node does, not a fault of ours
     """The node cannot be tested any further: what it did, in a sentence."""
 
     def __init__(self, kind: Kind, text: str) -> None:
@@ -39,9 +39,9 @@ class Child:
     """A node in a process of its own."""
 
     def __init__(self, command: Sequence[str]) -> None:
-        """Start it. Raises Trouble if that cannot be."""
+        """Start it. Raises NodeFailed if that cannot be."""
         if not command:
-            raise Trouble("start", "it cannot be started: no command was given")
+            raise NodeFailed("start", "it cannot be started: no command was given")
         pipe = subprocess.PIPE
         try:
             self._process = subprocess.Popen(  # noqa: S603 - running what was asked for is the point
@@ -49,7 +49,7 @@ class Child:
             )
         except (OSError, ValueError) as fault:
             reason = fault.strerror if isinstance(fault, OSError) else str(fault)
-            raise Trouble("start", f"it cannot be started: {reason}") from None
+            raise NodeFailed("start", f"it cannot be started: {reason}") from None
         streams = (self._process.stdin, self._process.stdout, self._process.stderr)
         self._in, self._out, self._err = (stream.fileno() for stream in streams if stream)
         os.set_blocking(self._in, False)
@@ -64,7 +64,7 @@ class Child:
     def ask(self, data: bytes, replies: int, limit: float) -> list[bytes]:
         """Write `data` and return the next replies, lines without their ends.
 
-        `limit` is the number of seconds for each reply. Raises Trouble if they do not come.
+        `limit` is the number of seconds for each reply. Raises NodeFailed if they do not come.
         """
         lines: list[bytes] = []
         self._send(data)
@@ -78,7 +78,7 @@ class Child:
             elif self._ended:
                 raise self._death()
             elif len(self._said) > MOST:
-                raise Trouble("flood", f"more than {MOST} bytes came without a line end")
+                raise NodeFailed("flood", f"more than {MOST} bytes came without a line end")
             elif monotonic() > deadline:
                 raise self._hang(limit)
             else:
@@ -88,16 +88,18 @@ class Child:
     def rest(self, limit: float) -> str | None:
         """End the input and wait for the end; return what is wrong with it, or None.
 
-        Raises Trouble if more was said than asked for.
+        Raises NodeFailed if more was said than asked for.
         """
         self._end_input()
         deadline = monotonic() + limit
         while not self._ended and len(self._said) <= MOST and monotonic() < deadline:
             self._turn(deadline)
         if len(self._said) > _CHUNK:
-            raise Trouble("flood", f"{len(self._said)} bytes came that nothing had asked for")
+            raise NodeFailed("flood", f"{len(self._said)} bytes came that nothing had asked for")
         if self._said:
-            raise Trouble("junk", f"a line came that nothing had asked for: {_shown(self._said)}")
+            raise NodeFailed(
+                "junk", f"a line came that nothing had asked for: {_shown(self._said)}"
+            )
         if not self._ended:
             return f"it did not stop within {limit:g} seconds of the end of its input"
         status = self._status()
@@ -158,16 +160,16 @@ class Child:
         if self._process.stdin:
             self._process.stdin.close()
 
-    def _hang(self, limit: float) -> Trouble:
+    def _hang(self, limit: float) -> NodeFailed:
         """Say how it hangs: for ever, or until its input ends."""
         self._end_input()
         self.floods()
         if b"\n" in self._said:
             text = "no reply came before the end of the input: it has to flush after each one"
-            return Trouble("hang", text)
-        return Trouble("hang", f"no reply came within {limit:g} seconds")
+            return NodeFailed("hang", text)
+        return NodeFailed("hang", f"no reply came within {limit:g} seconds")
 
-    def _death(self) -> Trouble:
+    def _death(self) -> NodeFailed:
         """Say how it ended, with the last it wrote to its standard error."""
         self._end_input()
         deadline = monotonic() + _GRACE
@@ -176,7 +178,7 @@ class Child:
         status = self._status()
         how = f"was killed by signal {-status}" if status < 0 else f"ended with status {status}"
         lines = self._error.decode(errors="replace").strip().splitlines()
-        return Trouble("death", f"it {how}" + (f": {lines[-1]}" if lines else ""))
+        return NodeFailed("death", f"it {how}" + (f": {lines[-1]}" if lines else ""))
 
     def _status(self) -> int:
         """Wait a little for it to end; return its exit status, 0 if it has none yet."""

@@ -16,10 +16,10 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from core.check import cases as about
-from core.check.child import Child, Kind, Trouble
+from core.check.child import Child, Kind, NodeFailed
 from core.check.converse import Mismatch, converse, leave, right_answers, value_of
 from core.check.distinguish import behaves_like, differs
-from core.lab.world import Watch
+from core.lab.world import OnProgress
 from core.mutants import MUTANTS, Mutant
 from core.search.shrink import shrink
 
@@ -93,7 +93,7 @@ DEFAULT = Terms()
 
 
 def check(
-    command: Sequence[str], terms: Terms = DEFAULT, watch: Watch = lambda _: True
+    command: Sequence[str], terms: Terms = DEFAULT, watch: OnProgress = lambda _: True
 ) -> Conformance:
     """Test the node that `command` starts.
 
@@ -110,7 +110,7 @@ def check(
 class _Exam:
     """One check on its way."""
 
-    def __init__(self, command: Sequence[str], terms: Terms, watch: Watch) -> None:
+    def __init__(self, command: Sequence[str], terms: Terms, watch: OnProgress) -> None:
         self.command, self.terms, self.watch = tuple(command), terms, watch
         self.ready: deque[Child] = deque()
         self.advice: dict[str, Difference] = {}
@@ -174,7 +174,7 @@ class _Exam:
         terms = self.terms
         try:
             child = self._take()
-        except Trouble as trouble:
+        except NodeFailed as trouble:
             return Mismatch(0, None, None, trouble.kind, trouble.text)
         self.asked += len(case.lines)
         try:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from core.check.child import Child, Kind, Trouble
+from core.check.child import Child, Kind, NodeFailed
 from core.node import Node
 
 
@@ -47,9 +47,9 @@ def converse(
             data = b""
             if due is not None and not same(due, got[0], exact=exact):
                 if child.floods():
-                    raise Trouble("flood", "it goes on writing without being asked")
+                    raise NodeFailed("flood", "it goes on writing without being asked")
                 return _mismatch(position, due, got[0])
-    except Trouble as trouble:
+    except NodeFailed as trouble:
         return Mismatch(position, expected[position], None, trouble.kind, trouble.text)
     return None
 
@@ -58,7 +58,7 @@ def leave(child: Child, position: int, limit: float) -> Mismatch | None:
     """End a conversation; return what is wrong with the end, with its trouble if any."""
     try:
         text = child.rest(limit)
-    except Trouble as trouble:
+    except NodeFailed as trouble:
         return Mismatch(position, None, None, trouble.kind, trouble.text)
     return None if text is None else Mismatch(position, None, None, None, text)
 

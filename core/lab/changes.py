@@ -65,7 +65,7 @@ class Changes(NamedTuple):
 
 def picture(lab: World, *, deep: bool = True) -> Picture:
     """Copy everything a laboratory shows. Costs the state; `deep`, every checkpoint's as well."""
-    processor = lab.held
+    processor = lab.state
     names = tuple(processor.checkpoints)
     saved = {
         name: (_copied(processor.saved(name)), lab.saved[name].offset)
@@ -188,8 +188,8 @@ def expanded(changes: Changes, fed: Fed, lab: World) -> Changes:
     ids = tuple(event_id for event_id, _ in changes.sent)
     if fed.counts is None:
         return changes
-    outputs = lab.held.outputs
-    stop = len(outputs) if fed.output == "pending" else outputs.line
+    outputs = lab.state.outputs
+    stop = len(outputs) if fed.output == "pending" else outputs.committed
     made = tuple(outputs.slice(stop - len(ids), stop))
     if fed.output == "pending":
         return changes._replace(seen_added=ids, pending_added=made)

@@ -12,7 +12,7 @@ from core.lab.facts import Applied, Crashed, Replayed, RolledBack, Skipped
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 
-Setback = Literal["crash", "rollback"]
+LossCause = Literal["crash", "rollback"]
 
 _RECOVERS = (c.Restart, c.Restore, c.Replay)
 
@@ -27,7 +27,7 @@ class Comparison(NamedTuple):
     counts differ by, `explained` is how many they are; else it is None.
     """
 
-    how: Setback
+    cause: LossCause
     at: int
     recovering: bool
     differs: tuple[str, ...]
@@ -66,14 +66,14 @@ def _compared(history: History, step: Step) -> Comparison | None:
 
 def size(lab: Lab, part: str) -> int:
     """Return how many there are in a part."""
-    processor = lab.held
+    processor = lab.state
     outputs = processor.outputs
-    waiting = len(outputs) - outputs.line
+    waiting = len(outputs) - outputs.committed
     sizes = {"counts": len(processor.counts), "seen": len(processor.seen), "pending": waiting}
-    return sizes.get(part, outputs.line)
+    return sizes.get(part, outputs.committed)
 
 
-def _how(step: Step) -> Setback | None:
+def _how(step: Step) -> LossCause | None:
     """Return how a step set back, if it did."""
     last, changes = step.facts[-1], step.changes
     if isinstance(last, Crashed):
@@ -82,7 +82,7 @@ def _how(step: Step) -> Setback | None:
     return "rollback" if isinstance(last, RolledBack) and undid else None
 
 
-def _before(history: History, step: Step, how: Setback) -> Lab:
+def _before(history: History, step: Step, how: LossCause) -> Lab:
     """Return the laboratory right before a step set it back: with what it did before that."""
     lab = history.at(step.number - 1)
     last = step.facts[-1]
@@ -102,17 +102,17 @@ def _before(history: History, step: Step, how: Setback) -> Lab:
 
 
 def _part(lab: Lab, part: str) -> object:
-    processor = lab.held
+    processor = lab.state
     return {
         "counts": list(processor.counts.items()),
         "seen": list(processor.seen.items()),
         "pending": processor.pending,
-    }.get(part, processor.outputs.line)
+    }.get(part, processor.outputs.committed)
 
 
 def _explained(before: Lab, after: Lab) -> int | None:
     """Return how many ids came since, if they alone make the counts differ."""
-    old, now = before.held, after.held
+    old, now = before.state, after.state
     new = now.seen.keys() - old.seen.keys()
     expected = dict(old.counts)
     for event_id in new:

@@ -39,7 +39,7 @@ FORMS = (
 """Every form of a condition; OP is one of `COMPARISONS`."""
 
 
-class NotACondition(Refused):
+class ConditionError(Refused):
     """A text that is no condition: what was expected, and the nearest right one as the hint."""
 
     def __init__(self, text: str, hint: str) -> None:
@@ -65,10 +65,10 @@ class Quantity(NamedTuple):
 
     def value(self, lab: Lab) -> int:
         """Return the number there is."""
-        processor = lab.held
+        processor = lab.state
         if self.word is not None:
             return processor.counts.get(self.word, 0)
-        line, total = processor.outputs.line, len(processor.outputs)
+        line, total = processor.outputs.committed, len(processor.outputs)
         return {"seen": len(processor.seen), "pending": total - line}.get(self.place, line)
 
 
@@ -101,14 +101,14 @@ class Holds(NamedTuple):
 
     def check(self, lab: Lab) -> Observed:
         """Count how often the id is there."""
-        event_id, processor = known(lab, self.event_id), lab.held
+        event_id, processor = known(lab, self.event_id), lab.state
         outputs = processor.outputs
         if self.place == "seen":
             times = int(event_id in processor.seen)
         elif self.place == "pending":
             times = outputs.pending_ids().count(event_id)
         else:
-            times = outputs.ids[: outputs.line].count(event_id)
+            times = outputs.ids[: outputs.committed].count(event_id)
         held = _HELD[min(times, 2)].format(spelled(self.event_id), times)
         return Observed(times == 1 if self.once else times > 0, f"{self.place} {held}")
 
@@ -154,7 +154,7 @@ def _unsettled(lab: Lab) -> str:
     outputs, source = lab.processor.outputs, lab.source
     if not lab.up:
         return "while the processor is down"
-    due, pending = len(source.log) - source.offset, len(outputs) - outputs.line
+    due, pending = len(source.log) - source.offset, len(outputs) - outputs.committed
     return f"yet: {due} due" if due else f"yet: {pending} pending"
 
 
@@ -164,11 +164,11 @@ Condition = Compared | Holds | Power | Rule
 def parse(text: str | Sequence[str]) -> Condition:
     """Read a condition from a line, or from its words as a shell would split them.
 
-    Raises NotACondition.
+    Raises ConditionError.
     """
     words = _split(text) if isinstance(text, str) else list(text)
     if not words:
-        raise NotACondition(f"expected a condition: {' · '.join(FORMS)}", "count hello == 1")
+        raise ConditionError(f"expected a condition: {' · '.join(FORMS)}", "count hello == 1")
     first, *rest = words
     if first not in _SLOTS:
         raise _unfit(words, 0, _FIRST)
@@ -183,19 +183,19 @@ def parse(text: str | Sequence[str]) -> Condition:
 
 
 def quantity(text: str | Sequence[str]) -> Quantity:
-    """Read what a condition compares, alone. Raises NotACondition."""
+    """Read what a condition compares, alone. Raises ConditionError."""
     words = _split(text) if isinstance(text, str) else list(text)
     try:
         return parse([*words, "==", "1"]).quantity  # type: ignore[union-attr]
-    except (NotACondition, AttributeError):
-        raise NotACondition("expected count WORD, seen, pending or sink", "count hello") from None
+    except (ConditionError, AttributeError):
+        raise ConditionError("expected count WORD, seen, pending or sink", "count hello") from None
 
 
 def _split(text: str) -> list[str]:
     try:
         return shlex.split(text)
     except ValueError:
-        raise NotACondition("a quote is left open", "count 'two words' == 1") from None
+        raise ConditionError("a quote is left open", "count 'two words' == 1") from None
 
 
 # The grammar: what may stand behind each first word.
@@ -284,11 +284,11 @@ def _built(first: str, rest: Sequence[str]) -> Condition:
     return Power(up=first == "up")
 
 
-def _unfit(words: Sequence[str], place: int, slot: _Slot) -> NotACondition:
+def _unfit(words: Sequence[str], place: int, slot: _Slot) -> ConditionError:
     """Say what was expected as word number `place`."""
     behind = f" behind {shlex.join(words[:place])}" if place else ""
     said = f", not {words[place]!r}" if place < len(words) else ""
-    return NotACondition(f"expected {slot.name}{behind}{said}", _nearest(words))
+    return ConditionError(f"expected {slot.name}{behind}{said}", _nearest(words))
 
 
 def _nearest(words: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Any, NamedTuple, TypeVar
 
-from core.errors import Damaged, Fenced, Gone, Undurable, Unusable
+from core.errors import Damaged, Fenced, Undurable, Unusable, WorkerEnded
 from core.outputs import Columns
 from core.store import file, rows
 from core.store.recorder import Batch, Recorder
@@ -34,7 +34,7 @@ _ROOT = str(Path(__file__).parents[2])
 T = TypeVar("T")
 
 
-class Vanished(Unusable):
+class StoreRemoved(Unusable):
     """The file of the store is not there any more."""
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class Disk:
         )
         try:
             greeting = self._timed(self._hear)
-        except Gone as gone:
+        except WorkerEnded as gone:
             raise Unusable(f"no process can be started on it: {gone}") from None
         if "epoch" not in greeting:
             self.kill()
@@ -104,7 +104,7 @@ class Disk:
     def write(self, batch: Batch) -> None:
         """Have a batch written; on return it is durable.
 
-        Raises Gone; then it is on disk wholly or not at all.
+        Raises WorkerEnded; then it is on disk wholly or not at all.
         """
 
         def exchange() -> object:
@@ -113,10 +113,10 @@ class Disk:
 
         fault = self._timed(exchange)
         if fault is not None:
-            raise Gone(str(fault))
+            raise WorkerEnded(str(fault))
 
     def die_in(self, batch: Batch) -> None:
-        """Have a batch written, and kill the worker inside that transaction. Raises Gone."""
+        """Have a batch written, and kill the worker inside that transaction. Raises WorkerEnded."""
         with suppress(OSError):
             self._tell(batch, stop=True)
         deadline = time.monotonic() + LIMIT
@@ -127,7 +127,7 @@ class Disk:
             time.sleep(0.001)
         self.kill()
         if not (pid and os.WIFSTOPPED(status)):
-            raise Gone("the worker did not come to its commit")
+            raise WorkerEnded("the worker did not come to its commit")
 
     def kill(self) -> None:
         """End the worker as a power cut would, and wait until it is gone."""
@@ -166,7 +166,7 @@ class Disk:
         try:
             path = file.locate(self.path)
             if not file.exists(path):
-                raise Vanished
+                raise StoreRemoved
             with closing(file.connect(path, read_only=True)) as database:
                 database.execute("BEGIN")
                 return at(database)
@@ -190,14 +190,14 @@ class Disk:
         return heard
 
     def _timed(self, exchange: Callable[[], T]) -> T:
-        """Talk with the worker; kill it if that takes too long. Raises Gone."""
+        """Talk with the worker; kill it if that takes too long. Raises WorkerEnded."""
         timer = Timer(LIMIT, self._process.kill)
         timer.start()
         try:
             return exchange()
         except (OSError, EOFError, ValueError):
             self.kill()
-            raise Gone(f"the worker has {_end(self._process.returncode)}") from None
+            raise WorkerEnded(f"the worker has {_end(self._process.returncode)}") from None
         finally:
             timer.cancel()
 

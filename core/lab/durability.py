@@ -124,16 +124,16 @@ class Durability:
         return ""
 
     def write(self, parts: Parts, facts: Sequence[Fact], changes: Moved | None = None) -> None:
-        """Write down what a step did, source included; on return it is durable. Raises Gone.
+        """Write down what a step did, source included; on return it is durable. Raises WorkerEnded.
 
         `changes` are what it came to; None is for one that a crash has cut short.
         """
 
     def interrupt_checkpoint(self, processor: Processor, name: CheckpointId) -> None:
-        """Be killed while a checkpoint is written. Raises Gone."""
+        """Be killed while a checkpoint is written. Raises WorkerEnded."""
 
     def interrupt_commit(self, processor: Processor) -> None:
-        """Be killed while a commit is written. Raises Gone."""
+        """Be killed while a commit is written. Raises WorkerEnded."""
 
     def recover(self, parts: Parts) -> str:
         """Take over what is on disk, where the process has ended; return why that cannot be."""

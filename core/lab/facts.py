@@ -36,7 +36,7 @@ class Summary(NamedTuple):
         """Return what a processor holds."""
         counts, outputs = processor.counts, processor.outputs
         some = tuple(islice(counts.items(), SAMPLE))
-        return cls(some, len(counts), len(processor.seen), len(outputs.ids) - outputs.line)
+        return cls(some, len(counts), len(processor.seen), len(outputs.ids) - outputs.committed)
 
     @classmethod
     def of_copy(cls, saved: Copy) -> "Summary":
@@ -140,13 +140,13 @@ class Replayed(NamedTuple):
 class Restored(NamedTuple):
     """A checkpoint was gone back to.
 
-    `held` is what it held, `summary` what there is now. `dropped` is how many of its
+    `saved` is what it held, `summary` what there is now. `dropped` is how many of its
     outputs are not pending now, `in_sink` how many of these the sink holds. `due` is what
     the source sends next, and `waiting` how many entries of the log stand behind that.
     """
 
     name: CheckpointId
-    held: Summary
+    saved: Summary
     summary: Summary
     dropped: int
     in_sink: int

@@ -14,7 +14,7 @@ from core.lab.changes import difference, picture
 from core.lab.facts import Crashed
 from core.lab.lab import Lab, Step
 from core.lab.record import Record
-from core.lab.world import Watch
+from core.lab.world import OnProgress
 
 _FEWEST = 256
 """Deliveries after which a copy is worth taking at all."""
@@ -56,7 +56,7 @@ class History:
         """What was worked out for a question, kept by whoever worked it out."""
         self.record = Record(beginning, self.steps, lambda: self.lab.source.positions)
 
-    def do(self, command: c.Command, watch: Watch = lambda _: True) -> Step:
+    def do(self, command: c.Command, watch: OnProgress = lambda _: True) -> Step:
         """Carry out a command. What was undone can then no longer be redone.
 
         Raises Refused, and then nothing has changed.

@@ -131,7 +131,7 @@ def _groups(
 
 def judged(history: History, event_id: EventId) -> dict[Place, tuple[Judgement, int]]:
     """Judge one event of the log at each boundary; say also how often its effect is there."""
-    held, coming = history.record.held(event_id), _coming(history.lab, event_id)
+    held, coming = history.record.state(event_id), _coming(history.lab, event_id)
     times = {
         Place.STATE: len(held.counted),
         Place.COMMITTED: held.sink,
@@ -177,7 +177,7 @@ def _kept(history: History, event_id: EventId, place: Place) -> bool:
         return any(record.saved(event_id, name).counted for name in names)
     if place is Place.COMMITTED:
         some = (name for name in names if record.saved(event_id, name).pending)
-        waits = bool(record.held(event_id).pending)
+        waits = bool(record.state(event_id).pending)
         return waits or any(_comes_back(history.lab, event_id, name) for name in some)
     return False
 
@@ -199,9 +199,11 @@ def clean(lab: Lab) -> Picture:
     the two differ in what went wrong and not in when somebody last committed. Names of
     checkpoints are taken over.
     """
-    source, outputs = lab.source, lab.held.outputs
+    source, outputs = lab.source, lab.state.outputs
     run = rules.clean(lab)
-    line = 1 + max((source.positions[each] for each in outputs.ids[: outputs.line]), default=-1)
+    line = 1 + max(
+        (source.positions[each] for each in outputs.ids[: outputs.committed]), default=-1
+    )
     return Picture(
         counts=dict(run.counts),
         seen=dict(source.log),

@@ -7,11 +7,11 @@ commands give the same steps, which is what undo, sharing and the search rest on
 
 from typing import NamedTuple
 
-from core.errors import Gone, Refused
+from core.errors import Refused, WorkerEnded
 from core.lab import commands as c
 from core.lab.changes import Changes, difference, picture, told
 from core.lab.facts import Crashed, Fact, Saved
-from core.lab.world import Watch, World
+from core.lab.world import OnProgress, World
 
 
 class Step(NamedTuple):
@@ -26,7 +26,7 @@ class Step(NamedTuple):
 class Lab(World):
     """A world in which commands are carried out; `number` is that of the next step."""
 
-    def step(self, command: c.Command, watch: Watch = lambda _: True) -> Step:
+    def step(self, command: c.Command, watch: OnProgress = lambda _: True) -> Step:
         """Carry out one command and tell what changed; with a store, on return it is durable.
 
         `watch` can end a feed early; the step then holds the words that were fed. If the
@@ -41,7 +41,7 @@ class Lab(World):
             step = self._step(command, watch)
             if self.up:
                 self.durability.write(self, step.facts, step.changes)
-        except Gone as gone:
+        except WorkerEnded as gone:
             self.number = number
             return self._befallen(str(gone), command)
         return step
@@ -51,7 +51,7 @@ class Lab(World):
         ended = self.durability.ended
         return self._befallen(f"the process has {ended}") if self.up and ended else None
 
-    def _step(self, command: c.Command, watch: Watch) -> Step:
+    def _step(self, command: c.Command, watch: OnProgress) -> Step:
         number, offset, logged = self.number, self.source.offset, len(self.source.log)
         mechanisms, armed, deep = self.processor.mechanisms, self.armed, not self.faithful
         looks = deep or self.armed or command.sweeping
@@ -85,14 +85,14 @@ class Lab(World):
         return step._replace(facts=(befallen,))
 
     def apply(
-        self, command: c.Command, watch: Watch = lambda _: True
+        self, command: c.Command, watch: OnProgress = lambda _: True
     ) -> tuple[c.Command, list[Fact]]:
         """Carry out one command; return it with its choices made, and the facts."""
         chosen = c.resolve(self, command)
         if isinstance(command, c.Process) and command.event_id is None:
             self.next_id()
         facts: list[Fact] = []
-        self.line = self.processor.outputs.line
+        self.line = self.processor.outputs.committed
         chosen = chosen.do(self, facts, watch)
         self.number += 1
         return chosen, facts

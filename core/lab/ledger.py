@@ -27,7 +27,7 @@ from core.lab.facts import (
     Undelivered,
 )
 from core.lab.lab import Step
-from core.lab.moments import Held, What
+from core.lab.moments import EventState, MomentKind
 from core.lab.trails import Content, Key, Save, Together, Trails, stored
 from core.outputs import EventId
 
@@ -43,7 +43,7 @@ class Ledger(Trails):
             self._take_together(Together(self._logged, step, first))
         else:
             for event_id, _ in changes.sent:
-                self._add(step, event_id, What.SENT)
+                self._add(step, event_id, MomentKind.SENT)
         self._logged += len(changes.sent)
         for fact in facts:
             handler = _HANDLERS.get(type(fact))
@@ -59,13 +59,13 @@ class Ledger(Trails):
         event_id, number = fact.event_id, step.number
         held = self._now(event_id)
         out = fact.output
-        what = What.APPLIED_AGAIN if fact.again else What.APPLIED
+        what = MomentKind.APPLIED_AGAIN if fact.again else MomentKind.APPLIED
         said = {"word": fact.word, "before": fact.before, "after": fact.after}
         self._add(step, event_id, what, **said)
         self._add(step, event_id, _OUTPUT[out])
         self._set(
             event_id,
-            Held(
+            EventState(
                 seen=True,
                 counted=(*held.counted, number),
                 pending=(*held.pending, number) if out == "pending" else held.pending,
@@ -80,24 +80,24 @@ class Ledger(Trails):
     def skipped(self, fact: Skipped, step: Step) -> None:
         """Note a delivery that was taken for a duplicate."""
         said = {"word": fact.word, "before": fact.count, "after": fact.count}
-        self._add(step, fact.event_id, What.SKIPPED, **said)
+        self._add(step, fact.event_id, MomentKind.SKIPPED, **said)
         self._forget(fact.dropped, step)
 
     def undelivered(self, fact: Undelivered, step: Step) -> None:
         """Note an event that was sent and not applied."""
-        self._add(step, fact.event_id, What.NOT_APPLIED, word=fact.word)
+        self._add(step, fact.event_id, MomentKind.NOT_APPLIED, word=fact.word)
 
     def reused(self, fact: Reused, step: Step) -> None:
         """Note an id that came with another word."""
-        self._add(step, fact.event_id, What.REUSED, word=fact.given)
+        self._add(step, fact.event_id, MomentKind.REUSED, word=fact.given)
 
     def ack_lost(self, fact: AckLost, step: Step) -> None:
         """Note a lost ack."""
-        self._add(step, fact.event_id, What.ACK_LOST)
+        self._add(step, fact.event_id, MomentKind.ACK_LOST)
 
     def committed(self, fact: Committed, step: Step) -> None:
         """Note the outputs that a commit moved."""
-        self._move_out([each.event_id for each in fact.outputs], What.COMMITTED, step)
+        self._move_out([each.event_id for each in fact.outputs], MomentKind.COMMITTED, step)
 
     def saved(self, fact: Saved, step: Step) -> None:
         """Note a checkpoint."""
@@ -122,7 +122,7 @@ class Ledger(Trails):
                 out.subtract(each.event_id for each in before.outputs)
             elif isinstance(before, Applied) and before.output == "sink":
                 out[before.event_id] -= 1
-        self._move_out([*out.elements()], What.TORN, step)
+        self._move_out([*out.elements()], MomentKind.TORN, step)
         self._close(2 * step.number - 1)
         if fact.kept is not None:
             return  # the disk has it
@@ -130,8 +130,8 @@ class Ledger(Trails):
         for key in tuple(self._alive):
             held = self._now(key)
             if held.seen or held.counted:
-                self._add(step, key, What.LOST, of=held.counted)
-            self._add(step, key, What.OUTPUT_LOST, times=len(held.pending))
+                self._add(step, key, MomentKind.LOST, of=held.counted)
+            self._add(step, key, MomentKind.OUTPUT_LOST, times=len(held.pending))
             self._set(key, held._replace(seen=False, counted=(), pending=()))
 
     def restored(self, fact: Restored, step: Step) -> None:
@@ -140,11 +140,11 @@ class Ledger(Trails):
         came, went = set(changes.seen_added), set(changes.seen_removed)
         moved = Counter(each.event_id for each in changes.pending_added)
         moved.subtract(each.event_id for each in changes.pending_removed)
-        after: dict[Key, Held] = {}
+        after: dict[Key, EventState] = {}
         for key in self._changed(place, step):
             old, there, event_id = self._now(key), self.inside(key, place), self._one(key)
             number = len(old.pending) + moved[event_id]
-            after[key] = Held(
+            after[key] = EventState(
                 (old.seen or event_id in came) and event_id not in went,
                 there.counted,
                 (*there.pending, *old.pending)[:number],
@@ -161,7 +161,7 @@ class Ledger(Trails):
         gone = Counter(each.event_id for each in fact.outputs)
         went = set(step.changes.seen_removed)
         some = map(self.key, (*gone, *went)) if self._faithful else self._all()
-        after: dict[Key, Held] = {}
+        after: dict[Key, EventState] = {}
         for key in dict.fromkeys(some):
             old, event_id = self._now(key), self._one(key)
             after[key] = old._replace(
@@ -176,12 +176,12 @@ class Ledger(Trails):
             undone = _less(old.counted, held.counted)
             taken += len(undone) * self._events(key)
             discarded = len(old.pending) - len(held.pending)
-            self._add(step, key, What.OUTPUT_DISCARDED, times=discarded)
+            self._add(step, key, MomentKind.OUTPUT_DISCARDED, times=discarded)
             if undone:
-                what = What.UNCOUNTED if held.seen else What.UNDONE_BY_ROLLBACK
+                what = MomentKind.UNCOUNTED if held.seen else MomentKind.UNDONE_BY_ROLLBACK
                 self._add(step, key, what, of=undone)
             elif old.seen and not held.seen:
-                self._add(step, key, What.FORGOTTEN)
+                self._add(step, key, MomentKind.FORGOTTEN)
             self._set(key, held)
         self.taken_back[step.number] = taken
 
@@ -204,7 +204,7 @@ class Ledger(Trails):
         some |= dict.fromkeys(map(self.key, outputs))
         return [key for key in some if key in self.trails]
 
-    def _move_out(self, ids: list[EventId], what: What, step: Step) -> None:
+    def _move_out(self, ids: list[EventId], what: MomentKind, step: Step) -> None:
         """Note outputs that went to the sink."""
         together = Counter(map(self.key, ids))
         for key, number in together.items():
@@ -220,7 +220,7 @@ class Ledger(Trails):
             hand = next(f for f in reversed(step.facts) if isinstance(f, Applied | Skipped))
             new = self._places()[hand.event_id] >= step.changes.offset[0]
             if new or not fact.acknowledged:
-                self._add(step, hand.event_id, What.NOT_HEARD)
+                self._add(step, hand.event_id, MomentKind.NOT_HEARD)
 
     def _found(self, fact: Crashed, step: Step) -> None:
         """Note what a disk holds after a crash that nobody asked for."""
@@ -232,13 +232,13 @@ class Ledger(Trails):
             waits = max(len(held.pending) - len(old.pending) + out, 0)
             gone = max(len(old.pending) - out - len(held.pending), 0)
             applied = came and fact.delivering
-            self._add(step, event_id, What.APPLIED, times=int(applied))
-            self._add(step, event_id, What.BROUGHT_BACK, times=int(came and not applied))
-            self._add(step, event_id, What.STAGED, times=waits if applied else 0)
-            self._add(step, event_id, What.OUTPUT_BACK, times=0 if applied else waits)
-            self._add(step, event_id, What.TAKEN_BACK, times=int(went), of=old.counted)
-            self._add(step, event_id, What.OUTPUT_GONE, times=gone)
-            self._add(step, event_id, What.COMMITTED, times=out)
+            self._add(step, event_id, MomentKind.APPLIED, times=int(applied))
+            self._add(step, event_id, MomentKind.BROUGHT_BACK, times=int(came and not applied))
+            self._add(step, event_id, MomentKind.STAGED, times=waits if applied else 0)
+            self._add(step, event_id, MomentKind.OUTPUT_BACK, times=0 if applied else waits)
+            self._add(step, event_id, MomentKind.TAKEN_BACK, times=int(went), of=old.counted)
+            self._add(step, event_id, MomentKind.OUTPUT_GONE, times=gone)
+            self._add(step, event_id, MomentKind.COMMITTED, times=out)
             fired, shown = _more(old.fired, int(applied)), _more(old.shown, waits)
             last = number if applied else self._last(event_id)
             counted = (last,) if came else () if went else old.counted
@@ -261,14 +261,14 @@ class Ledger(Trails):
         """Note what another node did; how often it applied what, nobody here knows."""
         self._apart()
         for event_id, held in self._observed(step).items():
-            self._add(step, event_id, What.ELSEWHERE)
+            self._add(step, event_id, MomentKind.ELSEWHERE)
             counted = (step.number,) if held.seen else ()
             pending = (step.number,) * len(held.pending)
             self._set(event_id, held._replace(counted=counted, pending=pending))
         for key in dict.fromkeys((*self._all(), *self._open)):
             self._set(key, self._now(key)._replace(fired=None, shown=None))
 
-    def _observed(self, step: Step) -> dict[EventId, Held]:
+    def _observed(self, step: Step) -> dict[EventId, EventState]:
         """Return what there is of the events that a step changed: what was seen, no labels."""
         changes = step.changes
         out = Counter(each.event_id for each in changes.sink_added)
@@ -285,33 +285,33 @@ class Ledger(Trails):
             )
         return found
 
-    def _tell_restored(self, key: Key, held: Held, name: CheckpointId, step: Step) -> None:
+    def _tell_restored(self, key: Key, held: EventState, name: CheckpointId, step: Step) -> None:
         """Note what a restore did to one event."""
         old, there = self._now(key), self.inside(key, self.checkpoints[name])
         back, gone = _less(held.counted, old.counted), _less(old.counted, held.counted)
         what = []
         if held.seen and not old.seen:
-            what = [(What.BROUGHT_BACK if back else What.IN_SEEN, back)]
+            what = [(MomentKind.BROUGHT_BACK if back else MomentKind.IN_SEEN, back)]
         elif old.seen and not held.seen:
             undone = gone or not held.counted
-            what = [(What.UNDONE_BY_RESTORE if undone else What.FORGOTTEN, gone)]
+            what = [(MomentKind.UNDONE_BY_RESTORE if undone else MomentKind.FORGOTTEN, gone)]
         if not (held.seen and not old.seen):
-            what += [(What.COUNTED, back)] if back else []
+            what += [(MomentKind.COUNTED, back)] if back else []
         if not (old.seen and not held.seen):
-            what += [(What.UNCOUNTED, gone)] if gone else []
+            what += [(MomentKind.UNCOUNTED, gone)] if gone else []
         for each, of in what:
             self._add(step, key, each, name=name, of=of)
         moved = len(held.pending) - len(old.pending)
         dropped = len(there.pending) - len(held.pending)
-        self._add(step, key, What.OUTPUT_DROPPED, name=name, times=max(dropped, 0))
-        self._add(step, key, What.OUTPUT_BACK, name=name, times=max(moved, 0))
-        self._add(step, key, What.OUTPUT_UNDONE, name=name, times=max(-moved, 0))
+        self._add(step, key, MomentKind.OUTPUT_DROPPED, name=name, times=max(dropped, 0))
+        self._add(step, key, MomentKind.OUTPUT_BACK, name=name, times=max(moved, 0))
+        self._add(step, key, MomentKind.OUTPUT_UNDONE, name=name, times=max(-moved, 0))
         self._set(key, held)
 
     def _forget(self, ids: Iterable[EventId], step: Step) -> None:
         """Note which ids dropped out of seen by themselves, as only a wrong processor lets them."""
         for event_id in ids:
-            self._add(step, event_id, What.FORGOTTEN)
+            self._add(step, event_id, MomentKind.FORGOTTEN)
             self._set(event_id, self._now(event_id)._replace(seen=False))
 
     def _follow(self, step: Step, *, crashed: bool) -> None:
@@ -322,7 +322,7 @@ class Ledger(Trails):
         for name in step.changes.seen_followed:
             self.checkpoints[name] = self.checkpoints[name]._replace(seen=at)
 
-    def _reconcile(self, after: dict[Key, Held], step: Step) -> None:
+    def _reconcile(self, after: dict[Key, EventState], step: Step) -> None:
         """Make what is said of a wrong processor agree with its counts, word by word.
 
         The newest applications are those taken to be gone, and those that were there before
@@ -362,7 +362,7 @@ def _number(labelled: tuple[int, Key]) -> int:
     return labelled[0]
 
 
-_OUTPUT = {"pending": What.STAGED, "sink": What.EMITTED, "held": What.HELD}
+_OUTPUT = {"pending": MomentKind.STAGED, "sink": MomentKind.EMITTED, "held": MomentKind.HELD}
 
 _HANDLERS: dict[type, Callable[[Ledger, Any, Step], None]] = {
     Applied: Ledger.applied,

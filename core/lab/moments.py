@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 from core.checkpoints import CheckpointId
 
 
-class What(StrEnum):
+class MomentKind(StrEnum):
     """What can happen to an event, to its output, and to what a checkpoint holds of it.
 
     `harmful` is whether something went wrong with it: lost, unheard of, or counted otherwise
@@ -59,7 +59,7 @@ class What(StrEnum):
     UNSAVED = "no more in a checkpoint: one of the same name was saved without it"
 
 
-APPLICATIONS = frozenset({What.APPLIED, What.APPLIED_AGAIN})
+APPLICATIONS = frozenset({MomentKind.APPLIED, MomentKind.APPLIED_AGAIN})
 
 
 class Moment(NamedTuple):
@@ -72,7 +72,7 @@ class Moment(NamedTuple):
     """
 
     step: int
-    what: What
+    what: MomentKind
     name: CheckpointId | None = None
     word: str | None = None
     before: int = 0
@@ -81,7 +81,7 @@ class Moment(NamedTuple):
     of: tuple[int, ...] = ()
 
 
-class Held(NamedTuple):
+class EventState(NamedTuple):
     """What there is of an event at some moment.
 
     `counted` are the applications that the counts hold, `pending` those whose outputs are

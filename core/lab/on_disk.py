@@ -11,7 +11,7 @@ from shlex import quote
 
 from core.checkpoints import CheckpointId, Copy, Event
 from core.errors import Unusable, refused
-from core.lab.disk import Disk, Vanished
+from core.lab.disk import Disk, StoreRemoved
 from core.lab.durability import Moved, Parts, Pretended, Survived, Times
 from core.lab.facts import Applied, Fact, Restored, RolledBack, Saved, Summary
 from core.outputs import Columns, EventId
@@ -108,17 +108,17 @@ class OnDisk(Pretended):
 
     def interrupt_checkpoint(self, processor: Processor, name: CheckpointId) -> None:
         """Kill the worker while it writes a checkpoint."""
-        change: Change = ["checkpoint", len(processor.seen), [], name, processor.outputs.line]
+        change: Change = ["checkpoint", len(processor.seen), [], name, processor.outputs.committed]
         self.disk.die_in(Batch([change], Columns([], [], [])))
 
     def interrupt_commit(self, processor: Processor) -> None:
         """Kill the worker while it writes a commit."""
         outputs = processor.outputs
-        moving = outputs.columns(outputs.line, len(outputs))
+        moving = outputs.columns(outputs.committed, len(outputs))
         self.disk.die_in(Batch([["commit", len(moving.ids)]], moving))
 
     def write(self, parts: Parts, facts: Sequence[Fact], changes: Moved | None = None) -> None:
-        """Have the worker write what was changed, and where the source stands. Raises Gone.
+        """Have the worker write what was changed, and where the source stands. Raises WorkerEnded.
 
         Behind a step, `changes` are what it came to; then the worker is asked even where
         nothing was changed: somebody else may have the store.
@@ -135,7 +135,7 @@ class OnDisk(Pretended):
         effects = self._counted(facts, changes)
         if effects:
             beside.append(["effects", effects])
-        batch = processor.take(*beside)
+        batch = processor.drain(*beside)
         if batch.changes or changes is not None:
             self.disk.write(batch)
         self._logged, self._offset, self._stale = len(source.log), source.offset, []
@@ -215,7 +215,7 @@ class OnDisk(Pretended):
             name: _checkpoint(name, offset, processor, parts.saved.get(name))
             for name, offset in offsets.items()
         }
-        parts.sink_length = processor.outputs.line
+        parts.sink_length = processor.outputs.committed
         return processor
 
 
@@ -243,7 +243,7 @@ def _instead(disk: Disk) -> str:
     try:
         if disk.taken():
             return take_over(disk.path)
-    except Vanished:
+    except StoreRemoved:
         return "oncelab"
     except Unusable:
         pass

@@ -146,10 +146,10 @@ def too_long(history: History) -> bool:
 
 def effect(history: History, event_id: EventId) -> Effect:
     """Return what there is of an event now."""
-    lab, held = history.lab, history.record.held(event_id)
+    lab, held = history.lab, history.record.state(event_id)
     position = lab.source.positions.get(event_id)
     word = None if position is None else lab.source.log[position][1]
-    count = lab.held.counts.get(word, 0) if word is not None else 0
+    count = lab.state.counts.get(word, 0) if word is not None else 0
     return Effect(len(held.counted), count, len(held.pending), held.sink)
 
 

@@ -13,11 +13,11 @@ from typing import NamedTuple
 from core.checkpoints import CheckpointId
 from core.lab.lab import Lab, Step
 from core.lab.ledger import Ledger
-from core.lab.moments import APPLICATIONS, Held, Moment, What
+from core.lab.moments import APPLICATIONS, EventState, Moment, MomentKind
 from core.lab.trails import Entry
 from core.outputs import EventId
 
-__all__ = ["Held", "Life", "Moment", "Record", "Since", "What", "Whereabouts"]
+__all__ = ["EventState", "EventTrace", "Moment", "MomentKind", "Record", "Since", "Whereabouts"]
 
 
 class Since(NamedTuple):
@@ -48,7 +48,7 @@ class Whereabouts(NamedTuple):
     checkpoints: tuple[CheckpointId, ...]
 
 
-class Life(NamedTuple):
+class EventTrace(NamedTuple):
     """The whole life of an event; `due` is whether the source is going to send it (again)."""
 
     event_id: EventId
@@ -79,11 +79,11 @@ class Record:
         """Return what an event shares with those alone to which just the same happened."""
         return self._now().key(event_id)
 
-    def held(self, event_id: EventId, step: int | None = None) -> Held:
+    def state(self, event_id: EventId, step: int | None = None) -> EventState:
         """Return what there is of an event right after a step; by default, now."""
-        return self._now().held(event_id, None if step is None else 2 * step)
+        return self._now().state(event_id, None if step is None else 2 * step)
 
-    def saved(self, event_id: EventId, name: CheckpointId) -> Held:
+    def saved(self, event_id: EventId, name: CheckpointId) -> EventState:
         """Return what a checkpoint that is there holds of an event."""
         ledger = self._now()
         return ledger.inside(event_id, ledger.checkpoints[name])
@@ -97,12 +97,12 @@ class Record:
     def since(self, event_id: EventId, step: int | None = None) -> Since | None:
         """Return since when an id is in seen right before a step (or now); None if it is not."""
         trail = self._trail(event_id, step)
-        if not trail or not trail[-1].held.seen:
+        if not trail or not trail[-1].state.seen:
             return None
         came = trail[0]
         for before, after in pairwise(trail):
-            anew = any(each.what is What.APPLIED for each in after.moments)
-            if after.held.seen and (anew or not before.held.seen):
+            anew = any(each.what is MomentKind.APPLIED for each in after.moments)
+            if after.state.seen and (anew or not before.state.seen):
                 came = after
         names = [each.name for each in came.moments if each.what in _BACK]
         first = self._told(event_id, _applications(trail)[:1])
@@ -132,26 +132,26 @@ class Record:
             each.step
             for trail in trails
             for each in _applications(trail)
-            if each.step not in trail[-1].held.counted
+            if each.step not in trail[-1].state.counted
         )
 
-    def life(self, lab: Lab, event_id: EventId) -> Life:
+    def life(self, lab: Lab, event_id: EventId) -> EventTrace:
         """Tell the whole life of an event that is in the log; `lab` is as it is now."""
         ledger = self._now()
         trail = ledger.trail(event_id)
         moments = [each for entry in trail for each in entry.moments]
         for save in ledger.saves:
             if ledger.inside(event_id, save.place).alive:
-                moments.append(Moment(save.step, What.SAVED, save.name))
+                moments.append(Moment(save.step, MomentKind.SAVED, save.name))
             elif save.older is not None and ledger.inside(event_id, save.older).alive:
-                moments.append(Moment(save.step, What.UNSAVED, save.name))
+                moments.append(Moment(save.step, MomentKind.UNSAVED, save.name))
         moments.sort(key=lambda moment: moment.step)
-        held = ledger.held(event_id)
+        held = ledger.state(event_id)
         names = self.checkpoints(event_id)
         now = Whereabouts(held.seen, held.counted, len(held.pending), held.sink, names)
         position = lab.source.positions[event_id]
         word, due = lab.source.log[position][1], position >= lab.source.offset
-        return Life(event_id, word, position, due, self._told(event_id, moments), now)
+        return EventTrace(event_id, word, position, due, self._told(event_id, moments), now)
 
     def _trail(self, event_id: EventId, step: int | None) -> list[Entry]:
         trail = self._now().trail(event_id)
@@ -176,7 +176,7 @@ class Record:
         return self._ledger
 
 
-_BACK = {What.BROUGHT_BACK, What.IN_SEEN}
+_BACK = {MomentKind.BROUGHT_BACK, MomentKind.IN_SEEN}
 
 
 def _applications(trail: Sequence[Entry]) -> list[Moment]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from core.checkpoints import CheckpointId, Copy
 from core.lab.facts import Fed
 from core.lab.lab import Lab, Step
-from core.lab.moments import APPLICATIONS, Held, Moment, What
+from core.lab.moments import APPLICATIONS, EventState, Moment, MomentKind
 from core.outputs import EventId
 
 
@@ -28,7 +28,7 @@ class Entry(NamedTuple):
 
     at: int
     moments: tuple[Moment, ...]
-    held: Held
+    state: EventState
 
 
 class Content(NamedTuple):
@@ -37,7 +37,7 @@ class Content(NamedTuple):
     counts: int
     seen: int | None
     pending: int
-    stored: Mapping[EventId, Held] | None = None
+    stored: Mapping[EventId, EventState] | None = None
     """What it holds, where it was saved before the first step."""
 
 
@@ -84,8 +84,8 @@ class Trails:
         self._feeds: list[Together] = []
         self._asleep = True
         self._logged = len(beginning.source.log)
-        self._counts = dict(beginning.held.counts)
-        self._open: dict[Key, tuple[list[Moment], Held]] = {}
+        self._counts = dict(beginning.state.counts)
+        self._open: dict[Key, tuple[list[Moment], EventState]] = {}
         self._outputs: tuple[Counter[EventId], Counter[EventId]] | None = None
         """How often each event's output was pending, and in the sink, at the beginning."""
         self.checkpoints: dict[CheckpointId, Content] = {}
@@ -110,22 +110,22 @@ class Trails:
         feed = self._feed_of(key)
         return self._stored(key) if feed is None else self.trails[feed]
 
-    def held(self, key: Key, at: int | None = None) -> Held:
+    def state(self, key: Key, at: int | None = None) -> EventState:
         """Return what there is of an event at a moment (as in `Entry`); by default, now."""
         for entry in reversed(self.trail(key)):
             if at is None or entry.at <= at:
-                return entry.held
+                return entry.state
         return _NOTHING
 
-    def inside(self, key: Key, place: Content) -> Held:
+    def inside(self, key: Key, place: Content) -> EventState:
         """Return what a checkpoint holds of an event: seen, counted and pending."""
         if place.stored is not None:
             return _NOTHING if isinstance(key, Together) else place.stored.get(key, _NOTHING)
-        then = self.held(key, place.counts)
+        then = self.state(key, place.counts)
         if place.counts == place.seen == place.pending:
-            return Held(then.seen, then.counted, then.pending)
-        seen = place.seen is not None and self.held(key, place.seen).seen
-        return Held(seen, then.counted, self.held(key, place.pending).pending)
+            return EventState(then.seen, then.counted, then.pending)
+        seen = place.seen is not None and self.state(key, place.seen).seen
+        return EventState(seen, then.counted, self.state(key, place.pending).pending)
 
     def fed(self, event_id: EventId) -> Moment | None:
         """Return the application of an event by a feed with what it counted, if one applied it."""
@@ -136,28 +136,28 @@ class Trails:
         place = self._places()[event_id] - feed.first
         words = [word for _, word in feed.step.changes.sent[: place + 1]]
         before = feed.fed.counts[words[-1]][0] + words.count(words[-1]) - 1
-        return Moment(feed.step.number, What.APPLIED, None, words[-1], before, before + 1)
+        return Moment(feed.step.number, MomentKind.APPLIED, None, words[-1], before, before + 1)
 
     # What is noted.
 
-    def _now(self, key: Key) -> Held:
+    def _now(self, key: Key) -> EventState:
         opened = self._open.get(key)
-        return self.held(key) if opened is None else opened[1]
+        return self.state(key) if opened is None else opened[1]
 
-    def _add(self, step: Step, key: Key, what: What, **rest: Any) -> None:  # noqa: ANN401 - the fields of Moment
+    def _add(self, step: Step, key: Key, what: MomentKind, **rest: Any) -> None:  # noqa: ANN401 - the fields of Moment
         if rest.get("times", 1):
             moments, _ = self._opened(key)
             moments.append(Moment(step.number, what, **rest))
 
-    def _set(self, key: Key, held: Held) -> None:
+    def _set(self, key: Key, held: EventState) -> None:
         moments, old = self._opened(key)
         if held != old:
             self._open[key] = moments, held
 
-    def _opened(self, key: Key) -> tuple[list[Moment], Held]:
+    def _opened(self, key: Key) -> tuple[list[Moment], EventState]:
         opened = self._open.get(key)
         if opened is None:
-            opened = self._open[key] = [], self.held(key)
+            opened = self._open[key] = [], self.state(key)
         return opened
 
     def _close(self, at: int) -> None:
@@ -166,7 +166,7 @@ class Trails:
             trail = self.trails.get(key)
             if trail is None:
                 trail = self._part(key)
-            if not moments and trail and trail[-1].held == held:
+            if not moments and trail and trail[-1].state == held:
                 continue
             trail.append(Entry(at, tuple(moments), held))
             self._touched[(at + 1) // 2][key] = None
@@ -179,8 +179,12 @@ class Trails:
     def _take_together(self, feed: Together) -> None:
         """Note a feed."""
         number, waits = feed.step.number, feed.fed.output == "pending"
-        what = (What.SENT, What.APPLIED, What.STAGED if waits else What.EMITTED)
-        held = Held(
+        what = (
+            MomentKind.SENT,
+            MomentKind.APPLIED,
+            MomentKind.STAGED if waits else MomentKind.EMITTED,
+        )
+        held = EventState(
             seen=True,
             counted=(number,),
             pending=(number,) if waits else (),
@@ -209,7 +213,7 @@ class Trails:
         """Have each event of a store go on by itself, before something befalls all."""
         if self._asleep:
             self._asleep = False
-            for event_id in self._beginning.held.seen:
+            for event_id in self._beginning.state.seen:
                 if event_id not in self.trails:
                     self._part(event_id)
                     self._alive[event_id] = self._touched[0][event_id] = None
@@ -217,7 +221,7 @@ class Trails:
     def _all(self) -> Iterator[Key]:
         """Yield all there is."""
         self._wake()
-        yield from dict.fromkeys((*self._beginning.held.seen, *self.trails))
+        yield from dict.fromkeys((*self._beginning.state.seen, *self.trails))
 
     def _apart(self) -> None:
         """Have each event of the feeds go on by itself, before their places in the log move."""
@@ -234,7 +238,7 @@ class Trails:
 
     def _begin(self) -> None:
         """Take over what a store held."""
-        processor = self._beginning.held
+        processor = self._beginning.state
         for name in self._beginning.saved:
             place = stored(processor.saved(name))
             self.checkpoints[name] = place
@@ -242,18 +246,22 @@ class Trails:
 
     def _stored(self, event_id: EventId) -> list[Entry]:
         beginning = self._beginning
-        processor = beginning.held
+        processor = beginning.state
         seen, outputs = event_id in processor.seen, processor.outputs
         if not outputs.ids and not seen and not beginning.source.log:
             return []
         if self._outputs is None:
-            line = outputs.line
+            line = outputs.committed
             self._outputs = Counter(outputs.ids[line:]), Counter(outputs.ids[:line])
         waits, sunk = (of[event_id] for of in self._outputs)
         fired, shown = beginning.effects(event_id)
         counted = (0,) if seen else ()
-        held = Held(seen, counted, (0,) * waits, sunk, fired, shown)
-        known = {What.APPLIED: fired or seen or sunk, What.STAGED: waits, What.COMMITTED: sunk}
+        held = EventState(seen, counted, (0,) * waits, sunk, fired, shown)
+        known = {
+            MomentKind.APPLIED: fired or seen or sunk,
+            MomentKind.STAGED: waits,
+            MomentKind.COMMITTED: sunk,
+        }
         return [Entry(0, tuple(Moment(0, what) for what, there in known.items() if there), held)]
 
     def _feed_of(self, event_id: EventId) -> Together | None:
@@ -292,7 +300,7 @@ def stored(saved: Copy) -> Content:
     """Return a checkpoint of a store that this session did not save."""
     waits = Counter(each.event_id for each in saved.pending)
     held = {
-        event_id: Held(seen=True, counted=(0,), pending=(0,) * waits[event_id])
+        event_id: EventState(seen=True, counted=(0,), pending=(0,) * waits[event_id])
         for event_id in saved.seen or {}
     }
     return Content(0, 0, 0, held)
@@ -302,4 +310,4 @@ def _first(feed: Together) -> int:
     return feed.first
 
 
-_NOTHING = Held()
+_NOTHING = EventState()

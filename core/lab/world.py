@@ -22,7 +22,7 @@ from core.mechanisms import EXACTLY_ONCE, Mechanisms
 from core.outputs import EventId
 from core.processor import Processor
 
-Watch = Callable[[int], bool]
+OnProgress = Callable[[int], bool]
 """Called now and then in a long command with what is done; False stops it there."""
 
 
@@ -64,7 +64,7 @@ class World:
         """How long the sink is by the whole commits alone."""
         self.numbered = 0
         """The last number given to an event without an id."""
-        self.line = 0
+        self.sink_before = 0
         """How long the sink was before the command in hand."""
         self.durability = durability()
         self.durability.open(self)
@@ -73,7 +73,7 @@ class World:
         """Say in a line how it stands."""
         state = "up" if self.up else "down"
         source = f"offset {self.source.offset} of {len(self.source.log)}"
-        return f"<{type(self).__name__}: {state}, {source}, {self.held!r}>"
+        return f"<{type(self).__name__}: {state}, {source}, {self.state!r}>"
 
     def copy(self) -> Self:
         """Return an independent laboratory in the same state, in memory."""
@@ -81,7 +81,7 @@ class World:
         twin.processor, twin.source = self.processor.copy(), self.source.copy()
         twin.up, twin.armed, twin.number = self.up, self.armed, self.number
         twin.saved, twin.sink_length = self.saved.copy(), self.sink_length
-        twin.numbered, twin.line = self.numbered, self.line
+        twin.numbered, twin.sink_before = self.numbered, self.sink_before
         twin.durability = self.durability.copy()
         return twin
 
@@ -101,7 +101,7 @@ class World:
         between two moves; what is sent has an id, and what is restored a name. What else the
         future depends on is in `freeze`.
         """
-        return self.up, self.sink_length, self.source.key(), self.held.key()
+        return self.up, self.sink_length, self.source.key(), self.state.key()
 
     def freeze(self) -> tuple[object, ...]:
         """Return all that the future depends on as one hashable value."""
@@ -109,7 +109,7 @@ class World:
             self.key(),
             (self.armed, self.free_id()),
             self.source.fixed(),
-            self.held.fixed(),
+            self.state.fixed(),
             tuple((name, saved.offset) for name, saved in self.saved.items()),
         )
 
@@ -127,7 +127,7 @@ class World:
         return self.up and not self.durability.ended
 
     @property
-    def held(self) -> Processor:
+    def state(self) -> Processor:
         """What there is of the processor: its memory, or while it is down what a store kept."""
         kept = self.durability.kept
         return self.processor if kept is None else kept
@@ -140,7 +140,7 @@ class World:
 
     def summary(self) -> Summary:
         """Return what there is in one line."""
-        return Summary.of(self.held)
+        return Summary.of(self.state)
 
     def checkpoint(self, name: CheckpointId) -> Saved:
         """Return what a checkpoint holds now.
@@ -150,7 +150,7 @@ class World:
         saved = self.saved[name]
         if self.faithful:
             return saved
-        return saved._replace(summary=Summary.of_copy(self.held.saved(name)))
+        return saved._replace(summary=Summary.of_copy(self.state.saved(name)))
 
     @property
     def checkpoints(self) -> tuple[Saved, ...]:
@@ -215,9 +215,9 @@ class World:
         processor = self.processor
         outputs = processor.outputs
         if processor.journaling and saved.sink is not None:  # they are those committed since
-            since = islice(outputs.ids, saved.sink, outputs.line)
+            since = islice(outputs.ids, saved.sink, outputs.committed)
             return sum(event_id in processor.seen for event_id in since)
-        sink = set(outputs.ids[: outputs.line])
+        sink = set(outputs.ids[: outputs.committed])
         missing = Counter(each.event_id for each in processor.saved(name).pending)
         missing.subtract(outputs.pending_ids())
         return sum(
@@ -260,7 +260,7 @@ class World:
     def _apply(self, event_id: EventId, word: str) -> Applied | Skipped:
         processor = self.processor
         outputs = processor.outputs
-        first_word, length, line = processor.seen.get(event_id), len(outputs), outputs.line
+        first_word, length, line = processor.seen.get(event_id), len(outputs), outputs.committed
         before = processor.counts.get(word, 0)
         known = () if self.faithful else tuple(processor.seen)
         after, was_duplicate = processor.process(event_id, word)
@@ -268,9 +268,9 @@ class World:
         if was_duplicate:
             return Skipped(event_id, word, after, first_word, dropped)
         output: Literal["pending", "sink", "held"] = "held"
-        if outputs.line > line:
+        if outputs.committed > line:
             output = "sink"
-            self.sink_length += outputs.line - line  # a commit of its own
+            self.sink_length += outputs.committed - line  # a commit of its own
         elif len(outputs) > length:
             output = "pending"
         again, seen = first_word is not None, len(processor.seen)
@@ -296,7 +296,7 @@ class World:
         self.up = False
         if isinstance(facts, Unread):
             return  # to tell it takes longer than to crash
-        source, sink = self.source, self.processor.outputs.line
+        source, sink = self.source, self.processor.outputs.committed
         hand = source.last if point in _DELIVERING else None
         facts.append(
             Crashed(
@@ -306,7 +306,7 @@ class World:
                 sink,
                 tuple([event_id for event_id, _ in source.log[:SAMPLE]]),
                 len(source.log),
-                out=sink - self.line,
+                out=sink - self.sink_before,
                 acknowledged=None if hand is None else hand < source.offset,
                 kept=kept,
                 owner=owner,

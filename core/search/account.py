@@ -30,7 +30,7 @@ class Account:
 
     def __init__(self, lab: Lab) -> None:
         """Begin with what the laboratory holds: each id in seen was applied once."""
-        processor = lab.held
+        processor = lab.state
         self._counted: Counter[Event] = Counter(dict.fromkeys(processor.seen.items(), 1))
         self._saved: dict[CheckpointId, Counter[Event]] = {
             name: Counter(dict.fromkeys((processor.saved(name).seen or {}).items(), 1))
@@ -62,7 +62,7 @@ class Account:
         for (event_id, word), number in self._counted.items():
             words[word] += number
             ids[event_id] += number
-        return +ids if words == Counter(lab.held.counts) else None
+        return +ids if words == Counter(lab.state.counts) else None
 
     def copy(self) -> Self:
         """Return an independent copy."""

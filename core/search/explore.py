@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from core.lab import commands as c
 from core.lab.facts import Fact
-from core.lab.world import Unread, Watch, World
+from core.lab.world import OnProgress, Unread, World
 from core.outputs import Output
 from core.rules import RULES, Rule, settled
 from core.search.moves import DEFAULT, Bounds, checkpoint_names, interrupted, moves
@@ -77,7 +77,7 @@ def explore(
     *,
     rules: Mapping[str, Rule] = RULES,
     first: bool = False,
-    watch: Watch = lambda _: True,
+    watch: OnProgress = lambda _: True,
 ) -> Found:
     """Try every schedule within the bounds, from the world that `start` makes.
 
@@ -114,7 +114,7 @@ class _Search:
     """One search on its way."""
 
     def __init__(
-        self, bounds: Bounds, start: World, rules: Mapping[str, Rule], watch: Watch
+        self, bounds: Bounds, start: World, rules: Mapping[str, Rule], watch: OnProgress
     ) -> None:
         self.bounds, self.rules, self.watch = bounds, rules, watch
         self.start = start

@@ -63,7 +63,7 @@ def _behind_commit(world: World, fact: Fact) -> str | None:
     processor = world.processor
     outputs = processor.outputs
     pending = outputs.pending_ids()
-    for event_id in outputs.ids[: outputs.line]:
+    for event_id in outputs.ids[: outputs.committed]:
         if fact.dropped or event_id not in processor.seen or event_id in pending:
             return f"{fact.name} is older than a commit: the sink holds {event_id}"
     return None

@@ -45,7 +45,7 @@ class Keys:
         known = self._read.get(id(saved))
         if known is not None:
             return known[1]
-        held = world.held
+        held = world.state
         if not held.journaling:
             return name, saved.offset, held.inside(name)
         key = name, saved.offset, tuple(held.saved(name).seen or ())

@@ -18,7 +18,7 @@ from core.lab.crash_points import CrashPoint
 from core.lab.facts import AckLost, Applied, Crashed, Fact, Restored, Skipped
 from core.lab.judge import deliveries
 from core.lab.lab import Lab
-from core.lab.world import Watch
+from core.lab.world import OnProgress
 from core.outputs import EventId
 from core.rules import RULES, Rule, broken, clean, settled
 from core.search.account import Followed
@@ -79,7 +79,7 @@ class Swept(NamedTuple):
 def sweep(
     commands: Sequence[c.Command],
     start: Callable[[], Lab] = Lab,
-    watch: Watch = lambda _: True,
+    watch: OnProgress = lambda _: True,
 ) -> Swept:
     """Try every fault in a session that begins with the laboratory that `start` makes.
 
@@ -190,7 +190,7 @@ def _finish(
         _do(run, c.Disarm(), schedule)
     _recover(run, (), schedule)
     outputs = run.lab.processor.outputs
-    if outputs.line < len(outputs):
+    if outputs.committed < len(outputs):
         _do(run, c.Commit(), schedule)
     return _judge(run, after, fault, schedule)
 
@@ -202,7 +202,9 @@ def _judge(
     expected, counts = dict(clean(lab).counts), lab.processor.counts
     pairs = {word: (counts.get(word, 0), expected.get(word, 0)) for word in (*expected, *counts)}
     wrong = {word: pair for word, pair in pairs.items() if pair[0] != pair[1]}
-    lost, doubled = _by_id(lab, Counter(lab.processor.outputs.ids[: lab.processor.outputs.line]))
+    lost, doubled = _by_id(
+        lab, Counter(lab.processor.outputs.ids[: lab.processor.outputs.committed])
+    )
     uncounted, recounted = _by_id(lab, run.account.times(lab))
     rules = broken(lab, _rules_for(schedule))
     outcome: Outcome = "broken" if rules or wrong else "ok"

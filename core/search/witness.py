@@ -193,5 +193,5 @@ def _recovery(run: Followed) -> Iterator[c.Command]:
     due = lab.source.due
     if due is not None:
         yield c.Replay() if lab.processor.mechanisms.source_replay else c.Retry(due[0])
-    if lab.processor.outputs.line < len(lab.processor.outputs):
+    if lab.processor.outputs.committed < len(lab.processor.outputs):
         yield c.Commit()

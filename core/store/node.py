@@ -30,7 +30,7 @@ class DurableNode(Node):
         rest, skipping = bytes(self._rest), self._skipping
         replies = super().feed(data)
         try:
-            batch = self._recorder.take()
+            batch = self._recorder.drain()
             if batch.changes:
                 self.store.write(batch)
             elif replies:

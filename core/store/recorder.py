@@ -94,7 +94,7 @@ class Recorder(Processor):
         self._history = self._base = 0
         """What was done since the last snapshot, and what that one came to."""
 
-    def take(self, *beside: Change) -> Batch:
+    def drain(self, *beside: Change) -> Batch:
         """Return the changes since the last time, a snapshot behind them if it is due.
 
         Those `beside` are the source's, and go with them.
@@ -104,8 +104,8 @@ class Recorder(Processor):
         for change in taken:
             self.source.redo(change)
             self._history += _weight(change)
-        outputs = self.outputs.columns(self._written, self.outputs.line)
-        self._written = self.outputs.line
+        outputs = self.outputs.columns(self._written, self.outputs.committed)
+        self._written = self.outputs.committed
         size = max(self._base, len(self.seen) + len(self.outputs))
         if taken and self._history > MANY + TIMES * size:
             shot = [*self._snapshot(), *self.source.snapshot()]
@@ -134,7 +134,7 @@ class Recorder(Processor):
             case _:
                 self._redo_snapshot(change)
         self.source.redo(change)
-        self._noted, self._written = len(self.seen), self.outputs.line
+        self._noted, self._written = len(self.seen), self.outputs.committed
         if change[0] in _SEEN and self._noted < change[1] + len(change[2]) // 2:
             raise ValueError(f"{self._noted} events, and more were written down")
 
@@ -161,7 +161,7 @@ class Recorder(Processor):
         """Save a checkpoint, and note it."""
         super().checkpoint(name)
         self._note_applied()
-        self._changes.append(["checkpoint", len(self.seen), [], name, self.outputs.line])
+        self._changes.append(["checkpoint", len(self.seen), [], name, self.outputs.committed])
 
     def restore(self, name: CheckpointId) -> None:
         """Go to a checkpoint, and note it."""
@@ -183,8 +183,8 @@ class Recorder(Processor):
         """Roll back, and note it."""
         self._note_applied()
         outputs, undone = self.outputs, 0
-        if len(outputs) > outputs.line:
-            first = outputs.ids[outputs.line]
+        if len(outputs) > outputs.committed:
+            first = outputs.ids[outputs.committed]
             undone = next(n for n, each in enumerate(reversed(self.seen), 1) if each == first)
         length = len(self.seen) - undone
         discarded = super().rollback()
@@ -225,7 +225,7 @@ class Recorder(Processor):
         The branches depth first, a stretch from one mark to the next, the present one last.
         """
         yield ["snapshot", 0, []]
-        sink = self.outputs.columns(0, self.outputs.line)
+        sink = self.outputs.columns(0, self.outputs.committed)
         yield ["sink", 0, [*chain.from_iterable(zip(*sink, strict=True))]]
         places, tip = self._places.saved, self._places.tip
         saved: dict[CheckpointId, Change] = {

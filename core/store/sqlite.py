@@ -293,8 +293,8 @@ def load(database: sqlite3.Connection) -> Recorder:
     finally:
         if collecting:
             gc.enable()
-    if (outputs or 0) != recorder.outputs.line:
-        raise Damaged(f"{outputs or 0} outputs, where {recorder.outputs.line} were committed")
+    if (outputs or 0) != recorder.outputs.committed:
+        raise Damaged(f"{outputs or 0} outputs, where {recorder.outputs.committed} were committed")
     return recorder
 
 

@@ -77,7 +77,7 @@ def _check(path: Path, passed: int | None) -> Verified:
         file.check_log(path, rows.last(database), passed)
         recorder = load(database)
         outputs = recorder.outputs
-        held = Stored(recorder, recorder.source, up=True, sink_length=outputs.line)
+        held = Stored(recorder, recorder.source, up=True, sink_length=outputs.committed)
         found = [(rule, text) for rule, text in broken(held).items() if rule != SAME_AS_CLEAN]
         if list(recorder.seen.items()) != _events(database):
             found.append(("counts-match", "the events seen are not those of the journal"))
@@ -87,7 +87,7 @@ def _check(path: Path, passed: int | None) -> Verified:
         differ = (pair for pair in zip_longest(there, committed) if pair[0] != pair[1])
         for one, other in islice(differ, 1):
             found.append(("commit-whole", f"{one} is in the sink, and {other} was committed"))
-        sizes = len(recorder.seen), outputs.line, len(recorder.checkpoints)
+        sizes = len(recorder.seen), outputs.committed, len(recorder.checkpoints)
         return Verified(*((0, 0, 0) if found else sizes), found)
 
 

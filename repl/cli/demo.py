@@ -14,7 +14,7 @@ from repl.cli import lesson, output
 from repl.cli.exits import Exit
 from repl.render import View, notes
 from repl.render.report import Report, try_row
-from repl.render.report_view import Lines, Told
+from repl.render.report_view import Lines, ReportView
 from repl.render.terminal import Terminal, both_ends
 from repl.session import Session
 
@@ -140,12 +140,12 @@ def _type(session: Session, line: str, terminal: Terminal, wait: Wait) -> None:
 def _offer() -> View:
     headline = "lesson 1 begins where this began: with a count that is wrong"
     rows = try_row(f"oncelab lesson {LESSON}", "oncelab")
-    return Told(Report("NEXT", headline, rows))
+    return ReportView(Report("NEXT", headline, rows))
 
 
 def _left() -> View:
     headline = "the demo ends here"
-    return Told(
+    return ReportView(
         Report(
             "BYE",
             headline,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from core.errors import Refused
 from lessons import catalog, record
-from lessons.catalog import Unknown
-from lessons.model import Unsound
+from lessons.catalog import UnknownLesson
+from lessons.model import LessonError
 from lessons.progress import Progress
 from repl import files
 from repl.cli import lesson_files, output
@@ -54,10 +54,10 @@ def run(options: Namespace) -> Exit:
         return _tool(options, terminal)
     try:
         return _walk(options, terminal)
-    except Unknown as fault:
+    except UnknownLesson as fault:
         hint = "lesson" if fault.hint == "lessons" else fault.hint  # which lists them in a shell
         return complain(f"{fault.text}; try: oncelab {hint}", Exit.MISUSED, "lesson")
-    except Unsound as fault:
+    except LessonError as fault:
         sys.stderr.write(f"{fault}\n")
         return Exit.MISUSED
 
@@ -96,7 +96,7 @@ def _tool(options: Namespace, terminal: Terminal) -> Exit:
 
 
 def _walk(options: Namespace, terminal: Terminal) -> Exit:
-    """Walk a lesson, or list them. Raises Unknown and Unsound."""
+    """Walk a lesson, or list them. Raises UnknownLesson and LessonError."""
     if not options.names:
         return _list(terminal)
     name = options.names[0]
@@ -117,7 +117,7 @@ def _list(terminal: Terminal) -> Exit:
 
 
 def walk(name: str, recorded: str | None, terminal: Terminal, *, vi: bool, debug: bool) -> Exit:
-    """Walk a lesson at the terminal. Raises Unknown and Unsound."""
+    """Walk a lesson at the terminal. Raises UnknownLesson and LessonError."""
     session = Session()
     guide = _begun(session, name, entry.kept(), terminal)
     shell = Shell(session, terminal, debug=debug)
@@ -134,7 +134,7 @@ def _script(name: str, file: str, recorded: str | None, terminal: Terminal) -> E
     """
     try:
         read = sys.stdin.read() if file == "-" else files.read(Path(file))
-    except files.Unreadable as fault:
+    except files.UnreadableFile as fault:
         return complain(str(fault), Exit.MISUSED, "lesson")
     session = Session()
     guide = _begun(session, name, Progress(None), terminal)
@@ -162,7 +162,7 @@ def _read(name: str, terminal: Terminal) -> Exit:
 
 
 def _begun(session: Session, name: str, progress: Progress, terminal: Terminal) -> Guide:
-    """Begin a lesson beside a session, and print how it begins. Raises Unknown and Unsound."""
+    """Begin a lesson, and print how it begins. Raises UnknownLesson and LessonError."""
     guide = entry.guide(session, catalog.find(name), progress)
     terminal.show(guide.begin().offering(session.takes))
     return guide
@@ -191,7 +191,7 @@ def _show(outcome: Outcome, line: str, session: Session, terminal: Terminal) -> 
         terminal.show(notes.step(outcome.step, session.history, session.takes))
     else:
         print(f"> {line.strip()}" if terminal.plain else f"\n> {line.strip()}", file=terminal.out)
-    for view in (outcome.view, outcome.beside):
+    for view in (outcome.view, outcome.guidance):
         if view is not None:
             terminal.show(view)
 

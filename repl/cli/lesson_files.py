@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lessons import catalog, lint, progress, record
-from lessons.catalog import LessonFile, Unknown
-from lessons.model import Unsound
+from lessons.catalog import LessonFile, UnknownLesson
+from lessons.model import LessonError
 from repl import files, registry
 from repl.cli import output
 from repl.cli.exits import Exit, complain
@@ -20,7 +20,7 @@ def check(names: Sequence[str], terminal: Terminal) -> Exit:
     """Check the lessons of these files and folders, or the course; tell all that is wrong."""
     try:
         sources = [each for name in names for each in _at(name)] or catalog.course()
-    except Unknown as fault:
+    except UnknownLesson as fault:
         return complain(fault.text, Exit.MISUSED, "lesson")
     found = lint.check(sources, registry.load(), course=not names)
     for each in found:
@@ -54,12 +54,12 @@ def verify(names: Sequence[str], terminal: Terminal) -> Exit:
         try:
             key, lines = record.read(files.read(Path(file)))
             verdict = record.verify(lines, entry.runner(catalog.find(key)))
-        except files.Unreadable as fault:
+        except files.UnreadableFile as fault:
             status = complain(str(fault), Exit.MISUSED, "lesson")
-        except record.NotARecord as fault:
+        except record.RecordError as fault:
             sys.stderr.write(f"{file}:{fault.line}: {fault.text}\n")
             status = Exit.MISUSED
-        except (Unknown, Unsound) as fault:
+        except (UnknownLesson, LessonError) as fault:
             sys.stderr.write(f"{file}:1: {fault}\n")
             status = Exit.MISUSED
         else:
@@ -86,9 +86,9 @@ def take(file: str, terminal: Terminal) -> Exit:
     """Add progress from a file: of each lesson the one that is further stays."""
     try:
         found = progress.parse(files.read(Path(file)))
-    except files.Unreadable as fault:
+    except files.UnreadableFile as fault:
         return complain(str(fault), Exit.MISUSED, "lesson")
-    except progress.UnreadableProgress as fault:
+    except progress.ProgressError as fault:
         return complain(f"cannot take {file!r}: {fault}", Exit.MISUSED, "lesson")
     kept = entry.kept()
     taken = kept.merge(found)

@@ -34,7 +34,7 @@ def run(options: Namespace) -> Exit:
     name, terminal = options.script, output.terminal(options)
     try:
         lines = sys.stdin if name == "-" else files.read(Path(name)).split("\n")
-    except files.Unreadable as fault:
+    except files.UnreadableFile as fault:
         return complain(str(fault), Exit.MISUSED, "run")
     where = "standard input" if name == "-" else name
     session = Session()
@@ -76,7 +76,7 @@ def _show(
         views.append(outcome.view)
     if outcome.wire:
         views.append(notes.wire_lines(outcome.wire))
-    if outcome.beside is not None:
-        views.append(outcome.beside)
+    if outcome.guidance is not None:
+        views.append(outcome.guidance)
     for view in views:
         terminal.show(view)

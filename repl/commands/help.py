@@ -7,7 +7,7 @@ from core.lab.declaration import Argument, Choice
 from repl import registry
 from repl.registry import PromptCommand, command
 from repl.render import View, notes
-from repl.session import Leave, Session
+from repl.session import Session, SessionEnded
 
 
 def _names(_: Session) -> list[Choice]:
@@ -35,7 +35,7 @@ def _explains(_: Session, words: Sequence[str]) -> None:
     group="help",
     arguments=(Argument("COMMAND", "a command to explain", _names),),
     example="help crash",
-    bar=_explains,
+    guard=_explains,
 )
 def show_help(session: Session, name: str | None = None) -> View:
     """List the commands, or explain one. `?` is the same, and so is `COMMAND ?`."""
@@ -48,4 +48,4 @@ def show_help(session: Session, name: str | None = None) -> View:
 @command("quit", "q", "exit", group="help", example="quit")
 def leave(_: Session) -> None:
     """Leave. The session is kept in a file, and you are told which."""
-    raise Leave
+    raise SessionEnded

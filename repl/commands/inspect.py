@@ -12,9 +12,9 @@ from core.errors import Mistyped, Unusable, refused
 from core.lab.declaration import Argument, Choice, whole_number
 from repl.commands import arguments
 from repl.commands.arguments import EVENT
-from repl.registry import Bar, command
+from repl.registry import Guard, command
 from repl.render import View
-from repl.session import Session, Unmet
+from repl.session import ExpectationFailed, Session
 
 if TYPE_CHECKING:
     from core.lab.conditions import Condition
@@ -54,7 +54,7 @@ def _shows(_: Session, words: Sequence[str]) -> None:
         _span(words[1], f"show {words[0]}")
 
 
-def _ranges(command: str) -> Bar:
+def _ranges(command: str) -> Guard:
     """Return what bars a range that makes no sense."""
 
     def bar(_: Session, words: Sequence[str]) -> None:
@@ -71,7 +71,7 @@ def _ranges(command: str) -> Bar:
     arguments=(Argument("WHAT", "a part of the machine", closed=_what), _RANGE),
     example="show seen",
     synonyms=("state", "status"),
-    bar=_shows,
+    guard=_shows,
 )
 def show(session: Session, what: str | None = None, span: str | None = None) -> View:
     """Draw the machine with what is in it now, or show one part in full.
@@ -105,7 +105,7 @@ def _was_sent(session: Session, words: Sequence[str]) -> None:
     arguments=(replace(EVENT, required=True),),
     example="why e1",
     synonyms=("explain",),
-    bar=_was_sent,
+    guard=_was_sent,
 )
 def why(session: Session, event_id: str) -> View:
     """Tell the whole life of an id, and what each mechanism did for it.
@@ -149,7 +149,7 @@ def _compares(session: Session, words: Sequence[str]) -> None:
         Argument("STEP", "a later step; by default now", arguments.steps),
     ),
     example="diff clean",
-    bar=_compares,
+    guard=_compares,
 )
 def diff(session: Session, first: str | None = None, second: str | None = None) -> View:
     """Show what changed since a step, or between two; by default in the last one.
@@ -172,7 +172,12 @@ def diff(session: Session, first: str | None = None, second: str | None = None) 
 
 
 @command(
-    "timeline", "t", group="look", arguments=(_RANGE,), example="timeline", bar=_ranges("timeline")
+    "timeline",
+    "t",
+    group="look",
+    arguments=(_RANGE,),
+    example="timeline",
+    guard=_ranges("timeline"),
 )
 def timeline(session: Session, span: str | None = None) -> View:
     """Draw the steps in lanes: source, processor, disk, sink."""
@@ -181,7 +186,7 @@ def timeline(session: Session, span: str | None = None) -> View:
     return lanes.timeline(session.history, _span(span, "timeline"))
 
 
-@command("history", group="look", arguments=(_RANGE,), example="history", bar=_ranges("history"))
+@command("history", group="look", arguments=(_RANGE,), example="history", guard=_ranges("history"))
 def show_history(session: Session, span: str | None = None) -> View:
     """List the steps of this session, and those that can be redone."""
     from repl.render import history
@@ -205,11 +210,11 @@ def show_score(session: Session) -> View:
 
 def _condition(words: Sequence[str]) -> "Condition":
     """Read a condition. Raises Mistyped."""
-    from core.lab.conditions import NotACondition, parse
+    from core.lab.conditions import ConditionError, parse
 
     try:
         return parse(words)
-    except NotACondition as fault:
+    except ConditionError as fault:
         raise Mistyped(fault.text, f"expect {fault.hint}") from None
 
 
@@ -224,7 +229,7 @@ def _expects(_: Session, words: Sequence[str]) -> None:
     group="look",
     arguments=(Argument("CONDITION", "what should hold", _conditions, required=True, many=True),),
     example="expect count hello == 2",
-    bar=_expects,
+    guard=_expects,
 )
 def expect(session: Session, *words: str) -> View:
     """Check that a condition holds; a script fails where it does not.
@@ -238,7 +243,7 @@ def expect(session: Session, *words: str) -> View:
     outcome = condition.check(session.lab)
     view = notes.expected(str(condition), met=outcome.met, found=outcome.found)
     if not outcome.met:
-        raise Unmet(view)
+        raise ExpectationFailed(view)
     return view
 
 

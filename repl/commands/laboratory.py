@@ -32,7 +32,7 @@ def _at_prompt(declared: Declaration) -> PromptCommand:
     return PromptCommand(
         **{**vars(declared), "arguments": tuple(map(arguments.at_prompt, declared.arguments))},
         handler=handler,
-        bar=_switches if language.KINDS[verb].switches else free,
+        guard=_switches if language.KINDS[verb].switches else free,
     )
 
 

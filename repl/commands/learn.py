@@ -37,11 +37,11 @@ def _begins(session: Session, words: Sequence[str]) -> None:
 
 def _found(wanted: str) -> None:
     """Look for a lesson. Raises Mistyped."""
-    from lessons.catalog import Unknown, find
+    from lessons.catalog import UnknownLesson, find
 
     try:
         find(wanted)
-    except Unknown as fault:
+    except UnknownLesson as fault:
         raise Mistyped(fault.text, fault.hint) from None
 
 
@@ -110,7 +110,7 @@ def lessons(session: Session) -> View:
     group="learn",
     arguments=(Argument("N", "its number, its name, or a file", _lessons),),
     example="lesson 1",
-    bar=_begins,
+    guard=_begins,
 )
 def lesson(session: Session, wanted: str | None = None) -> View:
     """Begin a lesson, or go on with it; alone: show the present step once more.
@@ -129,31 +129,31 @@ def lesson(session: Session, wanted: str | None = None) -> View:
     return entry.begin(session, wanted, entry.kept())
 
 
-@command("hint", group="learn", example="hint", bar=_lesson)
+@command("hint", group="learn", example="hint", guard=_lesson)
 def hint(session: Session) -> View:
     """Give a hint to the present step of the lesson; again, the next one."""
     return _guide(session).hint()
 
 
-@command("solution", group="learn", example="solution", bar=_has_answer)
+@command("solution", group="learn", example="solution", guard=_has_answer)
 def solution(session: Session) -> View:
     """Show the answer to the present step, and leave doing it to you."""
     return _guide(session).solution()
 
 
-@command("skip", group="learn", example="skip", bar=_goes_on)
+@command("skip", group="learn", example="skip", guard=_goes_on)
 def skip(session: Session) -> View:
     """Show the answer to the present step, and take it as done."""
     return _guide(session).skip()
 
 
-@command("next", group="learn", example="next", bar=_waits)
+@command("next", group="learn", example="next", guard=_waits)
 def go_on(session: Session) -> View:
     """Go to the next step of the lesson, as Enter does."""
     return _guide(session).go_on()
 
 
-@command("back", group="learn", example="back", bar=_has_before)
+@command("back", group="learn", example="back", guard=_has_before)
 def back(session: Session) -> View:
     """Go to the step before, with what you did there."""
     return _guide(session).back()

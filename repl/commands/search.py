@@ -70,7 +70,7 @@ _BOUNDS = (
     group="search",
     arguments=_BOUNDS,
     example="search 3 2",
-    bar=_bounded,
+    guard=_bounded,
 )
 def search(session: Session, *numbers: str) -> View:
     """Try every schedule of a few events and faults, under the present mechanisms.
@@ -106,7 +106,7 @@ def search(session: Session, *numbers: str) -> View:
     return searching.found(found, *_hints(session, broken=broken, otherwise="sweep"))
 
 
-@command("sweep", group="search", example="sweep", bar=_tells)
+@command("sweep", group="search", example="sweep", guard=_tells)
 def sweep(session: Session) -> View:
     """Try every single fault in this session, and see what it does.
 
@@ -134,7 +134,7 @@ def sweep(session: Session) -> View:
     group="search",
     arguments=(Argument("RULE", "the rule whose counterexample to load", _found),),
     example="witness",
-    bar=_loads,
+    guard=_loads,
 )
 def witness(session: Session, rule: str | None = None) -> View:
     """Load the counterexample of the last search as a session, and step through it.

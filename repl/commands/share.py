@@ -29,10 +29,10 @@ def export(session: Session, file: str) -> View:
     """
     from repl.export import write
     from repl.render.report import Report
-    from repl.render.report_view import Told
+    from repl.render.report_view import ReportView
     from repl.render.wording import number
 
     kind = write(session.history, file)
     steps = number(len(session.history.steps), "step")
     headline = f"{steps} · {kind.meaning}"
-    return Told(Report("EXPORTED", headline, subject=safe(file, 200)))
+    return ReportView(Report("EXPORTED", headline, subject=safe(file, 200)))

@@ -52,7 +52,7 @@ def _number(words: Sequence[str], example: str) -> int:
     group="travel",
     arguments=(_COUNT,),
     example="undo 3",
-    bar=_undoes,
+    guard=_undoes,
     synonyms=("revert",),
 )
 def undo(session: Session, steps: str = "1") -> View:
@@ -70,7 +70,7 @@ def undo(session: Session, steps: str = "1") -> View:
     return history.arrived("UNDONE", session.history.undo(number), session.history)
 
 
-@command("redo", group="travel", arguments=(_COUNT,), example="redo", bar=_redoes)
+@command("redo", group="travel", arguments=(_COUNT,), example="redo", guard=_redoes)
 def redo(session: Session, steps: str = "1") -> View:
     """Do again what was undone: the next step, or the next N."""
     from repl.render import history
@@ -86,7 +86,7 @@ def redo(session: Session, steps: str = "1") -> View:
         Argument("STEP", "a step's number; 0 is the start", arguments.steps, required=True),
     ),
     example="goto 3",
-    bar=_goes,
+    guard=_goes,
 )
 def goto(session: Session, step: str) -> View:
     """Go to the moment right after a step; 0 is the start.
@@ -99,7 +99,7 @@ def goto(session: Session, step: str) -> View:
     return history.arrived("AT", session.history.goto(number), session.history)
 
 
-@command("reset", group="travel", example="reset", bar=travels, synonyms=("clear",))
+@command("reset", group="travel", example="reset", guard=travels, synonyms=("clear",))
 def reset(session: Session) -> View:
     """Begin a new, empty session. `undo` brings the old one back.
 

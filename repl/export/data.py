@@ -60,7 +60,7 @@ def _past(fact: Fact, made: Step, history: History) -> dict[str, Any]:
         compared = compare(history, made)
         if compared is None:
             return {"differs": None, "setback": None}
-        return {"differs": list(compared.differs), "setback": compared.how}
+        return {"differs": list(compared.differs), "setback": compared.cause}
     return {}
 
 

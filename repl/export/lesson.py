@@ -79,7 +79,7 @@ def conditions(lab: Lab) -> list[str]:
     counts = islice(reversed(lab.processor.counts.items()), _SHOWN)
     found = [f"count {spelled(word)} == {count}" for word, count in counts if word.isprintable()]
     found += [f"seen == {len(lab.processor.seen)}"]
-    found += [f"pending == {len(outputs) - outputs.line}", f"sink == {outputs.line}"]
+    found += [f"pending == {len(outputs) - outputs.committed}", f"sink == {outputs.committed}"]
     return found
 
 

@@ -10,7 +10,7 @@ from html import escape
 
 from core.lab.history import History
 from repl.export.names import shown
-from repl.render.lane_steps import LANES, Beat, beats, folded
+from repl.render.lane_steps import LANES, LaneStep, beats, folded
 
 _LEFT, _TOP = 100, 56
 _LANE = 44
@@ -61,20 +61,20 @@ def _head(title: str, width: int, height: int) -> Iterator[str]:
     yield _text(16, 30, title, "title")
 
 
-def _height(group: Sequence[Beat]) -> int:
+def _height(group: Sequence[LaneStep]) -> int:
     return 40 + _LANE * len(LANES) + _JOINTS * (1 + _joints(group)) + 10
 
 
-def _joints(group: Sequence[Beat]) -> int:
+def _joints(group: Sequence[LaneStep]) -> int:
     return sum(bool(beat.repeats) for beat in group)
 
 
-def _width(beat: Beat) -> int:
+def _width(beat: LaneStep) -> int:
     longest = max(len(shown(cell)) for cell in (*beat.cells, beat.label))
     return int(longest * _LETTER) + _PAD
 
 
-def _group(group: Sequence[Beat], broad: int, top: int) -> Iterator[str]:
+def _group(group: Sequence[LaneStep], broad: int, top: int) -> Iterator[str]:
     """Yield a stretch of columns that fits the width."""
     end = _LEFT + broad * len(group)
     for lane, label in enumerate(LANES):
@@ -95,7 +95,7 @@ def _group(group: Sequence[Beat], broad: int, top: int) -> Iterator[str]:
     yield from _joined(group, centres, top + 30 + _LANE * len(LANES) - 14)
 
 
-def _cells(beat: Beat, x: int, top: int) -> Iterator[str]:
+def _cells(beat: LaneStep, x: int, top: int) -> Iterator[str]:
     """Yield what stands in the lanes of a column, each on a patch that hides the line."""
     for lane, cell in enumerate(beat.cells):
         if cell:
@@ -108,7 +108,7 @@ def _cells(beat: Beat, x: int, top: int) -> Iterator[str]:
             yield _text(x, y + 5, cell, _look(beat, LANES[lane]), middle=True)
 
 
-def _look(beat: Beat, lane: str) -> str:
+def _look(beat: LaneStep, lane: str) -> str:
     if lane != "processor":
         return ""
     if beat.crash:
@@ -116,7 +116,7 @@ def _look(beat: Beat, lane: str) -> str:
     return "lost" if beat.lost else "skip" if beat.cells[1].startswith("skip") else ""
 
 
-def _joined(group: Iterable[Beat], centres: dict[int, int], top: int) -> Iterator[str]:
+def _joined(group: Iterable[LaneStep], centres: dict[int, int], top: int) -> Iterator[str]:
     """Yield a line from each step that repeats others to those of them that are in view."""
     for beat in group:
         if not beat.repeats:

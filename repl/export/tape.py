@@ -64,25 +64,25 @@ class Tape:
         counts = [[word(each), pair[1]] for each, pair in step.changes.counts.items()]
         self._counts.update((place, count) for place, count in counts)
         change: Change = {"counts": counts} if counts else {}
-        seen = lab.held.seen
+        seen = lab.state.seen
         added = list(islice(reversed(seen), len(seen) - len(self._seen)))[::-1]
         if added:
             new = [self.names.name(each) for each in added]
             change["seen"] = [len(self._seen), new]
             self._seen += new
-        outputs = lab.held.outputs
-        total, before = len(outputs) - outputs.line, len(self._pending)
+        outputs = lab.state.outputs
+        total, before = len(outputs) - outputs.committed, len(self._pending)
         if step.changes.pending_removed:
             change["pending"], self._pending = [0, []], []
         elif total > before:
-            tail = outputs.slice(outputs.line + before, len(outputs))
+            tail = outputs.slice(outputs.committed + before, len(outputs))
             change["pending"] = [before, self._outputs(tail)]
             self._pending += change["pending"][1]
         return change | self._common(lab)
 
     def _swept(self, lab: Lab) -> Change:
         """Return the change between the state known and this one, whatever differs."""
-        processor, change = lab.held, Change()
+        processor, change = lab.state, Change()
         counts = {self.names.word(each): count for each, count in processor.counts.items()}
         if counts != self._counts or list(counts) != list(self._counts):
             change |= _counted(self._counts, counts)
@@ -101,10 +101,10 @@ class Tape:
 
     def _common(self, lab: Lab) -> Change:
         """Return the change of what only grows, and of single values."""
-        source, outputs = lab.source, lab.held.outputs
+        source, outputs = lab.source, lab.state.outputs
         log = source.log[self._logged :]
-        sink = self._outputs(outputs.slice(self._committed, outputs.line))
-        self._logged, self._committed = len(source.log), outputs.line
+        sink = self._outputs(outputs.slice(self._committed, outputs.committed))
+        self._logged, self._committed = len(source.log), outputs.committed
         change: Change = {}
         if log:
             change["log"] = [[self.names.name(each), self.names.word(word)] for each, word in log]
@@ -116,7 +116,7 @@ class Tape:
         return change | self._single(lab)
 
     def _single(self, lab: Lab) -> Change:
-        now = (lab.up, lab.source.offset, lab.armed or "", _off(lab.held.mechanisms))
+        now = (lab.up, lab.source.offset, lab.armed or "", _off(lab.state.mechanisms))
         was = (self._up, self._offset, self._armed, self._off)
         self._up, self._offset, self._armed, self._off = now
         names = ("up", "offset", "armed", "off")
@@ -152,7 +152,7 @@ class _Clean:
     def change(self, lab: Lab, logged: int, committed: int) -> Change:
         """Return what so many new entries of the log, and outputs in the sink, change in it."""
         change: Change = {}
-        log, outputs, processor = lab.source.log, lab.held.outputs, self._processor
+        log, outputs, processor = lab.source.log, lab.state.outputs, self._processor
         new = log[len(log) - logged :]
         if new:
             counts = {word: processor.process(event_id, word)[0] for event_id, word in new}
@@ -160,7 +160,7 @@ class _Clean:
             clean = processor.outputs
             tail = clean.slice(len(clean) - logged, len(clean))
             change["outputs"] = _encoded(self._names, tail)
-        out = outputs.ids[outputs.line - committed : outputs.line]
+        out = outputs.ids[outputs.committed - committed : outputs.committed]
         line = 1 + max((lab.source.positions[each] for each in out), default=-1)
         if line > self._line:
             self._line = change["line"] = line

@@ -2,9 +2,9 @@
 
 from core.errors import Mistyped
 from lessons import catalog as lessons
-from lessons.baseline import Astray
-from lessons.catalog import LessonFile, Unknown
-from lessons.model import Finding, Unsound
+from lessons.baseline import AuthorError
+from lessons.catalog import LessonFile, UnknownLesson
+from lessons.model import Finding, LessonError
 from lessons.progress import Progress, load
 from lessons.runner import Runner
 from repl import files
@@ -19,17 +19,17 @@ def kept() -> Progress:
 
 
 def runner(source: LessonFile) -> Runner:
-    """Return a walk through a lesson, at its beginning. Raises Unsound and Unknown."""
+    """Return a walk through a lesson, at its beginning. Raises LessonError and UnknownLesson."""
     read = source.read()
     try:
         return Runner(read)
-    except Astray as astray:
+    except AuthorError as astray:
         found = Finding(read.file, astray.line.number, astray.text, astray.mend)
-        raise Unsound(found) from None
+        raise LessonError(found) from None
 
 
 def guide(session: Session, source: LessonFile, progress: Progress) -> Guide:
-    """Set a lesson beside a session, in place of one that goes on. Raises Unsound and Unknown."""
+    """Set a lesson beside a session, not of another. Raises LessonError, UnknownLesson."""
     walk = runner(source)
     if session.guide is not None:
         session.guide.close()
@@ -42,9 +42,9 @@ def begin(session: Session, wanted: str, progress: Progress) -> View:
     try:
         source = lessons.find(wanted)
         return guide(session, source, progress).begin()
-    except Unknown as fault:
+    except UnknownLesson as fault:
         raise Mistyped(fault.text, fault.hint) from None
-    except Unsound as fault:
+    except LessonError as fault:
         first = fault.findings[0]
         text = f"this lesson cannot be walked: {first.file}:{first.line}: {first.text}"
         raise Mistyped(text, f"oncelab lesson --check {first.file}") from None
@@ -56,7 +56,7 @@ def catalog(progress: Progress, begin: str) -> View:
     for source in lessons.course():
         try:
             read = source.read()
-        except Unsound as fault:
+        except LessonError as fault:
             found = fault.findings[0]
             rows.append((str(source.number or ""), source.name, "", f"unsound: {found.text}"))
             continue

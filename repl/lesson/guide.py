@@ -21,7 +21,7 @@ from lessons.runner import Runner
 from repl import registry
 from repl.render import View, lesson, notes
 from repl.render.prose import Prose
-from repl.render.report_view import Several
+from repl.render.report_view import Stacked
 from repl.session import Session
 
 
@@ -52,7 +52,7 @@ class Guide:
             self.session.earlier.append(self.session.history)
         return self._view(told, before=views)
 
-    def take(self, line: str) -> View | None:
+    def answer(self, line: str) -> View | None:
         """Answer a line that is the lesson's: a choice, an empty line, what is not allowed."""
         text = line.strip()
         if not text and self.runner.finished:
@@ -190,7 +190,7 @@ class Guide:
         self._known = _Shape.of(self.session.history)
         views = [*before, *(view for event in told for view in self._drawn(event))]
         warning = self._keep()
-        return Several((*views, *([notes.warning(warning)] if warning else [])))
+        return Stacked((*views, *([notes.warning(warning)] if warning else [])))
 
     def _keep(self) -> str | None:
         """Note how far the lesson is; return a warning if that cannot be written."""

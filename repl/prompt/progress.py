@@ -74,4 +74,4 @@ class Progressing:
             transient=True,
         )
         bar.start()
-        return bar, bar.add_task("", total=self._session.expected)
+        return bar, bar.add_task("", total=self._session.total)

@@ -112,10 +112,10 @@ class Shell:
             self.show(outcome.view)
         if outcome.wire:
             self.show(notes.wire_lines(outcome.wire))
-        if outcome.beside is not None:
+        if outcome.guidance is not None:
             if not self.terminal.plain:
                 print(file=self.terminal.out)
-            self.show(outcome.beside)
+            self.show(outcome.guidance)
         if not self.terminal.plain:
             print(file=self.terminal.out)  # steps stand apart
 

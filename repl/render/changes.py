@@ -8,9 +8,9 @@ from core.lab.changes import Changes, Picture, difference
 from core.outputs import Output
 from repl.render import View, wording
 from repl.render.report import Report, Row, change
-from repl.render.report_view import Told
+from repl.render.report_view import ReportView
 from repl.render.reports.saves import beyond, undone
-from repl.render.table_view import Cells, Column, Listing
+from repl.render.table_view import Cells, Column, TableView
 from repl.render.wording import name, number, word
 
 _WORDS = 8
@@ -26,7 +26,7 @@ def between(before: Picture, after: Picture, names: tuple[str, str]) -> View:
     rows += _last_saved(found, before, after)
     if found.up[0] and after.kept is not None:
         rows += (Row("KEPT", f"on disk: {wording.state(after.kept)}", "kept"),)
-    return Told(Report("CHANGED" if rows else "UNCHANGED", headline, rows))
+    return ReportView(Report("CHANGED" if rows else "UNCHANGED", headline, rows))
 
 
 def beside(now: Picture, clean: Picture) -> View:
@@ -47,7 +47,7 @@ def beside(now: Picture, clean: Picture) -> View:
     if parts:
         title = f"DIFFERENT from a run without a fault: {', '.join(parts)}"
     columns = (Column(""), Column("here"), Column("without a fault"), Column(""))
-    return Listing(title, "", columns, tuple(rows), _due(now, clean), looks=looks)
+    return TableView(title, "", columns, tuple(rows), _due(now, clean), looks=looks)
 
 
 def _last_saved(found: Changes, before: Picture, after: Picture) -> tuple[Row, ...]:

@@ -8,18 +8,23 @@ from core.lab.history import History
 from core.lab.judge import Judgement
 from core.lab.moments import APPLICATIONS
 from core.lab.otherwise import Effect, Otherwise
-from core.lab.record import Life, Moment, What
+from core.lab.record import EventTrace, Moment, MomentKind
 from core.mechanisms import SWITCHES
 from core.outputs import EventId
 from repl.render import View, wording
 from repl.render.report import Report, Row, try_row
-from repl.render.report_view import Told
+from repl.render.report_view import ReportView
 from repl.render.wording import name, number, word
 
 _FIRST, _LAST = 6, 6
 """Steps of a long life that are told of its beginning and of its end."""
 
-_DELIVERED = {What.APPLIED, What.APPLIED_AGAIN, What.SKIPPED, What.ELSEWHERE}
+_DELIVERED = {
+    MomentKind.APPLIED,
+    MomentKind.APPLIED_AGAIN,
+    MomentKind.SKIPPED,
+    MomentKind.ELSEWHERE,
+}
 _WRONG = {Judgement.DOUBLED, Judgement.LOST}
 
 
@@ -36,7 +41,7 @@ def why(history: History, event_id: EventId, otherwise: Iterable[Otherwise]) -> 
     counted = f"in the counts {wording.times(len(now.counted))}"
     headline = f"{counted} · {_outputs(now.pending, now.sink)}"
     verdict = judge.verdict(history, event_id).upper()
-    return Told(Report(verdict, headline, tuple(rows), subject), long=True)
+    return ReportView(Report(verdict, headline, tuple(rows), subject), long=True)
 
 
 def _moments(moments: tuple[Moment, ...]) -> list[Row]:
@@ -60,19 +65,19 @@ def _told(moment: Moment, *, several: bool) -> str:
     what = str(moment.what)
     if moment.what in APPLICATIONS and moment.word is not None:
         what += f" ({wording.rise(moment.word, moment.before, moment.after)})"
-    elif moment.what is What.REUSED and moment.word is not None:
+    elif moment.what is MomentKind.REUSED and moment.word is not None:
         what += f" ({word(moment.word)})"
     if several and moment.of:
         steps, one = ", ".join(map(str, moment.of)), len(moment.of) == 1
         what += f": the {'application of step' if one else 'applications of steps'} {steps}"
-    if moment.what in {What.COUNTED, What.UNCOUNTED}:
+    if moment.what in {MomentKind.COUNTED, MomentKind.UNCOUNTED}:
         what += " by a restore" if moment.name is not None else " by a rollback"
     if moment.name is not None:
         what = f"{what} ({name(moment.name)})"
     return what if moment.times == 1 else f"{what}, {moment.times} times"
 
 
-def _whereabouts(life: Life, history: History) -> str:
+def _whereabouts(life: EventTrace, history: History) -> str:
     """Return where the event is now."""
     now = life.now
     where = ["in seen" if now.seen else "not in seen"]
@@ -87,11 +92,11 @@ def _whereabouts(life: Life, history: History) -> str:
     return " · ".join(where)
 
 
-def _heard(life: Life) -> bool:
+def _heard(life: EventTrace) -> bool:
     """Whether the source heard an ack; it goes on without where it sends each event once."""
     for _, happened in groupby(life.moments, key=lambda moment: moment.step):
         what = {each.what for each in happened}
-        if what & _DELIVERED and What.NOT_HEARD not in what:
+        if what & _DELIVERED and MomentKind.NOT_HEARD not in what:
             return True
     return False
 

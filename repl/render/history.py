@@ -6,9 +6,9 @@ from core.lab.history import History
 from core.lab.lab import Step
 from repl.render import View, wording
 from repl.render.report import Report, Row, numbered, try_row
-from repl.render.report_view import Told
+from repl.render.report_view import ReportView
 from repl.render.reports import report
-from repl.render.table_view import Cells, Column, Listing, Span, shortened
+from repl.render.table_view import Cells, Column, Span, TableView, shortened
 from repl.render.wording import number, typed
 
 _PASSED = 5
@@ -34,7 +34,7 @@ def steps(history: History, span: Span | None = None) -> View:
     title = f"HISTORY {number(len(done), 'step')}"
     if history.undone:
         title += f", {len(history.undone)} undone"
-    return Listing(title, "step", columns, rows, rest, headed=False)
+    return TableView(title, "step", columns, rows, rest, headed=False)
 
 
 def arrived(verdict: str, passed: Sequence[Step], history: History) -> View:
@@ -60,7 +60,7 @@ def arrived(verdict: str, passed: Sequence[Step], history: History) -> View:
     now = f"{up} · {wording.summary(history.lab.summary())}"
     rows.append(Row("now", now))
     forth = try_row("redo" if history.undone else "", "undo" if verdict == "RESET" else "")
-    return Told(Report(verdict, headline, (*rows, *forth), subject))
+    return ReportView(Report(verdict, headline, (*rows, *forth), subject))
 
 
 def _label(first: Step, here: int) -> str:

@@ -15,7 +15,7 @@ QUIET = 4
 """Quiet steps in a row from which on they are drawn as one."""
 
 
-class Beat(NamedTuple):
+class LaneStep(NamedTuple):
     """One step in the four lanes, or a stretch of quiet ones up to the step `last`.
 
     `up` is whether the processor is up after it, `lost` whether the counts do not hold now
@@ -36,7 +36,7 @@ class Beat(NamedTuple):
         return f"{self.number}..{self.last}" if self.last else str(self.number)
 
 
-def beats(history: History, first: int = 1, last: int | None = None) -> list[Beat]:
+def beats(history: History, first: int = 1, last: int | None = None) -> list[LaneStep]:
     """Return the steps of these numbers, each in its lanes; without numbers all."""
     undone = history.record.undone()
     return [
@@ -44,26 +44,26 @@ def beats(history: History, first: int = 1, last: int | None = None) -> list[Bea
     ]
 
 
-def folded(beats: Sequence[Beat]) -> list[Beat]:
+def folded(beats: Sequence[LaneStep]) -> list[LaneStep]:
     """Return the beats with each long quiet stretch drawn as one.
 
     Quiet is a step that applied one new event, which stayed, and was not sent again.
     """
     again = {number for beat in beats for number in beat.repeats}
-    shown: list[Beat] = []
+    shown: list[LaneStep] = []
     for quiet, stretch in groupby(beats, lambda beat: _quiet(beat) and beat.number not in again):
         run = list(stretch)
         shown += [_fold(run)] if quiet and len(run) >= QUIET else run
     return shown
 
 
-def _quiet(beat: Beat) -> bool:
+def _quiet(beat: LaneStep) -> bool:
     source, processor, disk, sink = beat.cells
     applied = source and processor == f"+{source}"
     return bool(applied and beat.up and not (disk or sink or beat.lost or beat.repeats))
 
 
-def _fold(run: Sequence[Beat]) -> Beat:
+def _fold(run: Sequence[LaneStep]) -> LaneStep:
     first, last = run[0], run[-1]
     cells = (f"{first.cells[0]}..{last.cells[0]}", f"+{len(run)}", "", "")
     return first._replace(cells=cells, last=last.number)
@@ -76,7 +76,7 @@ def _repeats(step: Step, history: History) -> tuple[int, ...]:
     return tuple(sorted({steps[-1] for steps in before if steps and steps[-1]}))
 
 
-def _beat(step: Step, history: History, *, lost: bool) -> Beat:
+def _beat(step: Step, history: History, *, lost: bool) -> LaneStep:
     marks = [mark(fact) for fact in step.facts]
     crash = isinstance(step.facts[-1], f.Crashed)
     processor = marks[-1].processor if crash else _processor(step, marks, history)
@@ -84,7 +84,7 @@ def _beat(step: Step, history: History, *, lost: bool) -> Beat:
     out = marks[-1].out if crash else sum(each.out for each in marks)
     cells = (_source(step, marks), processor, disk, f"+{out}" if out else "")
     up = step.changes.up[1] and not crash
-    return Beat(step.number, cells, up, crash, lost, _repeats(step, history))
+    return LaneStep(step.number, cells, up, crash, lost, _repeats(step, history))
 
 
 def _source(step: Step, marks: Sequence[LaneMark]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from repl.render.lane_steps import LANES, Beat, listed
+from repl.render.lane_steps import LANES, LaneStep, listed
 from repl.render.marks import SEENLESS
 from repl.render.theme import Glyphs, style
 
@@ -29,7 +29,7 @@ class Lanes(NamedTuple):
     """The lanes as rich draws them."""
 
     title: str
-    beats: tuple[Beat, ...]
+    beats: tuple[LaneStep, ...]
     rest: str
     glyphs: Glyphs
 
@@ -52,7 +52,7 @@ class Lanes(NamedTuple):
                 yield Text(f"  {self.glyphs.write(note)}", style("note"))
 
 
-def _group(beats: Sequence[Beat], cell: int, glyphs: Glyphs) -> Iterator[Text]:
+def _group(beats: Sequence[LaneStep], cell: int, glyphs: Glyphs) -> Iterator[Text]:
     """Yield the lines of some steps: their numbers, and a line a lane."""
     numbers = "".join(beat.label.ljust(cell + 1) for beat in beats)
     yield Text(f"{'step':<{_LABEL}}{numbers}".rstrip(), style("label"), no_wrap=True)
@@ -72,7 +72,7 @@ def _group(beats: Sequence[Beat], cell: int, glyphs: Glyphs) -> Iterator[Text]:
         yield Text(f"{label:<{_LABEL}}{glyphs.write(joints)}", style("label"), no_wrap=True)
 
 
-def _joints(beats: Sequence[Beat], column: int) -> list[str]:
+def _joints(beats: Sequence[LaneStep], column: int) -> list[str]:
     """Return the lines that join steps to those they repeat, as few as keep them apart."""
     columns = {beat.number: place * column for place, beat in enumerate(beats)}
     rows: list[str] = []
@@ -98,7 +98,7 @@ def _joint(ends: Sequence[int]) -> str:
     return "".join(drawn)
 
 
-def _cell(beat: Beat, lane: int, width: int, glyphs: Glyphs) -> Text:
+def _cell(beat: LaneStep, lane: int, width: int, glyphs: Glyphs) -> Text:
     """Return a step in one lane. The processor's line is drawn as long as it is up."""
     words = glyphs.write(beat.cells[lane])
     lost = lane == _PROCESSOR and beat.lost and not beat.crash
@@ -118,7 +118,7 @@ def _cell(beat: Beat, lane: int, width: int, glyphs: Glyphs) -> Text:
     return shown.append(f" {line[1:]}" if words and line else line, style("label"))
 
 
-def _look(beat: Beat, lane: int, *, lost: bool) -> str:
+def _look(beat: LaneStep, lane: int, *, lost: bool) -> str:
     if lane == _PROCESSOR and (lost or beat.crash):
         return "bad" if beat.crash else "lost"
     if lane == _PROCESSOR and beat.cells[lane] == "skip":
@@ -126,7 +126,7 @@ def _look(beat: Beat, lane: int, *, lost: bool) -> str:
     return _LOOKS[LANES[lane]]
 
 
-def _widest(beats: Sequence[Beat], glyphs: Glyphs) -> int:
+def _widest(beats: Sequence[LaneStep], glyphs: Glyphs) -> int:
     """Return the width of a column: that of the widest cell, within limits."""
     broad = _LEAST
     for beat in beats:

@@ -10,13 +10,13 @@ from core.lab.history import History
 from core.lab.lab import Step
 from lessons import events as e
 from lessons.breaks import Minimal
-from lessons.predict import Beside, Choice, StateNumbers, letter
+from lessons.predict import Choice, RunsCompared, StateNumbers, letter
 from lessons.record import Recorded
 from repl.render import View, notes, wording
 from repl.render.report import Report, Row, try_row
-from repl.render.report_view import Lines, Several, Told
+from repl.render.report_view import Lines, ReportView, Stacked
 from repl.render.reports import report
-from repl.render.table_view import Column, Listing
+from repl.render.table_view import Column, TableView
 from repl.render.theme import safe
 from repl.render.wording import number
 
@@ -41,8 +41,8 @@ def step(made: Step, history: History) -> View:
     told = report(made, history)
     rows = tuple(row for row in told.rows if row.label != "unchanged")
     about = f"step {made.number}: {wording.typed(made.command)}"
-    shown = Told(told._replace(rows=rows), about)
-    return Several((notes.typed(made), shown), close=True)
+    shown = ReportView(told._replace(rows=rows), about)
+    return Stacked((notes.typed(made), shown), close=True)
 
 
 def paused(event: e.Paused) -> View:
@@ -54,7 +54,7 @@ def paused(event: e.Paused) -> View:
 def ready(event: e.Ready) -> View:
     """Name commands that Enter carries out."""
     rows = (*_labelled("next", event.commands), _type("Enter", "hint", "reset", "back"))
-    return Told(Report("READY", "Enter carries these out", rows))
+    return ReportView(Report("READY", "Enter carries these out", rows))
 
 
 def asked(event: e.Asked) -> View:
@@ -67,7 +67,7 @@ def asked(event: e.Asked) -> View:
     letters = ", ".join(letter(place) for place in range(len(event.choices)))
     rows.append(_type(letters, "hint", "solution", "skip", "reset", "back"))
     question = event.question.replace("`", "")
-    return Told(Report("AGAIN" if event.tried else "PREDICT", question, tuple(rows)))
+    return ReportView(Report("AGAIN" if event.tried else "PREDICT", question, tuple(rows)))
 
 
 def _type(first: str, *commands: str) -> Row:
@@ -78,20 +78,20 @@ def _type(first: str, *commands: str) -> Row:
 def answered(event: e.Answered) -> View:
     """Say whether a choice was right; if not, whose mistake it is, and show both runs."""
     if event.choice.right:
-        return Told(Report("RIGHT", event.choice.text))
+        return ReportView(Report("RIGHT", event.choice.text))
     mistake = event.choice.mistakes[0]
     rows = [Row("so says", f"a processor that is wrong: {mistake.does}")]
     if mistake.belief:
         rows += [Row("belief", mistake.belief), Row("but", mistake.truth)]
-    told = Told(Report("NOT SO", event.choice.text, tuple(rows)))
-    return Several((told, _beside(event.choice, event.beside)))
+    told = ReportView(Report("NOT SO", event.choice.text, tuple(rows)))
+    return Stacked((told, _beside(event.choice, event.beside)))
 
 
-def _beside(choice: Choice, runs: Sequence[Beside]) -> View:
+def _beside(choice: Choice, runs: Sequence[RunsCompared]) -> View:
     """Show two runs of the same commands: of each moment, what differs."""
     columns = (Column("command"), Column("as it is"), Column(choice.mistakes[0].name))
     rows = tuple((each.command, *_differing(each.right, each.wrong)) for each in runs)
-    return Listing("BESIDE each other, where they differ", "", columns, rows)
+    return TableView("BESIDE each other, where they differ", "", columns, rows)
 
 
 def _differing(right: StateNumbers | None, wrong: StateNumbers | None) -> tuple[str, str]:
@@ -131,14 +131,14 @@ def tasked(event: e.Tasked) -> View:
     if event.allow is not None:
         rows.append(Row("with", " · ".join(event.allow)))
     rows.append(_HELP)
-    return Told(Report("YOUR TURN", event.task.replace("`", ""), tuple(rows)))
+    return ReportView(Report("YOUR TURN", event.task.replace("`", ""), tuple(rows)))
 
 
 def marked(event: e.Marked) -> View:
     """Show how the goal stands after a command."""
     rows = (*_marks(event.marks), _HELP)
     met = sum(mark.met for mark in event.marks)
-    return Told(Report("GOAL", f"{met} of {len(event.marks)} met", rows))
+    return ReportView(Report("GOAL", f"{met} of {len(event.marks)} met", rows))
 
 
 def met(event: e.Met) -> View:
@@ -148,7 +148,7 @@ def met(event: e.Met) -> View:
         headline = f"the goal, in {taken}: the lesson knows no shorter way"
     else:
         headline = f"the goal, in {taken}; {event.par} would do"
-    return Told(Report("MET", headline, tuple(_marks(event.marks))))
+    return ReportView(Report("MET", headline, tuple(_marks(event.marks))))
 
 
 def exposed(event: e.Exposed, compared: Minimal, does: str, thought: tuple[str, str]) -> View:
@@ -167,28 +167,30 @@ def exposed(event: e.Exposed, compared: Minimal, does: str, thought: tuple[str, 
     elif least == taken:
         rows.append(Row("length", "none of your commands can be left out"))
     headline = f"this processor, in {number(taken, 'command')}"
-    return Told(Report("EXPOSED", headline, tuple(rows)))
+    return ReportView(Report("EXPOSED", headline, tuple(rows)))
 
 
 def hint(event: e.Hint) -> View:
     """Show a hint."""
     if not event.of:
-        return Told(Report("HINT", "there is none in this step", try_row("solution", "next")))
-    return Told(Report("HINT", event.text.replace("`", ""), (), f"{event.number} of {event.of}"))
+        return ReportView(Report("HINT", "there is none in this step", try_row("solution", "next")))
+    return ReportView(
+        Report("HINT", event.text.replace("`", ""), (), f"{event.number} of {event.of}")
+    )
 
 
 def solution(event: e.Solution) -> View:
     """Show the answer, or the commands that reach the goal."""
     if event.answer:
-        return Told(Report("ANSWER", event.lines[0] if event.lines else ""))
+        return ReportView(Report("ANSWER", event.lines[0] if event.lines else ""))
     rows = tuple(_labelled("type", event.lines))
-    return Told(Report("SOLUTION", "one way to do it", rows))
+    return ReportView(Report("SOLUTION", "one way to do it", rows))
 
 
 def said(verdict: str, headline: str, *rows: tuple[str, str]) -> View:
     """Say something about the lesson itself."""
     shown = [row for label, text in rows for row in _said(label, text)]
-    return Told(Report(verdict, headline, tuple(shown)))
+    return ReportView(Report(verdict, headline, tuple(shown)))
 
 
 def _said(label: str, text: str) -> tuple[Row, ...]:
@@ -202,7 +204,7 @@ def catalog(rows: Iterable[tuple[str, str, str, str]], begin: str) -> View:
     listed = tuple(rows)
     rest = f"{begin} begins the first" if listed else "no lessons are installed"
     shown = (*columns, Column("progress"))
-    return Listing("LESSONS", "lesson", shown, listed, rest)
+    return TableView("LESSONS", "lesson", shown, listed, rest)
 
 
 def verdicts(table: Sequence[tuple[str, Recorded]]) -> View:
@@ -211,7 +213,7 @@ def verdicts(table: Sequence[tuple[str, Recorded]]) -> View:
     columns = (*(Column(name) for name in (*names, "solutions", "skips")), Column("verdict"))
     rows = tuple((safe(file, _TEXT), *_cells(verdict)) for file, verdict in table)
     whole = sum(verdict.complete for _, verdict in table)
-    return Listing(f"VERIFIED {whole} of {len(rows)} complete", "", columns, rows)
+    return TableView(f"VERIFIED {whole} of {len(rows)} complete", "", columns, rows)
 
 
 def _cells(verdict: Recorded) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def mark(fact: f.Fact) -> LaneMark:  # noqa: C901, PLR0911, PLR0912 - one case a
         case f.Saved():
             return LaneMark(disk=f"▼ {name(fact.name)}{_seenless(fact.summary)}")
         case f.Restored():
-            read = f"▲ {name(fact.name)}{_seenless(fact.held)}"
+            read = f"▲ {name(fact.name)}{_seenless(fact.saved)}"
             return LaneMark(processor="back", disk=read, faulty=True)
         case f.Restarted(kept=None):
             return LaneMark(processor="empty", faulty=True)

@@ -11,7 +11,7 @@ from core.lab.history import History
 from core.lab.lab import Lab, Step
 from repl.render import View, reports, wording
 from repl.render.report import Report, Row, Takes, try_row
-from repl.render.report_view import Lines, Told
+from repl.render.report_view import Lines, ReportView
 from repl.render.theme import safe
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _NAMES = 3
 def step(made: Step, history: History, takes: Takes | None = None) -> View:
     """Show a step; `takes` as in `words.report`."""
     about = f"step {made.number}: {wording.typed(made.command)}"
-    return Told(reports.report(made, history, takes), about)
+    return ReportView(reports.report(made, history, takes), about)
 
 
 def typed(made: Step) -> View:
@@ -45,12 +45,12 @@ def welcome(lab: Lab | None = None) -> View:
     if lab is not None and store is not None:
         rows = (Row("store", f"{safe(store.path, _PATH)}: {_back(lab, store.epoch)}"),)
         hints = (*_onwards(lab), "help", "quit")
-    return Told(Report("ONCELAB", headline, (*rows, *try_row(*hints))))
+    return ReportView(Report("ONCELAB", headline, (*rows, *try_row(*hints))))
 
 
 def _back(lab: Lab, epoch: int) -> str:
     """Return what a store holds that has just been opened, for the `epoch`th time."""
-    held, sink = lab.summary(), lab.held.outputs.line
+    held, sink = lab.summary(), lab.state.outputs.committed
     if not (held.seen or sink or lab.saved or lab.source.log):
         return "new" if epoch == 1 else "nothing is in it yet"
     parts = [f"{held.seen} seen", f"{held.pending} pending", f"{sink} committed"]
@@ -73,11 +73,11 @@ def _onwards(lab: Lab) -> tuple[str, ...]:
 def goodbye(path: Path | None, steps: int) -> View:
     """Say where the session is kept."""
     if path is None:
-        return Told(Report("BYE", "there is no session to keep"))
+        return ReportView(Report("BYE", "there is no session to keep"))
     where = safe(_from_home(path), _PATH)
     count = wording.number(steps, "step")
     rows = (Row("file", where, "path"), Row("again", "load it at the prompt, or oncelab run it"))
-    return Told(Report("KEPT", "the session is in a file", rows, count))
+    return ReportView(Report("KEPT", "the session is in a file", rows, count))
 
 
 def left(store: "Disk") -> View:
@@ -87,30 +87,32 @@ def left(store: "Disk") -> View:
     with suppress(Unusable):
         again += " --take-over" if again and store.taken() else ""
     rows = (Row("store", where), *((Row("again", again),) if again else ()))
-    return Told(Report("KEPT", "all of it is on disk", rows))
+    return ReportView(Report("KEPT", "all of it is on disk", rows))
 
 
 def refused(text: str, hint: str) -> View:
     """Say what was wrong with a line, and what to type instead."""
     headline = safe(text, _MESSAGE)
     hint = safe(hint, _MESSAGE)
-    return Told(Report("REFUSED", headline, try_row(hint)))
+    return ReportView(Report("REFUSED", headline, try_row(hint)))
 
 
 def dropped(lines: int) -> View:
     """Say that the rest of a paste was not run."""
-    return Told(Report("DROPPED", "the rest of what was pasted", (), wording.number(lines, "line")))
+    return ReportView(
+        Report("DROPPED", "the rest of what was pasted", (), wording.number(lines, "line"))
+    )
 
 
 def stopped(*, final: bool = False) -> View:
     """Say that a command was stopped; `final` is whether nothing can be taken back."""
     back = "is on disk" if final else "stands, and undo takes it back"
-    return Told(Report("STOPPED", f"what it had done {back}"))
+    return ReportView(Report("STOPPED", f"what it had done {back}"))
 
 
 def warning(text: str) -> View:
     """Warn of something outside the session."""
-    return Told(Report("WARNING", safe(text, _PATH)))
+    return ReportView(Report("WARNING", safe(text, _PATH)))
 
 
 def fault(raised: BaseException) -> View:
@@ -118,7 +120,7 @@ def fault(raised: BaseException) -> View:
     what = safe(f"{type(raised).__name__}: {raised}", _MESSAGE)
     headline = "this is a bug in Oncelab, and the session is kept"
     rows = (Row("what", what), Row("report", "please, with what oncelab --debug prints"))
-    return Told(Report("FAULT", headline, rows))
+    return ReportView(Report("FAULT", headline, rows))
 
 
 def in_full(name: str) -> View:
@@ -134,8 +136,8 @@ def wire_lines(lines: Iterable[str]) -> View:
 def wire(*, on: bool) -> View:
     """Say whether the wire is shown."""
     if on:
-        return Told(Report("WIRE ON", "each step is followed by its JSON, request and reply"))
-    return Told(Report("WIRE OFF", "the JSON behind the commands is hidden"))
+        return ReportView(Report("WIRE ON", "each step is followed by its JSON, request and reply"))
+    return ReportView(Report("WIRE OFF", "the JSON behind the commands is hidden"))
 
 
 def saved(file: str, steps: int, *, again: bool = True) -> View:
@@ -143,20 +145,20 @@ def saved(file: str, steps: int, *, again: bool = True) -> View:
     where, count = safe(file, _PATH), wording.number(steps, "step")
     load = f"load {quote(file)}" if where == file and again else ""
     rows = (Row("file", where, "path"), *try_row(load))
-    return Told(Report("SAVED", "a script, one command a line", rows, count))
+    return ReportView(Report("SAVED", "a script, one command a line", rows, count))
 
 
 def loaded(file: str, steps: int) -> View:
     """Say that a session was read from a file."""
     where, count = safe(file, _PATH), wording.number(steps, "step")
     rows = (Row("file", where, "path"), *try_row("history", "show", "undo"))
-    return Told(Report("LOADED", "all carried out", rows, count))
+    return ReportView(Report("LOADED", "all carried out", rows, count))
 
 
 def expected(condition: str, *, met: bool, found: str) -> View:
     """Say whether a condition holds, and what was found."""
     rows = (Row("found", safe(found, _MESSAGE)),)
-    return Told(Report("MET" if met else "NOT MET", safe(condition, _MESSAGE), rows))
+    return ReportView(Report("MET" if met else "NOT MET", safe(condition, _MESSAGE), rows))
 
 
 def commands(declarations: Iterable["Declaration"], groups: Mapping[str, str]) -> View:
@@ -169,7 +171,7 @@ def commands(declarations: Iterable["Declaration"], groups: Mapping[str, str]) -
         if group in members:
             rows += [Row(group, meaning, "note"), Row("", " · ".join(members[group]))]
     rows += try_row("help process", "process ?")
-    return Told(Report("COMMANDS", "help COMMAND explains one", tuple(rows)), long=True)
+    return ReportView(Report("COMMANDS", "help COMMAND explains one", tuple(rows)), long=True)
 
 
 def command(declared: "Declaration", *, here: bool = True) -> View:
@@ -179,7 +181,7 @@ def command(declared: "Declaration", *, here: bool = True) -> View:
     if declared.aliases:
         rows.append(Row("short", ", ".join(declared.aliases)))
     rows += try_row(declared.example) if here else [Row("where", "in a session without --store")]
-    return Told(Report(declared.usage, declared.summary, tuple(rows)), long=True)
+    return ReportView(Report(declared.usage, declared.summary, tuple(rows)), long=True)
 
 
 def _from_home(path: Path) -> Path:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Told(View):
+class ReportView(View):
     """A report to look at; in a plain sentence, `about` says what it is a report of.
 
     A report that is `long` takes a sentence a row instead of a clause.
@@ -40,7 +40,7 @@ class Told(View):
 
 
 @dataclass(frozen=True, slots=True)
-class Several(View):
+class Stacked(View):
     """Views below each other, with an empty line between, or `close`."""
 
     views: tuple[View, ...]

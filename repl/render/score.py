@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core.lab.judge import Boundary, Evidence, Group, Judgement
 from repl.render import View
-from repl.render.table_view import Cells, Column, Listing
+from repl.render.table_view import Cells, Column, TableView
 from repl.render.wording import name, number
 
 _LOOKS = {
@@ -21,7 +21,7 @@ def score(boundaries: tuple[Boundary, ...]) -> View:
     """Show for each boundary what is promised and what happened, event by event."""
     rows, looks = zip(*(row for each in boundaries for row in _rows(each)), strict=True)
     columns = (Column(""), Column("promised now"), Column("happened"), Column(""))
-    return Listing(_title(boundaries), "", columns, rows, looks=looks)
+    return TableView(_title(boundaries), "", columns, rows, looks=looks)
 
 
 def _title(boundaries: tuple[Boundary, ...]) -> str:

@@ -10,7 +10,7 @@ from core.search.sweep import FaultCase, Outcome, Own, Swept
 from core.search.witness import Witness
 from repl.render import View, wording
 from repl.render.report import Report, Row, numbered, try_row
-from repl.render.report_view import Told
+from repl.render.report_view import ReportView
 from repl.render.theme import safe
 
 _MOST = 12
@@ -32,14 +32,14 @@ def found(result: Found, *hints: str) -> View:
     if broken and not result.complete:
         rows.append(Row("stopped", "what takes more commands was not tried"))
     rows += [*_covered(result), *try_row(*hints)]
-    return Told(Report(verdict, headline, tuple(rows)))
+    return ReportView(Report(verdict, headline, tuple(rows)))
 
 
 def loaded(what: str, steps: int) -> View:
     """Say that a counterexample stands ready to be stepped through, and what it shows."""
     rows = (Row("shows", what), *try_row("redo", f"goto {steps}", "diff clean", "timeline"))
     headline = f"{wording.number(steps, 'step')}, none done yet: redo goes one on"
-    return Told(Report("WITNESS", headline, rows))
+    return ReportView(Report("WITNESS", headline, rows))
 
 
 def swept(result: Swept, *hints: str) -> View:
@@ -61,11 +61,11 @@ def swept(result: Swept, *hints: str) -> View:
     if result.witness is None or result.worst is None:
         headline = "no single fault loses or doubles a count, or an output in the sink"
         rows += try_row(*hints)
-        return Told(Report("HOLDS", headline, tuple(rows)))
+        return ReportView(Report("HOLDS", headline, tuple(rows)))
     rows += _witness(result.witness, result.worst.outcome)
     rows += try_row(*hints)
     headline = _ends(result, len(harmful), itself=len(harmful) < len(bad))
-    return Told(Report("BROKEN", headline, tuple(rows)))
+    return ReportView(Report("BROKEN", headline, tuple(rows)))
 
 
 def checked(result: checks.Conformance) -> View:
@@ -88,7 +88,7 @@ def checked(result: checks.Conformance) -> View:
             rows.append(Row("believes", result.mutant.misconception.belief))
     for each in result.advice:
         rows += [Row("advice", f"{each.topic}: {each.message}"), *_difference(each)]
-    return Told(Report(verdict, headline, tuple(rows)))
+    return ReportView(Report(verdict, headline, tuple(rows)))
 
 
 def _difference(difference: checks.Difference) -> list[Row]:

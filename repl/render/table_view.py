@@ -34,7 +34,7 @@ class Column(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Listing(View):
+class TableView(View):
     """Rows in columns. A row's sentence begins with the `noun` and its first cell.
 
     The row that stands for those left out is not spoken: `rest` says it.

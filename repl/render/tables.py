@@ -12,9 +12,9 @@ from core.lab.lab import Lab
 from core.mechanisms import SWITCHES, guarantee, meaning
 from core.outputs import EventId, OutputLog
 from repl.render import View, machine, wording
-from repl.render.report_view import Several
+from repl.render.report_view import Stacked
 from repl.render.reports.deliveries import since
-from repl.render.table_view import MOST, Cells, Column, Listing, Span, shortened
+from repl.render.table_view import MOST, Cells, Column, Span, TableView, shortened
 from repl.render.theme import safe
 from repl.render.wording import name, number, word
 
@@ -62,19 +62,19 @@ def table(history: History, what: str, span: Span | None = None) -> View:
         return disk(history.lab, span)
     headline, columns, total, cells = _PARTS[what](history)
     shown = shortened(total, span, cells, f"show {what}")
-    return Listing(f"{what.upper()} {headline}", _NOUNS.get(what, what), columns, *shown)
+    return TableView(f"{what.upper()} {headline}", _NOUNS.get(what, what), columns, *shown)
 
 
 def everything(history: History) -> View:
     """Return the machine, and every listing."""
     lab = history.lab
     listed = (what for what in WHAT if what != "disk" or lab.durability.final)
-    return Several((machine.show(lab), *(table(history, what) for what in listed)))
+    return Stacked((machine.show(lab), *(table(history, what) for what in listed)))
 
 
 def _counts(history: History) -> _Part:
     """The words in the order in which they first came."""
-    held = history.lab.held.counts
+    held = history.lab.state.counts
 
     def cells(start: int, stop: int) -> list[Cells]:
         pairs = enumerate(islice(held.items(), start, stop), start + 1)
@@ -86,7 +86,7 @@ def _counts(history: History) -> _Part:
 
 def _seen(history: History) -> _Part:
     """The ids in the order in which they stand there, each with since when it does."""
-    held = history.lab.held.seen
+    held = history.lab.state.seen
 
     def cells(start: int, stop: int) -> list[Cells]:
         pairs = enumerate(islice(held.items(), start, stop), start + 1)
@@ -101,17 +101,17 @@ def _seen(history: History) -> _Part:
 
 def _pending(history: History) -> _Part:
     """The outputs that wait, in order."""
-    outputs = history.lab.held.outputs
-    total = len(outputs) - outputs.line
+    outputs = history.lab.state.outputs
+    total = len(outputs) - outputs.committed
     headline = f"{number(total, 'output')}, not visible until commit{_where(history.lab)}"
-    return _Part(headline, _OUTPUT, total, partial(_outputs, outputs, outputs.line))
+    return _Part(headline, _OUTPUT, total, partial(_outputs, outputs, outputs.committed))
 
 
 def _sink(history: History) -> _Part:
     """The committed outputs, in order."""
-    outputs = history.lab.held.outputs
-    headline = f"{number(outputs.line, 'output')}, for good"
-    return _Part(headline, _OUTPUT, outputs.line, partial(_outputs, outputs, 0))
+    outputs = history.lab.state.outputs
+    headline = f"{number(outputs.committed, 'output')}, for good"
+    return _Part(headline, _OUTPUT, outputs.committed, partial(_outputs, outputs, 0))
 
 
 def _source(history: History) -> _Part:
@@ -169,7 +169,7 @@ def mechanisms(lab: Lab) -> View:
     ]
     columns = (Column("name"), Column(""), Column(""))
     title = f"MECHANISMS the guarantee is {guarantee(now)}"
-    return Listing(title, "mechanism", columns, tuple(rows), headed=False)
+    return TableView(title, "mechanism", columns, tuple(rows), headed=False)
 
 
 def disk(lab: Lab, span: Span | None = None) -> View:
@@ -177,16 +177,16 @@ def disk(lab: Lab, span: Span | None = None) -> View:
     store = lab.durability.disk
     if store is None:
         rows = (("none", "this session is in memory: oncelab --store FILE has a disk"),)
-        return Listing("DISK there is none", "disk", (Column(""), Column("")), rows, headed=False)
+        return TableView("DISK there is none", "disk", (Column(""), Column("")), rows, headed=False)
     first, last = (None, _ROWS) if span is None else span
     found = store.tables(last if first is None else min(last - first + 1, MOST), first)
     empty = ", ".join(each.name for each in found if not each.total)
     about = f"DISK {machine.disk(lab)}"
-    head = Listing(about, "disk", (Column(""),), (), f"empty: {empty}" if empty else "")
-    return Several((head, *(_rows(each, first) for each in found if each.total)))
+    head = TableView(about, "disk", (Column(""),), (), f"empty: {empty}" if empty else "")
+    return Stacked((head, *(_rows(each, first) for each in found if each.total)))
 
 
-def _rows(found: Table, first: int | None) -> Listing:
+def _rows(found: Table, first: int | None) -> TableView:
     """List rows of one table of the store: from the `first` on, or the last."""
     columns = tuple(Column(each) for each in found.columns)
     rows = tuple(tuple(map(_cell, found.columns, row)) for row in found.rows)
@@ -194,7 +194,7 @@ def _rows(found: Table, first: int | None) -> Listing:
     after = found.total - before - len(rows)
     sides = {"before": before, "after": after}
     rest = ", ".join(f"{number(left, 'row')} {side}" for side, left in sides.items() if left)
-    return Listing(f"{found.name} {number(found.total, 'row')}", found.name, columns, rows, rest)
+    return TableView(f"{found.name} {number(found.total, 'row')}", found.name, columns, rows, rest)
 
 
 def _cell(column: str, value: object) -> str:

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from core.lab.history import History
 from repl.render import View
-from repl.render.lane_steps import LANES, Beat, beats, folded, listed
+from repl.render.lane_steps import LANES, LaneStep, beats, folded, listed
 from repl.render.marks import in_words
-from repl.render.table_view import Cells, Column, Listing
+from repl.render.table_view import Cells, Column, TableView
 from repl.render.theme import Glyphs
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ _COLUMNS = tuple(map(Column, ("", *LANES, _REPEATS, "")))
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline(Listing):
+class Timeline(TableView):
     """Steps in lanes; as sentences, a row a step."""
 
-    beats: tuple[Beat, ...] = ()
+    beats: tuple[LaneStep, ...] = ()
 
     def draw(self, glyphs: Glyphs) -> "RenderableType":
         """Draw the lanes, in as many groups as the width takes."""
@@ -54,7 +54,7 @@ def timeline(history: History, span: tuple[int, int] | None = None) -> View:
     return Timeline(title, "", _COLUMNS, tuple(map(_cells, shown)), rest, beats=tuple(shown))
 
 
-def _cells(beat: Beat) -> Cells:
+def _cells(beat: LaneStep) -> Cells:
     """Return what happened in a step, lane by lane, in words."""
     source, processor, disk, sink = map(in_words, beat.cells)
     lost = " (lost)" if processor and beat.lost and not beat.crash else ""

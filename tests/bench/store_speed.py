@@ -146,7 +146,7 @@ class Bench:
 
         def write(number: int) -> None:
             processor.process(f"e{number}", "hello")
-            store.write(processor.take())
+            store.write(processor.drain())
 
         (times,) = slices({"": write}, SLICES).values()
         store.close()

@@ -65,7 +65,7 @@ def findings(text: str, *, taught: set[str] | None = None) -> list[model.Finding
     commands = registry.load()
     try:
         read = lesson(text)
-    except model.Unsound as unsound:
+    except model.LessonError as unsound:
         return list(unsound.findings)
     known = set(commands) if taught is None else taught | set(read.teaches)
     return lint.check_lesson(read, commands, known)

@@ -5,7 +5,7 @@ import pytest
 from core.mutants import MUTANTS
 from lessons import catalog, goals, lines, lint, record
 from lessons import model as m
-from lessons.baseline import Walk, Way
+from lessons.baseline import Baseline, BaselineRun
 from lessons.catalog import LessonFile
 from lessons.predict import choices
 from lessons.runner import Runner
@@ -28,10 +28,10 @@ def test_the_check_finds_nothing_wrong_with_the_course() -> None:
 @each_lesson
 def test_every_solution_meets_its_goal(source: LessonFile) -> None:
     lesson = source.read()
-    way = Way(lesson)
+    way = Baseline(lesson)
     for place, step in enumerate(lesson.steps):
         if isinstance(step, m.Try):
-            walk = Walk(way.start(place))
+            walk = BaselineRun(way.start(place))
             assert not goals.met(step.goal, walk.history.lab)
             walk.carry_out(step.solution)
             assert goals.met(step.goal, walk.history.lab)
@@ -40,7 +40,7 @@ def test_every_solution_meets_its_goal(source: LessonFile) -> None:
 @each_lesson
 def test_every_wrong_choice_differs_from_the_right_one(source: LessonFile) -> None:
     lesson = source.read()
-    way = Way(lesson)
+    way = Baseline(lesson)
     for place, step in enumerate(lesson.steps):
         if isinstance(step, m.Predict):
             offered = choices(step, way.start(place))

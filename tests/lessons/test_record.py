@@ -3,7 +3,7 @@
 import pytest
 
 from lessons import lines, record
-from lessons.record import NotARecord
+from lessons.record import RecordError
 from tests.lessons.samples import runner
 
 WALK = ["next", "next", "2", "hint", "a", "next", "hint", "solution", "checkpoint"]
@@ -57,11 +57,11 @@ def test_a_strangers_lines_touch_no_file(line: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "process hello\n", "# oncelab lesson record 1: \nnext\n"])
 def test_what_is_no_record_is_refused(text: str) -> None:
-    with pytest.raises(NotARecord) as fault:
+    with pytest.raises(RecordError) as fault:
         record.read(text)
     assert fault.value.line == 1
 
 
 def test_a_record_without_end_is_refused() -> None:
-    with pytest.raises(NotARecord):
+    with pytest.raises(RecordError):
         record.read(record.text("sample", ["hint"] * 20_001))

@@ -18,8 +18,8 @@ from core.outputs import EventId, Output
 from repl.export.html import data
 from repl.render import changes, machine, tables, wording
 from repl.render import lane_steps as lanes
-from repl.render.report_view import Told
-from repl.render.table_view import Listing
+from repl.render.report_view import ReportView
+from repl.render.table_view import TableView
 from tests.core.lab.claims import Claims, more, summary
 from tests.repl.export.played import Played
 from tests.witness import Content, Copy, State, Witness
@@ -62,7 +62,7 @@ def check_beats(claims: Claims, history: History, frames: Sequence[Witness]) -> 
     _check_folded(claims, beats)
 
 
-def _check_folded(claims: Claims, beats: Sequence[lanes.Beat]) -> None:
+def _check_folded(claims: Claims, beats: Sequence[lanes.LaneStep]) -> None:
     folded = lanes.folded(beats)
     numbers = [
         number for beat in folded for number in range(beat.number, (beat.last or beat.number) + 1)
@@ -165,7 +165,7 @@ def check_diff(claims: Claims, history: History, frames: Sequence[Witness], rand
     first, second = (picture(history.at(each)) for each in (one, other))
     check_difference(claims, first, second, before, after)
     view = changes.between(first, second, ("one", "other"))
-    assert isinstance(view, Told)
+    assert isinstance(view, ReportView)
     unchanged = view.report.verdict == "UNCHANGED"
     same = _comparable(before) == _comparable(after)
     claims.claim("diff: UNCHANGED", unchanged, same, (one, other, before, after))
@@ -252,7 +252,7 @@ def _check_beside(claims: Claims, history: History, now: Copy) -> None:
     claims.claim("clean: seen", list(there.seen.items()), now.log)
     claims.claim("clean: outputs", (there.sink, there.pending), (made[:line], made[line:]))
     view = changes.beside(picture(history.lab), there)
-    assert isinstance(view, Listing)
+    assert isinstance(view, TableView)
     state = now.state
     alike = {
         "counts": list(state.counts.items()) == list(counts.items()),
@@ -311,11 +311,11 @@ def check_tables(claims: Claims, history: History, witness: Witness) -> None:
     }
     for what, rows in wanted.items():
         view = tables.table(history, what, (1, 200))
-        assert isinstance(view, Listing)
+        assert isinstance(view, TableView)
         said = [cells[:3] for cells in view.rows] if what == "seen" else list(view.rows)
         claims.claim(f"table: {what}", said, rows)
         whole = tables.table(history, what)
-        assert isinstance(whole, Listing)
+        assert isinstance(whole, TableView)
         head = whole.title.split()[1]
         claims.claim(f"table: {what} total", int(head), len(rows), whole.title)
         if what == "seen":

@@ -50,7 +50,7 @@ def check_wire(claims: Claims, random: Random, length: int, *, crash_free: bool)
         claims.claim("wire: a reply each", len(replies), len(asked))
         for request, reply in zip(asked, replies, strict=True):
             claims.claim("wire: what a node says", reply, node.answer(request), request)
-        claims.claim("wire: counts of a node", session.lab.held.counts, node.processor.counts)
+        claims.claim("wire: counts of a node", session.lab.state.counts, node.processor.counts)
 
 
 # A sweep.

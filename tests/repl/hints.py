@@ -17,8 +17,8 @@ from core.lab.ids import spelled
 from repl.lesson.guide import Guide
 from repl.registry import COMMANDS
 from repl.render import View, notes
-from repl.render.report_view import Lines, Several, Told
-from repl.render.table_view import Listing
+from repl.render.report_view import Lines, ReportView, Stacked
+from repl.render.table_view import TableView
 from repl.render.timeline import Timeline
 from repl.session import Outcome, Session
 from tests.core.lab.test_truth import Dice
@@ -135,7 +135,7 @@ def said(session: Session, line: str) -> list[str]:
 
 def seen(session: Session, outcome: Outcome) -> list[View]:
     """Return what there is to look at after a line."""
-    views = [view for view in (outcome.view, outcome.beside) if view is not None]
+    views = [view for view in (outcome.view, outcome.guidance) if view is not None]
     if outcome.step is not None:
         views.append(notes.step(outcome.step, session.history, session.takes))
     return views
@@ -143,15 +143,15 @@ def seen(session: Session, outcome: Outcome) -> list[View]:
 
 def hints(view: View) -> Iterator[str]:
     """Yield every command that a view names to be typed."""
-    if isinstance(view, Several):
+    if isinstance(view, Stacked):
         for each in view.views:
             yield from hints(each)
-    elif isinstance(view, Told):
+    elif isinstance(view, ReportView):
         for row in view.report.rows:
             yield from row.commands
     elif isinstance(view, Lines):
         yield from view.commands
-    elif isinstance(view, Listing | Timeline):
+    elif isinstance(view, TableView | Timeline):
         more = re.search(r"(?:more|earlier): (\w+.*?)(?:;|$)", view.rest)
         tried = re.search(r"try (\w+)(?: or (\w+))?$", view.rest)
         yield from () if more is None else (more[1],)
@@ -238,8 +238,8 @@ def _refused(session: Session, hint: str) -> str | None:
     except Exception as fault:  # noqa: BLE001 - whatever breaks is shown
         return f"breaks: {fault!r}"
     for view in seen(session, outcome):
-        views = view.views if isinstance(view, Several) else (view,)
+        views = view.views if isinstance(view, Stacked) else (view,)
         for each in views:
-            if isinstance(each, Told) and each.report.verdict == "REFUSED":
+            if isinstance(each, ReportView) and each.report.verdict == "REFUSED":
                 return f"refused: {each.plain()}"
     return "refused on the wire" if outcome.failed and outcome.wire else None

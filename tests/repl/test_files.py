@@ -244,7 +244,7 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(folder: Path) -> No
         "": "Is a directory",
         "binary": "it is not UTF-8 text (byte 3)",
     }.items():
-        with pytest.raises(files.Unreadable) as fault:
+        with pytest.raises(files.UnreadableFile) as fault:
             files.read(folder / name)
         assert str(fault.value) == f"cannot read {str(folder / name)!r}: {reason}"
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from core.errors import Mistyped
 from core.lab.declaration import Argument
 from core.lab.facts import Fact
-from core.lab.world import Watch, World
+from core.lab.world import OnProgress, World
 from core.outputs import EventId
 
 
@@ -74,7 +74,7 @@ class LabCommand:
         """
         return self
 
-    def do(self, world: World, facts: list[Fact], watch: Watch) -> Self:
+    def do(self, world: World, facts: list[Fact], watch: OnProgress) -> Self:
         """Do it to the world, with nothing left to choose; add the facts of it.
 
         Returns it, or what of it was done before `watch` said no.

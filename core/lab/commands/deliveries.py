@@ -20,7 +20,7 @@ from core.lab.facts import (
     Unsent,
 )
 from core.lab.ids import called, known, unknown
-from core.lab.world import Watch, World
+from core.lab.world import OnProgress, World
 from core.outputs import EventId
 
 _MOST = 200
@@ -35,7 +35,7 @@ def _ids(world: World) -> Iterator[Choice]:
 
 def _words(world: World) -> Iterator[Choice]:
     """Every word counted so far."""
-    counts = world.held.counts
+    counts = world.state.counts
     return ((word, f"count {count}") for word, count in islice(counts.items(), _MOST))
 
 
@@ -107,7 +107,7 @@ class Process(LabCommand):
             _nothing_due(world)
         return replace(self, event_id=event_id)
 
-    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
         """Send one event: a new one, the one that is due, or an earlier one again."""
         event_id, word, raw = self.event_id, self.word, self.raw
         assert event_id is not None
@@ -169,7 +169,7 @@ class Retry(LabCommand):
             _nothing_due(world)
         return replace(self, event_id=source.log[position][0])
 
-    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
         """Send an entry of the log again."""
         assert self.event_id is not None
         position = world.source.positions[self.event_id]
@@ -224,7 +224,7 @@ class Feed(LabCommand):
             raise refused("there is no word to feed", "feed to be or not to be")
         return self
 
-    def do(self, world: World, facts: list[Fact], watch: Watch) -> Self:
+    def do(self, world: World, facts: list[Fact], watch: OnProgress) -> Self:
         """Send the words; what `process` does, without a fact for each where all go alike.
 
         Returns it with the words that were sent, before a crash or `watch` ended it.
@@ -287,7 +287,7 @@ class Replay(LabCommand):
             raise refused("nothing is due", hint)
         return replace(self, offset=start)
 
-    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
         """Send the log again, from an offset to its end, or until a crash."""
         start, source = self.offset, world.source
         assert start is not None
@@ -337,7 +337,7 @@ class LoseAck(LabCommand):
         waits = "it is due" if last == due else f"{due} is due, and {last} waits behind it"
         raise refused(f"the ack of {last} cannot be lost: {waits}", "replay")
 
-    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
         """Forget the last acknowledgement: its entry is due again."""
         source = world.source
         assert source.last is not None
@@ -347,7 +347,7 @@ class LoseAck(LabCommand):
         return self
 
 
-def _feed_alike(world: World, words: tuple[str, ...], facts: list[Fact], watch: Watch) -> None:
+def _feed_alike(world: World, words: tuple[str, ...], facts: list[Fact], watch: OnProgress) -> None:
     """Feed a right processor, to which every id is new: it applies each in the same way."""
     source, processor = world.source, world.processor
     counts: dict[str, tuple[int, int]] = {}
@@ -362,12 +362,12 @@ def _feed_alike(world: World, words: tuple[str, ...], facts: list[Fact], watch: 
         counts[word] = (counts[word][0] if word in counts else after - 1, after)
     source.offset, source.last = position, position - 1
     (first_id, _), (last_id, _) = source.log[first], source.log[-1]
-    world.sink_length += processor.outputs.line - world.line
+    world.sink_length += processor.outputs.committed - world.sink_before
     seen = len(processor.seen)
     facts.append(Fed(position - first, first_id, last_id, counts, world.output, seen))
 
 
-def _feed_each(world: World, words: tuple[str, ...], facts: list[Fact], watch: Watch) -> None:
+def _feed_each(world: World, words: tuple[str, ...], facts: list[Fact], watch: OnProgress) -> None:
     """Feed one word after the other, until a crash or whoever watches ends it."""
     source, processor = world.source, world.processor
     first, seen = len(source.log), len(processor.seen)

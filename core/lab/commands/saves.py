@@ -12,7 +12,7 @@ from core.lab.crash_points import CrashPoint
 from core.lab.declaration import Argument, Choice
 from core.lab.facts import Committed, Fact, Restored, RolledBack, Saved
 from core.lab.ids import called, meant
-from core.lab.world import Watch, World
+from core.lab.world import OnProgress, World
 
 
 def _names(world: World) -> Iterator[Choice]:
@@ -57,7 +57,7 @@ class Checkpoint(LabCommand):
         """Return it with a name."""
         return replace(self, name=world.free_name()) if self.name is None else self
 
-    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
         """Save the state, with the offset beside it."""
         name = self.name
         assert name is not None
@@ -67,7 +67,7 @@ class Checkpoint(LabCommand):
             return self
         replaced = world.saved.pop(name, None) is not None
         world.processor.checkpoint(name)
-        offset, out = world.source.offset, world.processor.outputs.line
+        offset, out = world.source.offset, world.processor.outputs.committed
         world.saved[name] = Saved(name, world.holding(), offset, replaced, out)
         world.saved[name] = saved = world.checkpoint(name)
         facts.append(saved)
@@ -123,7 +123,7 @@ class Restore(LabCommand):
             raise Refused(missing_one.kind, missing_one.text, hint)
         return type(self)(name)
 
-    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
         """Bring the state of a checkpoint back, and the source to its offset."""
         name = self.name
         assert name is not None
@@ -152,7 +152,7 @@ class Commit(LabCommand):
     aliases = ("ci",)
     example = "commit"
 
-    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
         """Move what is pending to the sink."""
         if world.reached(CrashPoint.BEFORE_COMMIT, facts):
             return self
@@ -161,10 +161,10 @@ class Commit(LabCommand):
             world.reached(CrashPoint.IN_COMMIT, facts)
             return self
         outputs = world.processor.outputs
-        line_before = outputs.line
+        line_before = outputs.committed
         moved = world.processor.commit()
         world.sink_length += moved
-        now = outputs.line
+        now = outputs.committed
         out = tuple(outputs.slice(line_before, now))
         facts.append(Committed(moved, out, now, len(outputs) - now))
         world.reached(CrashPoint.AFTER_COMMIT, facts)
@@ -184,7 +184,7 @@ class Rollback(LabCommand):
     example = "rollback"
     sweeping = True
 
-    def do(self, world: World, facts: list[Fact], _watch: Watch) -> Self:
+    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
         """Discard what is pending; the source goes back to the first event undone."""
         pending = world.processor.pending
         discarded = world.processor.rollback()

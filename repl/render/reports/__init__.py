@@ -1,8 +1,8 @@
 """The words of a step: every sentence a student reads for one stands in this package.
 
 `deliveries.py` has those for events, `saves.py` for checkpoints and commits, `crashes.py`
-for what breaks, `repl/render/wording.py` has what they all use. They are made of the step's facts and
-changes; what needs the past is asked of the history's record.
+for what breaks, and `repl/render/wording.py` what they all use. They are made of the facts and
+changes of the step; what needs the past is asked of the record of the history.
 """
 
 from collections.abc import Callable

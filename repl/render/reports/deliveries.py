@@ -73,7 +73,7 @@ def replayed(fact: Replayed, step: Step, history: History) -> Report:
     found = compare(history, step)
     if found is None:
         return Report("REPLAYED", f"from offset {fact.offset}", (), events, lines)
-    before = f"before the {found.how}{'' if found.recovering else f' of step {found.at}'}"
+    before = f"before the {found.cause}{'' if found.recovering else f' of step {found.at}'}"
     if not found.differs:
         return Report("REPLAYED", f"same as {before}", (), events, lines)
     headline, look = f"not the same as {before}", "wrong"
@@ -148,7 +148,7 @@ def _fed_rows(fact: Fed, counts: dict[str, tuple[int, int]]) -> list[Row]:
 
 def _against(part: str, found: Comparison) -> str:
     """Return what a part was before and what it is now."""
-    before, after = found.before.held.counts, found.after.held.counts
+    before, after = found.before.state.counts, found.after.state.counts
     if part == "counts":
         words = [each for each in {**before, **after} if before.get(each, 0) != after.get(each, 0)]
         told = [
@@ -231,7 +231,7 @@ def _otherwise(fact: Skipped, step: Step, history: History) -> list[Row]:
         return []
     other = without(history, "dedup", step.number)
     counted = wording.times(effect(other, fact.event_id).counted)
-    total = other.lab.held.counts.get(fact.word, 0)
+    total = other.lab.state.counts.get(fact.word, 0)
     text = f"without dedup {word(fact.word)} would now be {total}: "
     return [Row("otherwise", f"{text}{name(fact.event_id)} counted {counted}")]
 

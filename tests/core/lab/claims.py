@@ -23,7 +23,7 @@ from core.lab.judge import Judgement, Place, judged, score, verdict
 from core.lab.lab import Lab, Step
 from core.lab.language import COMMANDS, read
 from core.lab.otherwise import Effect, otherwise
-from core.lab.record import Held, Moment, What
+from core.lab.record import EventState, Moment, MomentKind
 from core.mechanisms import SWITCHES
 from core.outputs import EventId, Output
 from tests.witness import Content, Copy, Eyes, State, Witness, witnessed
@@ -426,7 +426,7 @@ def check_record(
             applied = _steps(then, event_id)
             claims.claim("applications, earlier", _own(past), applied, (event_id, step))
             if step < len(frames):
-                held = history.record.held(event_id, step)
+                held = history.record.state(event_id, step)
                 _held(claims, "held, earlier", held, frames[step], event_id)
     said_undone = {step for step in history.record.undone() if step}
     counted = {(each.event_id, each.step) for each in witness.labels.counted}
@@ -459,12 +459,12 @@ def _since(claims: Claims, kind: str, said: object, witness: Witness, event_id: 
     did = (
         each
         for each in witness.lives.get(event_id, ())
-        if each.step == came[0] > 0 and each.what in {What.APPLIED, What.APPLIED_AGAIN}
+        if each.step == came[0] > 0 and each.what in {MomentKind.APPLIED, MomentKind.APPLIED_AGAIN}
     )
     claims.claim(kind, said, (*came, next(did, None), first), (event_id, witness.number))
 
 
-def _held(claims: Claims, kind: str, said: Held, witness: Witness, event_id: EventId) -> None:
+def _held(claims: Claims, kind: str, said: EventState, witness: Witness, event_id: EventId) -> None:
     about = (event_id, witness.number)
     counted, pending = witness.labels.of(event_id)
     seen = event_id in witness.now.state.seen
@@ -486,7 +486,7 @@ def _times(outputs: Iterable[Output], event_id: EventId) -> int:
 
 def _of_event(claims: Claims, history: History, witness: Witness, event_id: EventId) -> None:
     record, now, claim = history.record, witness.now, claims.claim
-    _held(claims, "held", record.held(event_id), witness, event_id)
+    _held(claims, "held", record.state(event_id), witness, event_id)
     _since(claims, "since", record.since(event_id), witness, event_id)
     claim("applications", _own(record.applications(event_id)), _steps(witness, event_id), event_id)
     holding = []
@@ -538,13 +538,13 @@ def _life(
         (*where, holding),
         event_id,
     )
-    moments = [each for each in life.moments if each.step and each.what is not What.FORGOTTEN]
+    moments = [each for each in life.moments if each.step and each.what is not MomentKind.FORGOTTEN]
     own = witness.lives.get(event_id, ())
-    told = [each for each in own if each.what is not What.FORGOTTEN]
+    told = [each for each in own if each.what is not MomentKind.FORGOTTEN]
     claim("life: moments", sorted(moments, key=_key), sorted(told, key=_key), event_id)
     claim("life: order", [each.step for each in life.moments], sorted(e.step for e in life.moments))
-    forgotten = {each.step for each in life.moments if each.what is What.FORGOTTEN}
-    steps = {each.step for each in own if each.what is What.FORGOTTEN}
+    forgotten = {each.step for each in life.moments if each.what is MomentKind.FORGOTTEN}
+    steps = {each.step for each in own if each.what is MomentKind.FORGOTTEN}
     steps |= {number for number, each in witness.forgotten if each == event_id}
     claim("life: forgotten", forgotten, steps, event_id)
 
@@ -625,7 +625,7 @@ def check_setback(claims: Claims, history: History, frames: Sequence[Witness]) -
         if getattr(old, part) != getattr(now, part)
         or list(getattr(old, part)) != list(getattr(now, part))
     )
-    claims.claim("setback: how", (found.how, found.at), (setback.how, setback.step))
+    claims.claim("setback: how", (found.cause, found.at), (setback.how, setback.step))
     after = [each.command for each in history.steps[setback.step : step.number]]
     recovering = all(isinstance(each, c.Restart | c.Restore | c.Replay) for each in after)
     claims.claim("setback: recovering", found.recovering, recovering, after)

@@ -11,8 +11,8 @@ from core.lab.conditions import (
     PLACES,
     Compared,
     Condition,
+    ConditionError,
     Holds,
-    NotACondition,
     Power,
     Quantity,
     Rule,
@@ -166,7 +166,7 @@ SLIPS = [
 def test_a_slip_is_answered_with_what_was_expected_and_the_nearest_right_form(
     text: str, names: str, hint: str
 ) -> None:
-    with pytest.raises(NotACondition) as slip:
+    with pytest.raises(ConditionError) as slip:
         parse(text)
     assert names in slip.value.text
     assert slip.value.hint == hint
@@ -182,7 +182,7 @@ WORDS = (
 def test_whatever_is_typed_is_a_condition_or_its_hint_is_one(words: list[str]) -> None:
     try:
         condition = parse(words)
-    except NotACondition as slip:
+    except ConditionError as slip:
         condition, hint = parse(slip.hint), slip.hint
     else:
         hint = str(condition)
@@ -195,7 +195,7 @@ def test_whatever_is_typed_is_a_condition_or_its_hint_is_one(words: list[str]) -
 def test_any_text_is_a_condition_or_is_refused(text: str) -> None:
     try:
         parse(text)
-    except NotACondition as slip:
+    except ConditionError as slip:
         parse(slip.hint)
 
 
@@ -217,7 +217,7 @@ def test_a_quantity_can_be_asked_for_alone(text: str, expected: Quantity) -> Non
 
 @pytest.mark.parametrize("text", ["", "count", "up", "sink holds e1", "count a == 1", "nothing"])
 def test_what_is_no_quantity_is_refused(text: str) -> None:
-    with pytest.raises(NotACondition) as slip:
+    with pytest.raises(ConditionError) as slip:
         quantity(text)
     assert quantity(slip.value.hint)
 

@@ -103,7 +103,7 @@ def test_all_is_the_same_as_before_the_crash_once_everything_was_replayed(
     made = history("process e1 a", "checkpoint", "process e2 b", *between, "replay")
     compared = compare(made, made.steps[-1])
     assert compared is not None
-    assert (compared.how, compared.differs, compared.explained) == ("crash", (), 0)
+    assert (compared.cause, compared.differs, compared.explained) == ("crash", (), 0)
 
 
 def test_a_replay_names_what_is_not_as_it_was_before_the_crash() -> None:
@@ -129,9 +129,9 @@ def test_a_replay_names_what_is_not_as_it_was_before_a_rollback() -> None:
     made = history(*BEFORE, "rollback", "replay", "commit", "replay 0")
     again, later = (compare(made, made.steps[number]) for number in (3, 5))
     assert again is not None
-    assert (again.how, again.differs) == ("rollback", ())
+    assert (again.cause, again.differs) == ("rollback", ())
     assert later is not None
-    assert (later.how, later.differs) == ("rollback", ("pending", "sink"))
+    assert (later.cause, later.differs) == ("rollback", ("pending", "sink"))
 
 
 def test_a_replay_without_a_crash_before_compares_nothing() -> None:

@@ -17,7 +17,7 @@ from core.lab.facts import (
 )
 from core.lab.lab import Lab
 from core.lab.language import read
-from core.lab.record import Moment, What
+from core.lab.record import Moment, MomentKind
 from tests.core.lab.scenes import history, ids, lab, outputs
 
 
@@ -45,14 +45,14 @@ def test_a_known_id_is_skipped_and_moves_neither_log_nor_offset() -> None:
 def test_of_a_skip_the_record_names_the_step_that_applied_the_event() -> None:
     made = history("process e1 hello", "process e2 b", "process e1 hello")
     assert made.steps[-1].facts == (Skipped("e1", "hello", 1, "hello"),)
-    applied = Moment(1, What.APPLIED, word="hello", before=0, after=1)
+    applied = Moment(1, MomentKind.APPLIED, word="hello", before=0, after=1)
     assert made.record.since("e1", 3) == (1, None, applied, applied)
 
 
 def test_of_a_skip_after_a_restore_it_names_the_checkpoint_that_brought_the_event_back() -> None:
     made = history("process e1 a", "checkpoint cp1", "crash", "restore", "process e1 a")
     assert made.steps[-1].facts == (Skipped("e1", "a", 1, "a"),)
-    applied = Moment(1, What.APPLIED, word="a", before=0, after=1)
+    applied = Moment(1, MomentKind.APPLIED, word="a", before=0, after=1)
     assert made.record.since("e1", 5) == (4, "cp1", None, applied)
 
 
@@ -158,7 +158,7 @@ def test_restore_drops_what_the_sink_already_holds() -> None:
     (fact,) = made.steps[-1].facts
     assert isinstance(fact, Restored)
     assert (fact.dropped, fact.in_sink) == (1, 1)
-    assert (fact.held.pending, fact.summary.pending) == (1, 0)
+    assert (fact.saved.pending, fact.summary.pending) == (1, 0)
 
 
 def test_restore_of_a_later_checkpoint_goes_forward_and_leaves_the_offset() -> None:

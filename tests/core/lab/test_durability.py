@@ -67,10 +67,10 @@ def test_what_a_wrong_engine_held_is_there_after_a_crash_on_a_store(name: str) -
     lab = MUTANTS[name].start(durability=Pretended)
     for command in (c.Process("e1", "hello"), c.Checkpoint("cp1"), c.Process("e2", "world")):
         lab.step(command)
-    held, inside = lab.held.freeze(), lab.checkpoints
+    held, inside = lab.state.freeze(), lab.checkpoints
     (crashed,) = lab.step(c.Crash()).facts
     assert isinstance(crashed, Crashed)
-    assert (lab.up, lab.held.freeze(), lab.checkpoints) == (False, held, inside)
+    assert (lab.up, lab.state.freeze(), lab.checkpoints) == (False, held, inside)
     assert not lab.processor.counts
     twin = lab.copy()
     (restarted,) = lab.step(c.Restart()).facts
@@ -79,7 +79,7 @@ def test_what_a_wrong_engine_held_is_there_after_a_crash_on_a_store(name: str) -
     assert (lab.up, lab.processor.freeze(), lab.source.offset) == (True, held, 2)
     assert type(lab.processor) is type(MUTANTS[name].start().processor)
     lab.step(c.Process("e3", "hello"))
-    assert twin.held.freeze() == held, "a copy has its own store"
+    assert twin.state.freeze() == held, "a copy has its own store"
 
 
 def test_half_a_commit_is_on_the_store_where_the_laboratory_leaves_one() -> None:
@@ -107,5 +107,5 @@ def test_two_stores_have_nothing_in_common() -> None:
     one.step(c.Process("e1", "hello"))
     one.step(c.Crash())
     other.step(c.Crash())
-    assert one.held.counts
-    assert not other.held.counts
+    assert one.state.counts
+    assert not other.state.counts

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from core.errors import Gone, Refused, Unusable
+from core.errors import Refused, Unusable, WorkerEnded
 from core.lab import commands as c
 from core.lab.crash_points import CrashPoint
 from core.lab.disk import Disk
@@ -31,7 +31,7 @@ from core.lab.judge import Judgement, score
 from core.lab.lab import Lab
 from core.lab.language import read
 from core.lab.on_disk import take_over
-from core.lab.record import Moment, What
+from core.lab.record import Moment, MomentKind
 from core.rules import broken
 from core.store.sqlite import SqliteStore
 from core.store.verify import verify
@@ -272,7 +272,7 @@ def test_of_what_was_done_and_never_answered_the_record_has_what_the_disk_has(
         crashed = history.do(commands[-1]).facts[-1]
     assert isinstance(crashed, Crashed)
     assert crashed.unanswered
-    assert (crashed.sink, crashed.out) == (len(lab.held.sink), len(lab.held.sink) - sink)
+    assert (crashed.sink, crashed.out) == (len(lab.state.sink), len(lab.state.sink) - sink)
     _record_agrees(history)
     history.do(c.Restart())
     _record_agrees(history)
@@ -286,7 +286,7 @@ def _and_die(write: Callable[..., None]) -> Callable[..., None]:
 
     def dying(*told: object) -> None:
         write(*told)
-        raise Gone("the process has been killed")
+        raise WorkerEnded("the process has been killed")
 
     return dying
 
@@ -294,7 +294,7 @@ def _and_die(write: Callable[..., None]) -> Callable[..., None]:
 def _record_agrees(history: History) -> None:
     """Hold the record of each event against what there is."""
     lab, record = history.lab, history.record
-    processor = lab.held
+    processor = lab.state
     saved = {name: processor.saved(name) for name in processor.checkpoints}
     assert list(saved) == list(lab.saved)
     counts: Counter[str] = Counter()
@@ -311,7 +311,7 @@ def _record_agrees(history: History) -> None:
             n for n, each in saved.items() if event_id in (each.seen or {})
         )
     for event_id in processor.seen.keys() - lab.source.positions.keys():
-        counts.update({processor.seen[event_id]: len(record.held(event_id).counted)})
+        counts.update({processor.seen[event_id]: len(record.state(event_id).counted)})
     assert +counts == Counter(processor.counts)
 
 
@@ -366,17 +366,17 @@ def test_what_a_store_held_is_in_the_record_as_of_before_the_first_step(
         assert told["e1"].now == (True, (0,), 0, 1, ("cp1",))
         assert told["e2"].now == (True, (0,), 1, 0, ())
         assert [each.what for each in told["e1"].moments] == [
-            What.APPLIED,
-            What.COMMITTED,
-            What.SAVED,
+            MomentKind.APPLIED,
+            MomentKind.COMMITTED,
+            MomentKind.SAVED,
         ]
-        assert [each.what for each in told["e2"].moments] == [What.APPLIED, What.STAGED]
+        assert [each.what for each in told["e2"].moments] == [MomentKind.APPLIED, MomentKind.STAGED]
         assert record.since("e1") == (0, None, None, None)
         history.do(c.Restore("cp1"))
         assert record.since("e2") is None
         assert record.life(history.lab, "e2").moments[-2:] == (
-            Moment(1, What.UNDONE_BY_RESTORE, "cp1", of=(0,)),
-            Moment(1, What.OUTPUT_UNDONE, "cp1"),
+            Moment(1, MomentKind.UNDONE_BY_RESTORE, "cp1", of=(0,)),
+            Moment(1, MomentKind.OUTPUT_UNDONE, "cp1"),
         )
         history.do(c.Replay())
         assert record.applications("e2") == (0, 2)
@@ -519,6 +519,6 @@ def test_what_another_node_wrote_is_on_the_disk_at_once(tmp_path: Path) -> None:
         with closing(SqliteStore(tmp_path / "store", take_over=True)) as other:
             processor = other.load()
             processor.process("e1", "hello")
-            other.write(processor.take())
+            other.write(processor.drain())
             assert list(disk.read()[1].seen) == ["e1"]
         assert list(disk.read()[1].seen) == ["e1"]

@@ -81,7 +81,7 @@ def twice_at_most(times: Counter[EventId]) -> Ids:
 
 def in_the_sink(lab: Lab) -> Counter[EventId]:
     """Return how often the sink holds each id."""
-    return Counter(lab.processor.outputs.ids[: lab.processor.outputs.line])
+    return Counter(lab.processor.outputs.ids[: lab.processor.outputs.committed])
 
 
 def tries(lab: Lab, bounds: Bounds, faults: int) -> Iterator[tuple[tuple[c.Command, ...], bool]]:

@@ -13,15 +13,15 @@ from core.lab.history import History
 from core.lab.ids import sent
 from core.lab.lab import Lab
 from core.lab.language import read
-from core.lab.record import Life, Moment, What
+from core.lab.record import EventTrace, Moment, MomentKind
 from core.mutants import MUTANTS
 from core.outputs import EventId
 from tests.core.lab.scenes import anything, history, whole
 
-W = What
+W = MomentKind
 
 
-def life(made: History, event_id: EventId) -> Life:
+def life(made: History, event_id: EventId) -> EventTrace:
     """Tell the life of an event, up to the present."""
     return made.record.life(made.lab, sent(made.lab, event_id))
 
@@ -34,7 +34,7 @@ def wrong(mutant: str, *lines: str) -> History:
     return made
 
 
-def told(made: History, event_id: EventId) -> list[tuple[int, What]]:
+def told(made: History, event_id: EventId) -> list[tuple[int, MomentKind]]:
     """Return what happened to an event, and in which step."""
     return [(moment.step, moment.what) for moment in life(made, event_id).moments]
 
@@ -171,7 +171,7 @@ CASES = [
 
 @pytest.mark.parametrize(("event_id", "lines", "expected"), CASES)
 def test_what_the_last_step_did_to_an_event(
-    event_id: str, lines: tuple[str, ...], expected: list[What]
+    event_id: str, lines: tuple[str, ...], expected: list[MomentKind]
 ) -> None:
     assert [each.what for each in later(history(*lines), event_id)] == expected
 
@@ -215,7 +215,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("mutant", "event_id", "lines", "expected"), WRONG)
 def test_what_the_last_step_did_to_an_event_in_a_wrong_laboratory(
-    mutant: str, event_id: str, lines: tuple[str, ...], expected: list[What] | None
+    mutant: str, event_id: str, lines: tuple[str, ...], expected: list[MomentKind] | None
 ) -> None:
     if expected is None:
         expected = [W.COUNTED, W.OUTPUT_BACK]
@@ -443,7 +443,7 @@ def test_what_a_checkpoint_holds_of_an_event() -> None:
 
 def test_what_there_was_of_an_event_after_a_step() -> None:
     made = history("process e1 a", "commit", "crash", "restart")
-    found = [made.record.held("e1", step)[:4] for step in range(4)]
+    found = [made.record.state("e1", step)[:4] for step in range(4)]
     assert found == [
         (False, (), (), 0),
         (True, (1,), (1,), 0),
@@ -526,7 +526,7 @@ def _walked(moments: Sequence[Moment]) -> tuple[bool, set[int], int, int]:
 
 
 _APPLIED = {W.APPLIED, W.APPLIED_AGAIN}
-_MOVES: dict[What, dict[str, int]] = {
+_MOVES: dict[MomentKind, dict[str, int]] = {
     W.LOST: {"seen": 0},
     W.UNDONE_BY_RESTORE: {"seen": 0},
     W.UNDONE_BY_ROLLBACK: {"seen": 0},

@@ -7,7 +7,7 @@ from core.lab.changes import Changes
 from core.lab.comparison import compare
 from core.lab.facts import Applied, Crashed, Fact, Replayed, Restored, Saved, Skipped, Summary
 from core.lab.history import History
-from core.lab.record import Moment, What
+from core.lab.record import Moment, MomentKind
 from core.outputs import Output
 from tests.core.lab.scenes import history
 
@@ -90,14 +90,14 @@ def test_the_record_says_since_when_what_was_skipped_in_the_story_was_there(
     story: History,
 ) -> None:
     record = story.record
-    applied = Moment(1, What.APPLIED, word="hello", before=0, after=1)
+    applied = Moment(1, MomentKind.APPLIED, word="hello", before=0, after=1)
     assert record.since("e1", 3) == (1, None, applied, applied)
     assert record.since("e1") == (6, "cp1", None, applied)
     assert record.applications("e2", 7) == (4,), "so its replay in step 7 applied it anew"
     assert record.undone() == {4}
     compared = compare(story, story.steps[6])
     assert compared is not None
-    assert (compared.how, compared.differs, compared.explained) == ("crash", (), 0)
+    assert (compared.cause, compared.differs, compared.explained) == ("crash", (), 0)
 
 
 def test_the_story_ends_where_it_was_before_the_crash(story: History) -> None:

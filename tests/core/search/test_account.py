@@ -41,7 +41,7 @@ def test_on_a_store_the_account_is_of_what_it_holds(commands: list[c.Command]) -
     for command in commands:
         with suppress(Refused):
             run.apply(command)
-        assert run.account.times(run.lab) == dict.fromkeys(run.lab.held.seen, 1)
+        assert run.account.times(run.lab) == dict.fromkeys(run.lab.state.seen, 1)
 
 
 def test_an_account_can_be_taken_up_in_the_middle() -> None:

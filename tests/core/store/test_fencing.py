@@ -99,12 +99,12 @@ def test_a_fenced_store_writes_nothing_in_either_order(tmp_path: Path) -> None:
     older = SqliteStore(tmp_path / "store")
     processor = older.load()
     processor.process("e1", "hello")
-    older.write(processor.take())  # first the write, then the take-over
+    older.write(processor.drain())  # first the write, then the take-over
     younger = SqliteStore(tmp_path / "store", take_over=True)
     assert list(younger.load().seen) == ["e1"]
     processor.process("e2", "hello")
     with pytest.raises(Fenced):  # first the take-over, then the write
-        older.write(processor.take())
+        older.write(processor.drain())
     with pytest.raises(Fenced):
         older.write(Batch([]))
     older.close()
@@ -130,7 +130,7 @@ def race(path: Path, delay: float) -> bool:
             if delay > 0:
                 fenced.wait()
             try:
-                older.write(processor.take())
+                older.write(processor.drain())
             except Fenced:
                 return event_id, False
             return event_id, True
@@ -179,7 +179,7 @@ for _ in range(times):
             event_id = f"{name}-{number}"
             number += 1
             processor.process(event_id, str(store.epoch))
-            store.write(processor.take())
+            store.write(processor.drain())
             print(event_id, store.epoch, flush=True)
             if number % 50 == 0:
                 break

@@ -68,15 +68,15 @@ def live(
     processor = store.load()
     for operation in [*history, ("write",), ("open",)]:
         if operation[0] == "write":
-            store.write(processor.take())
+            store.write(processor.drain())
         elif operation[0] == "open":
-            store.write(processor.take())
+            store.write(processor.drain())
             left = state(processor)
             leave(store)
             store = reopen()
             processor = store.load()
             assert state(processor) == left
-            assert processor.take().changes == []
+            assert processor.drain().changes == []
         else:
             carry_out(processor, operation)
     leave(store)
@@ -132,7 +132,7 @@ def test_a_log_half_carried_over_is_finished_or_left(
 
     store._database.set_trace_callback(hinder)  # noqa: SLF001 - to hinder it in the middle
     processor.process("e1", "hello")
-    store.write(processor.take())
+    store.write(processor.drain())
     if when != "after":
         end(others)
     if when == "never":
@@ -172,7 +172,7 @@ def test_who_reads_a_store_of_a_killed_node_with_sqlite_does_no_harm(tmp_path: P
     processor = left.load()
     for number in range(3):
         processor.process(f"e{number}", "hello")
-        left.write(processor.take())
+        left.write(processor.drain())
     for end in ("", "-wal"):
         shutil.copy(f"{path}{end}", f"{path}2{end}")
     left.close()
@@ -207,7 +207,7 @@ def test_only_a_log_that_held_what_was_reported_is_missed(
         processor = store.load()
         processor.process("e1", "hello")
         if when == "after a write":
-            store.write(processor.take())
+            store.write(processor.drain())
         if when != "before carried":
             for end in ends:
                 shutil.copy(f"{path}{end}", f"{copy}{end}")
@@ -238,7 +238,7 @@ def test_a_log_is_missed_though_a_reader_held_up_its_carrying_over(
         processor = store.load()
         for number in range(40):
             processor.process(f"e{number}", "hello")
-            store.write(processor.take())
+            store.write(processor.drain())
             if number == 3:
                 reader.execute("BEGIN")
                 reader.execute("SELECT * FROM journal").fetchall()
@@ -259,7 +259,7 @@ def test_a_copy_that_was_made_while_the_store_was_closed_can_be_brought_back(
         with closing(SqliteStore(path)) as store:
             processor = store.load()
             processor.process(event_id, "hello")
-            store.write(processor.take())
+            store.write(processor.drain())
             if what == "running":
                 shutil.copy(path, copy)
 
@@ -287,7 +287,7 @@ def test_rows_of_one_event_each_become_one_when_the_log_is_carried_over(
         processor = store.load()
         for number in range(1_000):
             processor.process(f"e{number}", "hello")
-            store.write(processor.take())
+            store.write(processor.drain())
         with closing(sqlite3.connect(path)) as database:
             (count,) = database.execute("SELECT count(*) FROM journal").fetchone()
             assert count < 200
@@ -397,7 +397,7 @@ def test_whoever_reads_with_sqlite_sees_what_the_processor_holds(
             processor = store.load()
             for operation in [*history, ("write",)]:
                 if operation[0] == "write":
-                    store.write(processor.take())
+                    store.write(processor.drain())
                     compare(path, processor)
                 else:
                     carry_out(processor, operation)
@@ -432,9 +432,9 @@ def test_opening_costs_what_is_left_and_not_what_there_was(
             processor.process(f"e{number % 10}", "a")
             if number % 10 == 9:
                 processor.restore("empty")
-                store.write(processor.take())
+                store.write(processor.drain())
         processor.process("e1", "a")
-        store.write(processor.take())
+        store.write(processor.drain())
     with closing(sqlite3.connect(tmp_path / "store")) as database:
         (size,) = database.execute("SELECT sum(length(changes)) FROM journal").fetchone()
     assert size < 100_000
@@ -449,6 +449,6 @@ def test_going_on_never_makes_a_snapshot(tmp_path: Path, monkeypatch: pytest.Mon
         for number in range(2_000):
             processor.process(f"e{number}", "a")
             processor.commit()
-            store.write(processor.take())
+            store.write(processor.drain())
     with closing(sqlite3.connect(tmp_path / "store")) as database:
         assert database.execute("SELECT min(seq) FROM journal").fetchone() == (1,)

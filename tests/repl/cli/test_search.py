@@ -15,7 +15,7 @@ from lessons.progress import Progress
 from repl import script
 from repl.lesson import entry
 from repl.lesson.guide import Guide
-from repl.render.report_view import Told
+from repl.render.report_view import ReportView
 from repl.session import Session, on_disk
 from tests.lessons.samples import BREAK, GOOD, RUN, TRY
 
@@ -33,7 +33,7 @@ def run(session: Session, *lines: str) -> str:
 def rows(session: Session, line: str) -> dict[str, str]:
     """Return the rows of an answer that have a label."""
     view = session.run(line).view
-    assert isinstance(view, Told)
+    assert isinstance(view, ReportView)
     return {row.label: row.text for row in view.report.rows if row.label}
 
 

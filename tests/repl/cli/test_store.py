@@ -16,7 +16,7 @@ from repl.commands import arguments
 from repl.prompt import toolbar
 from repl.prompt.shell import Shell
 from repl.render import View, notes
-from repl.render.report_view import Told
+from repl.render.report_view import ReportView
 from repl.render.terminal import Terminal
 from repl.render.theme import ASCII
 from repl.session import Session, on_disk
@@ -149,7 +149,7 @@ def test_a_session_saved_from_a_store_does_not_suggest_to_load_it(
 ) -> None:
     run(session, "process e1 hello", f"save {tmp_path}/out.lab")
     view = session.run(f"save {tmp_path}/out.lab").view
-    assert isinstance(view, Told)
+    assert isinstance(view, ReportView)
     assert [row.label for row in view.report.rows] == ["file"]
 
 

@@ -36,7 +36,7 @@ def _begun(path: Path, step: int = 0, progress: Progress | None = None) -> tuple
 
 def _said(outcome: Outcome) -> str:
     """Return what a line's outcome says, in plain words."""
-    return "\n".join(view.plain() for view in (outcome.view, outcome.beside) if view is not None)
+    return "\n".join(view.plain() for view in (outcome.view, outcome.guidance) if view is not None)
 
 
 def test_after_each_command_the_goal_says_what_is_met(sample: Path) -> None:
@@ -51,7 +51,7 @@ def test_after_each_command_the_goal_says_what_is_met(sample: Path) -> None:
 
 def test_a_look_and_a_stray_command_never_stand_in_the_way(sample: Path) -> None:
     session, guide = _begun(sample, TRY)
-    assert session.run("show").beside is None
+    assert session.run("show").guidance is None
     session.run("checkpoint")
     session.run("crash")
     session.run("restore")
@@ -170,10 +170,10 @@ def test_every_view_of_a_lesson_is_drawn_and_told_in_ascii(sample: Path) -> None
     views: list[View] = [guide.here(), guide.leaving()]
     for line in ("next", "next", "b", "hint", "solution", "skip", "next", "process x", "commit"):
         outcome = session.run(line)
-        views += [view for view in (outcome.view, outcome.beside) if view is not None]
+        views += [view for view in (outcome.view, outcome.guidance) if view is not None]
     for line in ("skip", "next", "next", "process e1 a", "retry", "next", "next", "back"):
         outcome = session.run(line)
-        views += [view for view in (outcome.view, outcome.beside) if view is not None]
+        views += [view for view in (outcome.view, outcome.guidance) if view is not None]
     assert any("EXPOSED" in view.plain() for view in views)
     for view in views:
         assert view.plain().isascii()

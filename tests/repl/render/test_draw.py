@@ -13,8 +13,8 @@ from core.lab import commands as c
 from core.lab.history import History
 from core.lab.judge import Judgement
 from repl.render import notes, reports
-from repl.render.report_view import Told
-from repl.render.table_view import Listing
+from repl.render.report_view import ReportView
+from repl.render.table_view import TableView
 from repl.render.theme import _TWINS, ASCII, STYLES, UNICODE, VERDICTS, Glyphs
 from tests.repl.render.sessions import (
     STORY,
@@ -139,7 +139,7 @@ def test_what_is_drawn_is_spoken(commands: tuple[c.Command, ...]) -> None:
     """No word and no number stands in a drawn report or list that the plain form leaves out."""
     views = [*each_step(*commands), *every_view(played(*commands), "e1")]
     for name, view in views:
-        if isinstance(view, Told) or type(view) is Listing:
+        if isinstance(view, ReportView) or type(view) is TableView:
             heads = {word for each in getattr(view, "columns", ()) for word in each.name.split()}
             shown = set(re.findall(r"\w+", drawn(view, 200, ASCII)))
             assert shown - heads <= set(re.findall(r"\w+", view.plain())), name

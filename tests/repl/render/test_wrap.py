@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from repl.render.table_view import Column, Listing
+from repl.render.table_view import Column, TableView
 from repl.render.wrap import wrapped
 from tests.repl.render.sessions import drawn
 
@@ -35,5 +35,5 @@ def test_a_style_stays_where_it_was() -> None:
 
 
 def test_a_cell_of_a_table_wraps_like_any_text() -> None:
-    shown = drawn(Listing("TITLE", "", (Column(""),), (("10 seen · 10 pending",),)), 14)
+    shown = drawn(TableView("TITLE", "", (Column(""),), (("10 seen · 10 pending",),)), 14)
     assert [line.strip() for line in shown.split("\n")[-3:-1]] == ["10 seen ·", "10 pending"]
