@@ -62,7 +62,7 @@ class Answered(NamedTuple):
 
     choice: Choice
     right: str
-    beside: tuple[RunsCompared, ...]
+    compared: tuple[RunsCompared, ...]
 
 
 class Tasked(NamedTuple):

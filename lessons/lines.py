@@ -13,7 +13,7 @@ from lessons import model as m
 from lessons.runner import Runner
 
 
-def take(runner: Runner, line: str) -> list[e.Event]:
+def enter_line(runner: Runner, line: str) -> list[e.Event]:
     """Do what a line says. Raises Refused if it says nothing that can be done."""
     line = line.strip()
     told = runner.answer(line)
@@ -51,7 +51,7 @@ def walk(runner: Runner, lines: Iterable[str]) -> str | None:
         if not line.strip() or line.startswith("#"):
             continue
         try:
-            take(runner, line)
+            enter_line(runner, line)
         except Refused as fault:
             return f"line {number}: {line.strip()[:40]!r}: {fault.text}"
     return None
@@ -77,6 +77,6 @@ def model_answer(runner: Runner) -> list[str]:
     while not runner.finished:
         answer = [] if runner.work.done else runner.answer_lines()
         for line in [*answer, "next"]:
-            take(runner, line)
+            enter_line(runner, line)
             lines.append(line)
     return lines

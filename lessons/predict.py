@@ -92,7 +92,7 @@ def choices(step: Predict, start: Start) -> tuple[Choice, ...]:
     return tuple(offered[answer] for answer in sorted(offered))
 
 
-def beside(step: Predict, start: Start, choice: Choice) -> tuple[RunsCompared, ...]:
+def compared(step: Predict, start: Start, choice: Choice) -> tuple[RunsCompared, ...]:
     """Return the question's commands in the right run, and in the one that a choice stands for."""
     run = _Run(step, start)
     engine = next(

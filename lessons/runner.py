@@ -17,7 +17,7 @@ from lessons import events as e
 from lessons import model as m
 from lessons.baseline import Baseline, BaselineRun, Start, own
 from lessons.catalog import course
-from lessons.predict import Choice, beside, choice_of, choices
+from lessons.predict import Choice, choice_of, choices, compared
 from lessons.work import Work, beyond
 
 
@@ -189,7 +189,7 @@ class Runner:
         if chosen.text not in self.work.answers:
             self.work.answers.append(chosen.text)
         if not chosen.right:
-            runs = beside(step, self._start, chosen)
+            runs = compared(step, self._start, chosen)
             return [e.Answered(chosen, right, runs), tasks.asked(step, self.work, self.choices)]
         self.work.done = True
         return [e.Answered(chosen, right, ()), *self._reveal(), self._paused()]

@@ -12,7 +12,7 @@ from core.errors import Refused
 from core.lab.crash_points import CrashPoint
 from core.lab.facts import Crashed, Undelivered
 from core.lab.lab import Lab, Step
-from core.lab.wire_form import exchanged
+from core.lab.wire_form import exchanges
 
 
 def reply(request: m.Request, step: Step | None, lab: Lab) -> str | None:
@@ -21,7 +21,7 @@ def reply(request: m.Request, step: Step | None, lab: Lab) -> str | None:
         return wire.encode(m.InitOkReply(request.msg_id))
     if any(isinstance(fact, Crashed) for fact in step.facts):
         return None
-    answer = next(answer for fact in step.facts for _, answer in exchanged(fact, lab))
+    answer = next(answer for fact in step.facts for _, answer in exchanges(fact, lab))
     return wire.encode(answer._replace(in_reply_to=request.msg_id))
 
 
@@ -36,7 +36,7 @@ def lines(step: Step, lab: Lab, first: int) -> tuple[str, ...]:
     The requests are numbered from `first` on. That which was in hand at a crash has no reply.
     """
     pairs: list[tuple[dict[str, Any], m.Reply | None]]
-    pairs = [pair for fact in step.facts for pair in exchanged(fact, lab)]
+    pairs = [pair for fact in step.facts for pair in exchanges(fact, lab)]
     last = step.facts[-1]
     if isinstance(last, Crashed) and last.point is not None:
         unheard = _in_hand(last.point, step)

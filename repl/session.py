@@ -102,7 +102,7 @@ class Session:
     """The state of a prompt.
 
     `start` makes a fresh laboratory, and `earlier` holds the sessions that `reset` and
-    `load` put aside: an undo at the first step returns to them. `watch` is told of long
+    `load` put aside: an undo at the first step returns to them. `on_progress` is told of long
     work and can stop it.
     """
 
@@ -112,7 +112,7 @@ class Session:
     wire: bool = False
     asked: int = 0
     """Requests shown on the wire so far: each has a number of its own."""
-    watch: OnProgress = _everything
+    on_progress: OnProgress = _everything
     total: int | None = None
     """How many events the command in hand names, if one of the laboratory was."""
     witnesses: dict[str, Counterexample] = field(default_factory=dict)
@@ -219,7 +219,7 @@ class Session:
     def do(self, command: Command) -> Step:
         """Carry out one command of the laboratory as a step."""
         self.total = command.size
-        return self.history.do(command, self.watch)
+        return self.history.do(command, self.on_progress)
 
     def begin(self, history: History) -> None:
         """Put the present session aside and go on with another. Raises Refused if it cannot be."""

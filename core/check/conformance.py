@@ -93,14 +93,14 @@ DEFAULT = Terms()
 
 
 def check(
-    command: Sequence[str], terms: Terms = DEFAULT, watch: OnProgress = lambda _: True
+    command: Sequence[str], terms: Terms = DEFAULT, on_progress: OnProgress = lambda _: True
 ) -> Conformance:
     """Test the node that `command` starts.
 
-    `watch` hears now and then how many lines were asked; if it answers False the check
+    `on_progress` hears now and then how many lines were asked; if it answers False the check
     ends there, with what was found so far.
     """
-    exam = _Exam(command, terms, watch)
+    exam = _Exam(command, terms, on_progress)
     try:
         return exam.run()
     finally:
@@ -110,8 +110,8 @@ def check(
 class _Exam:
     """One check on its way."""
 
-    def __init__(self, command: Sequence[str], terms: Terms, watch: OnProgress) -> None:
-        self.command, self.terms, self.watch = tuple(command), terms, watch
+    def __init__(self, command: Sequence[str], terms: Terms, on_progress: OnProgress) -> None:
+        self.command, self.terms, self.on_progress = tuple(command), terms, on_progress
         self.ready: deque[Child] = deque()
         self.advice: dict[str, Difference] = {}
         self.cleared: set[str] = set()
@@ -120,7 +120,7 @@ class _Exam:
     def run(self) -> Conformance:
         """Go through the cases up to the first difference that counts."""
         for case in self._cases():
-            if not self.watch(self.asked):
+            if not self.on_progress(self.asked):
                 return self._report(None, complete=False)
             wrong = self._try(case)
             if wrong is None:

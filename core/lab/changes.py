@@ -143,7 +143,7 @@ def _differ(before: tuple[Copy, int], after: tuple[Copy, int]) -> bool:
     return (copy, offset) != (other, moved) or not all(orders)
 
 
-def told(facts: Iterable[Fact], offset: tuple[int, int], sent: tuple[Event, ...]) -> Changes:
+def summed(facts: Iterable[Fact], offset: tuple[int, int], sent: tuple[Event, ...]) -> Changes:
     """Return the changes that facts tell by themselves: of a step that adds and commits.
 
     Of a feed that is the counts and what was sent: its ids and outputs are as many as its

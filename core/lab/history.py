@@ -56,14 +56,14 @@ class History:
         """What was worked out for a question, kept by whoever worked it out."""
         self.record = Record(beginning, self.steps, lambda: self.lab.source.positions)
 
-    def do(self, command: c.Command, watch: OnProgress = lambda _: True) -> Step:
+    def do(self, command: c.Command, on_progress: OnProgress = lambda _: True) -> Step:
         """Carry out a command. What was undone can then no longer be redone.
 
         Raises Refused, and then nothing has changed.
         """
         if command.size > _FEWEST:
             self._keep()  # so that undoing it need not feed what came before it
-        return self._made(self.lab.step(command, watch))
+        return self._made(self.lab.step(command, on_progress))
 
     def notice(self) -> Step | None:
         """Return the crash that befell a real processor since the last step, if one did."""

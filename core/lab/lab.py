@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from core.errors import Refused, WorkerEnded
 from core.lab import commands as c
-from core.lab.changes import Changes, difference, picture, told
+from core.lab.changes import Changes, difference, picture, summed
 from core.lab.facts import Crashed, Fact, Saved
 from core.lab.world import OnProgress, World
 
@@ -26,10 +26,10 @@ class Step(NamedTuple):
 class Lab(World):
     """A world in which commands are carried out; `number` is that of the next step."""
 
-    def step(self, command: c.Command, watch: OnProgress = lambda _: True) -> Step:
+    def step(self, command: c.Command, on_progress: OnProgress = lambda _: True) -> Step:
         """Carry out one command and tell what changed; with a store, on return it is durable.
 
-        `watch` can end a feed early; the step then holds the words that were fed. If the
+        `on_progress` can end a feed early; the step then holds the words that were fed. If the
         process that has the store died by itself, the step is that crash instead.
         Raises Refused, with a hint what to type instead, and then nothing has changed.
         """
@@ -38,7 +38,7 @@ class Lab(World):
             return befallen
         number = self.number
         try:
-            step = self._step(command, watch)
+            step = self._step(command, on_progress)
             if self.up:
                 self.durability.write(self, step.facts, step.changes)
         except WorkerEnded as gone:
@@ -51,18 +51,18 @@ class Lab(World):
         ended = self.durability.ended
         return self._befallen(f"the process has {ended}") if self.up and ended else None
 
-    def _step(self, command: c.Command, watch: OnProgress) -> Step:
+    def _step(self, command: c.Command, on_progress: OnProgress) -> Step:
         number, offset, logged = self.number, self.source.offset, len(self.source.log)
         mechanisms, armed, deep = self.processor.mechanisms, self.armed, not self.faithful
         looks = deep or self.armed or command.sweeping
         before = picture(self, deep=deep) if looks else None
-        command, facts = self.apply(command, watch)
+        command, facts = self.apply(command, on_progress)
         if before is not None:
             replaced = tuple(f.name for f in facts if isinstance(f, Saved) and f.replaced)
             changes = difference(before, picture(self, deep=deep), replaced)
         else:
             sent = tuple(self.source.log[logged:])
-            changes = told(facts, (offset, self.source.offset), sent)
+            changes = summed(facts, (offset, self.source.offset), sent)
             now = self.processor.mechanisms
             changes = changes._replace(mechanisms=(mechanisms, now), armed=(armed, self.armed))
         return Step(number, command, tuple(facts), changes)
@@ -85,7 +85,7 @@ class Lab(World):
         return step._replace(facts=(befallen,))
 
     def apply(
-        self, command: c.Command, watch: OnProgress = lambda _: True
+        self, command: c.Command, on_progress: OnProgress = lambda _: True
     ) -> tuple[c.Command, list[Fact]]:
         """Carry out one command; return it with its choices made, and the facts."""
         chosen = c.resolve(self, command)
@@ -93,7 +93,7 @@ class Lab(World):
             self.next_id()
         facts: list[Fact] = []
         self.line = self.processor.outputs.committed
-        chosen = chosen.do(self, facts, watch)
+        chosen = chosen.do(self, facts, on_progress)
         self.number += 1
         return chosen, facts
 

@@ -1,6 +1,6 @@
 """The one record of what happened to each event: whatever is said of the past is asked here.
 
-Since when an id is in seen, its whole life, which steps worked for nothing, what a replay
+Since when an id is in seen, all that happened to it, which steps worked for nothing, what a replay
 brought back, what the score counts: each is read off the ledger, and worked out nowhere
 else. The ledger reads the steps when a question is asked, so a step costs nothing here until
 then; an undo cuts it.
@@ -17,7 +17,7 @@ from core.lab.moments import APPLICATIONS, EventState, Moment, MomentKind
 from core.lab.trails import Entry
 from core.outputs import EventId
 
-__all__ = ["EventState", "EventTrace", "Moment", "MomentKind", "Record", "Since", "Whereabouts"]
+__all__ = ["EventState", "EventTrace", "Moment", "MomentKind", "Record", "Since"]
 
 
 class Since(NamedTuple):
@@ -33,30 +33,20 @@ class Since(NamedTuple):
     first: Moment | None
 
 
-class Whereabouts(NamedTuple):
-    """Where an event is now.
-
-    `counted` are its applications that the counts hold, by their steps; `pending` and `sink`
-    how many outputs of it are there; `checkpoints` the names of those that hold it, in seen
-    or in the counts.
-    """
-
-    seen: bool
-    counted: tuple[int, ...]
-    pending: int
-    sink: int
-    checkpoints: tuple[CheckpointId, ...]
-
-
 class EventTrace(NamedTuple):
-    """The whole life of an event; `due` is whether the source is going to send it (again)."""
+    """All that happened to an event, and what there is of it now.
+
+    `due` is whether the source is going to send it (again); `checkpoints` are the names of those
+    that hold it, in seen or in the counts.
+    """
 
     event_id: EventId
     word: str
     position: int
     due: bool
     moments: tuple[Moment, ...]
-    now: Whereabouts
+    now: EventState
+    checkpoints: tuple[CheckpointId, ...]
 
 
 class Record:
@@ -135,8 +125,8 @@ class Record:
             if each.step not in trail[-1].state.counted
         )
 
-    def life(self, lab: Lab, event_id: EventId) -> EventTrace:
-        """Tell the whole life of an event that is in the log; `lab` is as it is now."""
+    def trace(self, lab: Lab, event_id: EventId) -> EventTrace:
+        """Tell all that happened to an event that is in the log; `lab` is as it is now."""
         ledger = self._now()
         trail = ledger.trail(event_id)
         moments = [each for entry in trail for each in entry.moments]
@@ -146,12 +136,10 @@ class Record:
             elif save.older is not None and ledger.inside(event_id, save.older).alive:
                 moments.append(Moment(save.step, MomentKind.UNSAVED, save.name))
         moments.sort(key=lambda moment: moment.step)
-        held = ledger.state(event_id)
-        names = self.checkpoints(event_id)
-        now = Whereabouts(held.seen, held.counted, len(held.pending), held.sink, names)
         position = lab.source.positions[event_id]
         word, due = lab.source.log[position][1], position >= lab.source.offset
-        return EventTrace(event_id, word, position, due, self._told(event_id, moments), now)
+        told, now = self._told(event_id, moments), ledger.state(event_id)
+        return EventTrace(event_id, word, position, due, told, now, self.checkpoints(event_id))
 
     def _trail(self, event_id: EventId, step: int | None) -> list[Entry]:
         trail = self._now().trail(event_id)

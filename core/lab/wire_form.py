@@ -40,7 +40,7 @@ def read(line: str) -> tuple[m.Request, c.Command | None]:
             return request, None
 
 
-def exchanged(fact: f.Fact, lab: "Lab") -> Iterator[Exchange]:
+def exchanges(fact: f.Fact, lab: "Lab") -> Iterator[Exchange]:
     """Yield the requests behind a fact, each with its reply; `lab` is as it is right after it."""
     match fact:
         case f.Applied():

@@ -77,15 +77,15 @@ def explore(
     *,
     rules: Mapping[str, Rule] = RULES,
     first: bool = False,
-    watch: OnProgress = lambda _: True,
+    on_progress: OnProgress = lambda _: True,
 ) -> Found:
     """Try every schedule within the bounds, from the world that `start` makes.
 
-    With `first` the search ends with the length at which some rule broke first. `watch`
+    With `first` the search ends with the length at which some rule broke first. `on_progress`
     hears now and then how many schedules were tried; if it answers False the search ends
     there, with what was covered so far.
     """
-    search = _Search(bounds, start(), rules, watch)
+    search = _Search(bounds, start(), rules, on_progress)
     search.run(first=first)
     return search.found()
 
@@ -114,9 +114,9 @@ class _Search:
     """One search on its way."""
 
     def __init__(
-        self, bounds: Bounds, start: World, rules: Mapping[str, Rule], watch: OnProgress
+        self, bounds: Bounds, start: World, rules: Mapping[str, Rule], on_progress: OnProgress
     ) -> None:
-        self.bounds, self.rules, self.watch = bounds, rules, watch
+        self.bounds, self.rules, self.on_progress = bounds, rules, on_progress
         self.start = start
         self.keys = Keys(checkpoint_names(bounds))
         self.faults: dict[Key, int] = {}
@@ -200,7 +200,7 @@ class _Search:
 
     def _count(self, commands: int) -> None:
         self.schedules += commands
-        if self.schedules % _EACH < commands and not self.watch(self.schedules):
+        if self.schedules % _EACH < commands and not self.on_progress(self.schedules):
             raise _Stopped
 
     def _arrive(

@@ -79,11 +79,11 @@ class Swept(NamedTuple):
 def sweep(
     commands: Sequence[c.Command],
     start: Callable[[], Lab] = Lab,
-    watch: OnProgress = lambda _: True,
+    on_progress: OnProgress = lambda _: True,
 ) -> Swept:
     """Try every fault in a session that begins with the laboratory that `start` makes.
 
-    A command that is refused, in the session or after a fault, is left out. `watch` hears
+    A command that is refused, in the session or after a fault, is left out. `on_progress` hears
     how many cases are done; if it answers False the sweep ends there.
     """
     session, moments, own = _walk(commands, Followed(start()))
@@ -95,7 +95,7 @@ def sweep(
             skipped = len(done) - 1 if isinstance(fault, c.Crash) and fault.point else 0
             _recover(faulty, session[after + skipped :], schedule)
             cases.append(_finish(faulty, after, fault, schedule))
-        complete = watch(len(cases))
+        complete = on_progress(len(cases))
         if not complete:
             break
     worst = max(cases, key=_badness)
@@ -106,7 +106,7 @@ def sweep(
         session,
         lambda: Followed(start()),
         lambda run: settled(run.lab) and _judge(run, 0, None, session).outcome == worst.outcome,
-        lambda: complete and watch(len(cases)),
+        lambda: complete and on_progress(len(cases)),
     )
     return Swept(tuple(cases), own, worst, witness, complete)
 

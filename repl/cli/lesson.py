@@ -41,7 +41,7 @@ def add(parser: ArgumentParser) -> None:
     tools.add_argument("--new", metavar="FILE", help="write a lesson to fill in")
     tools.add_argument("--verify", action="store_true", help="carry out records, print a table")
     tools.add_argument("--export", metavar="FILE", help="write your progress to a file")
-    tools.add_argument("--import", dest="take", metavar="FILE", help="add progress from a file")
+    tools.add_argument("--import", dest="source", metavar="FILE", help="add progress from a file")
 
 
 def run(options: Namespace) -> Exit:
@@ -65,7 +65,7 @@ def run(options: Namespace) -> Exit:
 def _tools(options: Namespace) -> bool:
     """Whether no lesson is to be walked."""
     many = options.check or options.verify
-    return bool(many or options.new or options.export or options.take)
+    return bool(many or options.new or options.export or options.source)
 
 
 def _misuse(options: Namespace) -> str | None:
@@ -92,7 +92,7 @@ def _tool(options: Namespace, terminal: Terminal) -> Exit:
         return lesson_files.new(options.new, terminal)
     if options.export:
         return lesson_files.export(options.export, terminal)
-    return lesson_files.take(options.take, terminal)
+    return lesson_files.import_from(options.source, terminal)
 
 
 def _walk(options: Namespace, terminal: Terminal) -> Exit:

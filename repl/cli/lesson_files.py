@@ -82,7 +82,7 @@ def export(file: str, terminal: Terminal) -> Exit:
     return status
 
 
-def take(file: str, terminal: Terminal) -> Exit:
+def import_from(file: str, terminal: Terminal) -> Exit:
     """Add progress from a file: of each lesson the one that is further stays."""
     try:
         found = progress.parse(files.read(Path(file)))

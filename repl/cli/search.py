@@ -59,7 +59,7 @@ def run(options: Namespace) -> Exit:
     if options.script is not None:
         return _sweep(options, session, to)
     with Progressing(to, session) as work:
-        found = explore(bounds, session.start, watch=work)
+        found = explore(bounds, session.start, on_progress=work)
     shown = json.dumps(report.of_search(found)) if options.json else searching.found(found)
     output.show(to, shown)
     return Exit.FAILED if found.violations else Exit.OK

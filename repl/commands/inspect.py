@@ -164,7 +164,7 @@ def diff(session: Session, first: str | None = None, second: str | None = None) 
     words = [each for each in (first, second) if each is not None]
     between = _between(session, words)
     if between is None:
-        return changes.beside(picture(session.lab), clean(session.lab))
+        return changes.against_clean(picture(session.lab), clean(session.lab))
     (start, end), last = between, len(session.history.steps)
     names = (f"after step {start}", "now" if end == last else f"after step {end}")
     moments = [session.history.at(step) for step in (start, end)]

@@ -90,7 +90,7 @@ def search(session: Session, *numbers: str) -> View:
         for bound, each in zip(_BOUNDS, numbers, strict=False)
     ]
     empty = session.lab.empty()
-    found = explore(Bounds(*given), empty.copy, watch=session.watch)
+    found = explore(Bounds(*given), empty.copy, on_progress=session.on_progress)
     # Switched as steps, so that a witness that is saved is one when it is loaded again.
     beginning, mechanisms = empty.empty(EXACTLY_ONCE), empty.processor.mechanisms._asdict()
     off = tuple(Switch(field, on=False) for field, on in mechanisms.items() if not on)
@@ -120,7 +120,9 @@ def sweep(session: Session) -> View:
 
     history = session.history
     beginning = history.at(0)
-    swept = sweeps.sweep([step.command for step in history.steps], beginning.copy, session.watch)
+    swept = sweeps.sweep(
+        [step.command for step in history.steps], beginning.copy, session.on_progress
+    )
     worst, session.witnesses = swept.witness, {}
     if worst is not None:
         shows = "the worst of the sweep"

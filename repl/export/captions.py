@@ -29,7 +29,7 @@ _STATE = {"counts", "seen", "pending", "sink", "source", "unchanged", "saved"}
 """Labels of rows that say what changed, or did not."""
 
 
-def step_told(step: Step, history: History, lab: Lab, names: Names) -> dict[str, Any]:
+def caption(step: Step, history: History, lab: Lab, names: Names) -> dict[str, Any]:
     """Return what is said of a step; `lab` is the laboratory right after it."""
     told = report(step, history, takes(lab))
     why = [row for row in told.rows if not row.signed and row.label not in _STATE]

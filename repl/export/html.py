@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from core.lab.history import History
-from repl.export.captions import faulty, meanings, step_told
+from repl.export.captions import caption, faulty, meanings
 from repl.export.moments import moments
 from repl.export.tape import Tape
 
@@ -29,7 +29,7 @@ def data(history: History) -> dict[str, Any]:
     steps = []
     fault, undone = None, history.record.undone()
     for place, (step, lab) in enumerate(moments(history), 1):
-        told = step_told(step, history, lab, tape.names)
+        told = caption(step, history, lab, tape.names)
         steps.append(told | {"lost": step.number in undone, "change": tape.change(step, lab)})
         if fault is None and faulty(step):
             fault = place

@@ -13,7 +13,7 @@ from typing import Any
 from core.lab import commands as c
 from core.lab.facts import Restarted
 from core.lab.history import History
-from core.lab.wire_form import exchanged
+from core.lab.wire_form import exchanges
 from repl.export.moments import moments
 
 
@@ -27,7 +27,7 @@ def export(history: History) -> str:
             if isinstance(fact, Restarted) and fact.kept is None:
                 emptied = True
                 bodies.append({"type": "restore", "checkpoint_id": empty})
-            bodies += [body for body, _ in exchanged(fact, lab)]
+            bodies += [body for body, _ in exchanges(fact, lab)]
     if emptied:
         bodies.insert(0, {"type": "checkpoint", "checkpoint_id": empty})
     lines = [

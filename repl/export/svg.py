@@ -10,7 +10,7 @@ from html import escape
 
 from core.lab.history import History
 from repl.export.names import shown
-from repl.render.lane_steps import LANES, LaneStep, beats, folded
+from repl.render.lane_steps import LANES, LaneStep, folded, lane_steps
 
 _LEFT, _TOP = 100, 56
 _LANE = 44
@@ -35,9 +35,9 @@ text { font: 13px ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace; 
 
 def export(history: History) -> str:
     """Return the picture of a session."""
-    drawn = folded(beats(history))
+    drawn = folded(lane_steps(history))
     groups = [drawn[start : start + _COLUMNS] for start in range(0, len(drawn), _COLUMNS)] or [[]]
-    broad = max([_LEAST, *(_width(beat) for beat in drawn)])
+    broad = max([_LEAST, *(_width(each) for each in drawn)])
     width = _LEFT + broad * max(len(groups[0]), 4) + 20
     parts: list[str] = []
     top = _TOP
@@ -66,11 +66,11 @@ def _height(group: Sequence[LaneStep]) -> int:
 
 
 def _joints(group: Sequence[LaneStep]) -> int:
-    return sum(bool(beat.repeats) for beat in group)
+    return sum(bool(each.repeats) for each in group)
 
 
-def _width(beat: LaneStep) -> int:
-    longest = max(len(shown(cell)) for cell in (*beat.cells, beat.label))
+def _width(each: LaneStep) -> int:
+    longest = max(len(shown(cell)) for cell in (*each.cells, each.label))
     return int(longest * _LETTER) + _PAD
 
 
@@ -82,22 +82,22 @@ def _group(group: Sequence[LaneStep], broad: int, top: int) -> Iterator[str]:
         yield _text(16, y + 5, label, "quiet")
         yield f'<path class="lane" d="M{_LEFT} {y}H{end}"/>'
     centres = {}
-    for column, beat in enumerate(group):
+    for column, each in enumerate(group):
         x = _LEFT + broad * column + broad // 2
-        centres[beat.number] = x
-        yield _text(x, top, beat.label, "quiet", middle=True)
-        if beat.up:
+        centres[each.number] = x
+        yield _text(x, top, each.label, "quiet", middle=True)
+        if each.up:
             y = top + 30 + _LANE
             right = x + broad if column + 1 < len(group) else end
             yield f'<path class="alive" d="M{x} {y}H{right}"/>'
-    for beat in group:
-        yield from _cells(beat, centres[beat.number], top + 30)
+    for each in group:
+        yield from _cells(each, centres[each.number], top + 30)
     yield from _joined(group, centres, top + 30 + _LANE * len(LANES) - 14)
 
 
-def _cells(beat: LaneStep, x: int, top: int) -> Iterator[str]:
+def _cells(each: LaneStep, x: int, top: int) -> Iterator[str]:
     """Yield what stands in the lanes of a column, each on a patch that hides the line."""
-    for lane, cell in enumerate(beat.cells):
+    for lane, cell in enumerate(each.cells):
         if cell:
             y = top + _LANE * lane
             half = len(cell) * _LETTER / 2 + 3
@@ -105,28 +105,28 @@ def _cells(beat: LaneStep, x: int, top: int) -> Iterator[str]:
                 f'<rect class="back" x="{x - half:.0f}" y="{y - 11}" '
                 f'width="{2 * half:.0f}" height="22"/>'
             )
-            yield _text(x, y + 5, cell, _look(beat, LANES[lane]), middle=True)
+            yield _text(x, y + 5, cell, _look(each, LANES[lane]), middle=True)
 
 
-def _look(beat: LaneStep, lane: str) -> str:
+def _look(each: LaneStep, lane: str) -> str:
     if lane != "processor":
         return ""
-    if beat.crash:
+    if each.crash:
         return "crash"
-    return "lost" if beat.lost else "skip" if beat.cells[1].startswith("skip") else ""
+    return "lost" if each.lost else "skip" if each.cells[1].startswith("skip") else ""
 
 
 def _joined(group: Iterable[LaneStep], centres: dict[int, int], top: int) -> Iterator[str]:
     """Yield a line from each step that repeats others to those of them that are in view."""
-    for beat in group:
-        if not beat.repeats:
+    for each in group:
+        if not each.repeats:
             continue
-        x = centres[beat.number]
-        ends = [centres[number] for number in beat.repeats if number in centres]
+        x = centres[each.number]
+        ends = [centres[number] for number in each.repeats if number in centres]
         left = min(ends, default=x)
         up = "".join(f"M{end} {top}v-10" for end in (*ends, x))
         yield f'<path class="joint" d="{up}M{left} {top}H{x}"/>'
-        if len(ends) < len(beat.repeats):
+        if len(ends) < len(each.repeats):
             yield _text(x + 4, top + 4, "again", "quiet")
         top += _JOINTS
 

@@ -40,7 +40,7 @@ class Progressing:
 
     def __enter__(self) -> Self:
         """Take Ctrl-C over."""
-        self._session.watch = self
+        self._session.on_progress = self
         self._before = signal.signal(signal.SIGINT, self._stop)
         return self
 

@@ -12,17 +12,17 @@ included, as they stand in the first column; None: what fits.
           fault(exception) warning(text) in_full(name) wire_lines(lines) wire(on=...)
           saved(file, steps) loaded(file, steps) expected(condition, met=..., found=...)
           commands(declarations, groups) command(declaration)
-    words.report(step, history, takes)  the step as a `Report`: verdict, headline, rows
+    reports.report(step, history, takes)  the step as a `Report`: verdict, headline, rows
     machine.show(lab)                   `show`
     tables.table(history, what, span)   `show counts`, ...; `tables.WHAT`: name -> meaning
     tables.everything(history)          `show all`: the machine and every table
     tables.mechanisms(lab)              `show mechanisms`
     changes.between(before, after, names)   `diff`: two pictures, and what they are called
-    changes.beside(now, clean)          `diff clean`: two pictures
+    changes.against_clean(now, clean)   `diff clean`: two pictures
     timeline.timeline(history, span)    `timeline`
     history.steps(history, span=None)   `history`
     history.arrived(verdict, passed, history)   after undo, redo, goto, reset
-    life.why(history, id, otherwise)    `why ID`
+    event_trace.why(history, id, ...)   `why ID`
     score.score(boundaries)             `score`
 """
 

@@ -29,7 +29,7 @@ def between(before: Picture, after: Picture, names: tuple[str, str]) -> View:
     return ReportView(Report("CHANGED" if rows else "UNCHANGED", headline, rows))
 
 
-def beside(now: Picture, clean: Picture) -> View:
+def against_clean(now: Picture, clean: Picture) -> View:
     """Put the state beside that of a run without a fault."""
     found = difference(clean, now)
     rows = [*_counts(found, now, clean), _seen(found, now, clean)]

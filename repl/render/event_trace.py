@@ -1,4 +1,4 @@
-"""`why ID`: the whole life of an event, and what each mechanism did for it."""
+"""`why ID`: all that happened to an event, and what each mechanism did for it."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -17,7 +17,7 @@ from repl.render.report_view import ReportView
 from repl.render.wording import name, number, word
 
 _FIRST, _LAST = 6, 6
-"""Steps of a long life that are told of its beginning and of its end."""
+"""Steps of a long one that are told of its beginning and of its end."""
 
 _DELIVERED = {
     MomentKind.APPLIED,
@@ -29,23 +29,23 @@ _WRONG = {Judgement.DOUBLED, Judgement.LOST}
 
 
 def why(history: History, event_id: EventId, otherwise: Iterable[Otherwise]) -> View:
-    """Tell the life of an event, step by step, and what it would have been otherwise."""
+    """Tell what happened to an event, step by step, and what it would have been otherwise."""
     lab = history.lab
-    life = history.record.life(lab, event_id)
-    now = life.now
-    subject = f"{name(life.event_id)} ({word(life.word)})"
-    rows = [*_moments(life.moments), Row("now", _whereabouts(life, history), "title")]
-    rows += [*_judged(history, event_id), *_without(tuple(otherwise), word(life.word), history)]
-    if life.due and lab.up and lab.processor.mechanisms.source_replay:
+    trace = history.record.trace(lab, event_id)
+    now = trace.now
+    subject = f"{name(trace.event_id)} ({word(trace.word)})"
+    rows = [*_moments(trace.moments), Row("now", _whereabouts(trace, history), "title")]
+    rows += [*_judged(history, event_id), *_without(tuple(otherwise), word(trace.word), history)]
+    if trace.due and lab.up and lab.processor.mechanisms.source_replay:
         rows += try_row("replay")
     counted = f"in the counts {wording.times(len(now.counted))}"
-    headline = f"{counted} · {_outputs(now.pending, now.sink)}"
+    headline = f"{counted} · {_outputs(len(now.pending), now.sink)}"
     verdict = judge.verdict(history, event_id).upper()
     return ReportView(Report(verdict, headline, tuple(rows), subject), long=True)
 
 
 def _moments(moments: tuple[Moment, ...]) -> list[Row]:
-    """Return a row a step; of a long life the beginning and the end."""
+    """Return a row a step; of a long one the beginning and the end."""
     applied = sum(moment.what in APPLICATIONS for moment in moments)
     rows = []
     for step, happened in groupby(moments, key=lambda moment: moment.step):
@@ -77,24 +77,24 @@ def _told(moment: Moment, *, several: bool) -> str:
     return what if moment.times == 1 else f"{what}, {moment.times} times"
 
 
-def _whereabouts(life: EventTrace, history: History) -> str:
+def _whereabouts(trace: EventTrace, history: History) -> str:
     """Return where the event is now."""
-    now = life.now
+    now = trace.now
     where = ["in seen" if now.seen else "not in seen"]
-    if now.checkpoints:
-        names = [name(each) for each in now.checkpoints]
+    if trace.checkpoints:
+        names = [name(each) for each in trace.checkpoints]
         where.append(f"in {wording.some(names, 3)}")
-    if life.due:
+    if trace.due:
         offset = history.lab.source.offset
-        where.append("due" if life.position == offset else "waits for its turn")
+        where.append("due" if trace.position == offset else "waits for its turn")
     else:
-        where.append("acknowledged" if _heard(life) else "sent once, no ack heard")
+        where.append("acknowledged" if _heard(trace) else "sent once, no ack heard")
     return " · ".join(where)
 
 
-def _heard(life: EventTrace) -> bool:
+def _heard(trace: EventTrace) -> bool:
     """Whether the source heard an ack; it goes on without where it sends each event once."""
-    for _, happened in groupby(life.moments, key=lambda moment: moment.step):
+    for _, happened in groupby(trace.moments, key=lambda moment: moment.step):
         what = {each.what for each in happened}
         if what & _DELIVERED and MomentKind.NOT_HEARD not in what:
             return True

@@ -36,31 +36,34 @@ class LaneStep(NamedTuple):
         return f"{self.number}..{self.last}" if self.last else str(self.number)
 
 
-def beats(history: History, first: int = 1, last: int | None = None) -> list[LaneStep]:
+def lane_steps(history: History, first: int = 1, last: int | None = None) -> list[LaneStep]:
     """Return the steps of these numbers, each in its lanes; without numbers all."""
     undone = history.record.undone()
     return [
-        _beat(step, history, lost=step.number in undone) for step in history.steps[first - 1 : last]
+        _lane_step(step, history, lost=step.number in undone)
+        for step in history.steps[first - 1 : last]
     ]
 
 
-def folded(beats: Sequence[LaneStep]) -> list[LaneStep]:
-    """Return the beats with each long quiet stretch drawn as one.
+def folded(lane_steps: Sequence[LaneStep]) -> list[LaneStep]:
+    """Return the steps with each long quiet stretch drawn as one.
 
     Quiet is a step that applied one new event, which stayed, and was not sent again.
     """
-    again = {number for beat in beats for number in beat.repeats}
+    again = {number for each in lane_steps for number in each.repeats}
     shown: list[LaneStep] = []
-    for quiet, stretch in groupby(beats, lambda beat: _quiet(beat) and beat.number not in again):
+    for quiet, stretch in groupby(
+        lane_steps, lambda each: _quiet(each) and each.number not in again
+    ):
         run = list(stretch)
         shown += [_fold(run)] if quiet and len(run) >= QUIET else run
     return shown
 
 
-def _quiet(beat: LaneStep) -> bool:
-    source, processor, disk, sink = beat.cells
+def _quiet(each: LaneStep) -> bool:
+    source, processor, disk, sink = each.cells
     applied = source and processor == f"+{source}"
-    return bool(applied and beat.up and not (disk or sink or beat.lost or beat.repeats))
+    return bool(applied and each.up and not (disk or sink or each.lost or each.repeats))
 
 
 def _fold(run: Sequence[LaneStep]) -> LaneStep:
@@ -76,7 +79,7 @@ def _repeats(step: Step, history: History) -> tuple[int, ...]:
     return tuple(sorted({steps[-1] for steps in before if steps and steps[-1]}))
 
 
-def _beat(step: Step, history: History, *, lost: bool) -> LaneStep:
+def _lane_step(step: Step, history: History, *, lost: bool) -> LaneStep:
     marks = [mark(fact) for fact in step.facts]
     crash = isinstance(step.facts[-1], f.Crashed)
     processor = marks[-1].processor if crash else _processor(step, marks, history)

@@ -29,7 +29,7 @@ class Lanes(NamedTuple):
     """The lanes as rich draws them."""
 
     title: str
-    beats: tuple[LaneStep, ...]
+    lane_steps: tuple[LaneStep, ...]
     rest: str
     glyphs: Glyphs
 
@@ -38,51 +38,51 @@ class Lanes(NamedTuple):
         if self.title:
             yield Text(self.title, style("note"))
         room = options.max_width - _LABEL
-        cell = min(_widest(self.beats, self.glyphs), max(room - 1, 1))
+        cell = min(_widest(self.lane_steps, self.glyphs), max(room - 1, 1))
         count = max(room // (cell + 1), 1)
-        for start in range(0, len(self.beats), count):
+        for start in range(0, len(self.lane_steps), count):
             if start:
                 yield Text()
-            yield from _group(self.beats[start : start + count], cell, self.glyphs)
-        marks = "× lost with the memory, or undone" if any(x.lost for x in self.beats) else ""
-        bare = any(x.cells[_DISK].endswith(SEENLESS) for x in self.beats)
+            yield from _group(self.lane_steps[start : start + count], cell, self.glyphs)
+        marks = "× lost with the memory, or undone" if any(x.lost for x in self.lane_steps) else ""
+        bare = any(x.cells[_DISK].endswith(SEENLESS) for x in self.lane_steps)
         seenless = f"{SEENLESS.strip()}: a checkpoint saved without seen" if bare else ""
         for note in (marks, seenless, self.rest):
             if note:
                 yield Text(f"  {self.glyphs.write(note)}", style("note"))
 
 
-def _group(beats: Sequence[LaneStep], cell: int, glyphs: Glyphs) -> Iterator[Text]:
+def _group(lane_steps: Sequence[LaneStep], cell: int, glyphs: Glyphs) -> Iterator[Text]:
     """Yield the lines of some steps: their numbers, and a line a lane."""
-    numbers = "".join(beat.label.ljust(cell + 1) for beat in beats)
+    numbers = "".join(each.label.ljust(cell + 1) for each in lane_steps)
     yield Text(f"{'step':<{_LABEL}}{numbers}".rstrip(), style("label"), no_wrap=True)
     for lane, label in enumerate(LANES):
         line = Text(f"{label:<{_LABEL}}", style("label"), no_wrap=True, overflow="crop")
         line = Text(no_wrap=True, overflow="crop").append_text(line)
-        for place, beat in enumerate(beats):
-            line.append_text(_cell(beat, lane, cell, glyphs))
-            following = beats[place + 1] if place + 1 < len(beats) else None
+        for place, each in enumerate(lane_steps):
+            line.append_text(_cell(each, lane, cell, glyphs))
+            following = lane_steps[place + 1] if place + 1 < len(lane_steps) else None
             idle = following is not None and following.up and not following.cells[lane]
-            alive = lane == _PROCESSOR and beat.up and idle
+            alive = lane == _PROCESSOR and each.up and idle
             line.append(glyphs.write("─") if alive else " ", style("label"))
         line.rstrip()
         yield line
-    for row, joints in enumerate(_joints(beats, cell + 1)):
+    for row, joints in enumerate(_joints(lane_steps, cell + 1)):
         label = "" if row else "repeats"
         yield Text(f"{label:<{_LABEL}}{glyphs.write(joints)}", style("label"), no_wrap=True)
 
 
-def _joints(beats: Sequence[LaneStep], column: int) -> list[str]:
+def _joints(lane_steps: Sequence[LaneStep], column: int) -> list[str]:
     """Return the lines that join steps to those they repeat, as few as keep them apart."""
-    columns = {beat.number: place * column for place, beat in enumerate(beats)}
+    columns = {each.number: place * column for place, each in enumerate(lane_steps)}
     rows: list[str] = []
-    for beat in beats:
-        if not beat.repeats:
+    for each in lane_steps:
+        if not each.repeats:
             continue
-        ends = [columns[number] for number in beat.repeats if number in columns]
-        start, joint = columns[beat.number], listed(beat.repeats)
+        ends = [columns[number] for number in each.repeats if number in columns]
+        start, joint = columns[each.number], listed(each.repeats)
         if ends:
-            start, joint = ends[0], _joint([*ends, columns[beat.number]])
+            start, joint = ends[0], _joint([*ends, columns[each.number]])
         row = next((at for at, taken in enumerate(rows) if len(taken) < start), len(rows))
         rows[row:] = rows[row:] or [""]
         rows[row] = rows[row].ljust(start) + joint
@@ -98,39 +98,39 @@ def _joint(ends: Sequence[int]) -> str:
     return "".join(drawn)
 
 
-def _cell(beat: LaneStep, lane: int, width: int, glyphs: Glyphs) -> Text:
+def _cell(each: LaneStep, lane: int, width: int, glyphs: Glyphs) -> Text:
     """Return a step in one lane. The processor's line is drawn as long as it is up."""
-    words = glyphs.write(beat.cells[lane])
-    lost = lane == _PROCESSOR and beat.lost and not beat.crash
+    words = glyphs.write(each.cells[lane])
+    lost = lane == _PROCESSOR and each.lost and not each.crash
     room = width - 2 if lost else width
     if cell_len(words) > room:
         mark = glyphs.write("…")
         words = set_cell_size(words, max(room - len(mark), 0)) + mark
-    look = style(_look(beat, lane, lost=lost))
+    look = style(_look(each, lane, lost=lost))
     shown = Text().append(words, f"{look} strike" if lost else look)
     if lost:
         words += glyphs.write(" ×")
         shown.append(glyphs.write(" ×"), look)
     fill = width - cell_len(words)
-    if lane != _PROCESSOR or not beat.up:
+    if lane != _PROCESSOR or not each.up:
         return shown.append(" " * fill)
     line = glyphs.write("─") * fill
     return shown.append(f" {line[1:]}" if words and line else line, style("label"))
 
 
-def _look(beat: LaneStep, lane: int, *, lost: bool) -> str:
-    if lane == _PROCESSOR and (lost or beat.crash):
-        return "bad" if beat.crash else "lost"
-    if lane == _PROCESSOR and beat.cells[lane] == "skip":
+def _look(each: LaneStep, lane: int, *, lost: bool) -> str:
+    if lane == _PROCESSOR and (lost or each.crash):
+        return "bad" if each.crash else "lost"
+    if lane == _PROCESSOR and each.cells[lane] == "skip":
         return "same"
     return _LOOKS[LANES[lane]]
 
 
-def _widest(beats: Sequence[LaneStep], glyphs: Glyphs) -> int:
+def _widest(lane_steps: Sequence[LaneStep], glyphs: Glyphs) -> int:
     """Return the width of a column: that of the widest cell, within limits."""
     broad = _LEAST
-    for beat in beats:
-        for lane, words in enumerate(beat.cells):
-            marked = 2 if lane == _PROCESSOR and beat.lost else 0
-            broad = max(broad, cell_len(glyphs.write(words)) + marked, len(beat.label))
+    for each in lane_steps:
+        for lane, words in enumerate(each.cells):
+            marked = 2 if lane == _PROCESSOR and each.lost else 0
+            broad = max(broad, cell_len(glyphs.write(words)) + marked, len(each.label))
     return min(broad, _CELL)

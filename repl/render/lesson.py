@@ -84,10 +84,10 @@ def answered(event: e.Answered) -> View:
     if mistake.belief:
         rows += [Row("belief", mistake.belief), Row("but", mistake.truth)]
     told = ReportView(Report("NOT SO", event.choice.text, tuple(rows)))
-    return Stacked((told, _beside(event.choice, event.beside)))
+    return Stacked((told, _compared(event.choice, event.compared)))
 
 
-def _beside(choice: Choice, runs: Sequence[RunsCompared]) -> View:
+def _compared(choice: Choice, runs: Sequence[RunsCompared]) -> View:
     """Show two runs of the same commands: of each moment, what differs."""
     columns = (Column("command"), Column("as it is"), Column(choice.mistakes[0].name))
     rows = tuple((each.command, *_differing(each.right, each.wrong)) for each in runs)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from core.lab.history import History
 from repl.render import View
-from repl.render.lane_steps import LANES, LaneStep, beats, folded, listed
+from repl.render.lane_steps import LANES, LaneStep, folded, lane_steps, listed
 from repl.render.marks import in_words
 from repl.render.table_view import Cells, Column, TableView
 from repl.render.theme import Glyphs
@@ -27,13 +27,13 @@ _COLUMNS = tuple(map(Column, ("", *LANES, _REPEATS, "")))
 class Timeline(TableView):
     """Steps in lanes; as sentences, a row a step."""
 
-    beats: tuple[LaneStep, ...] = ()
+    lane_steps: tuple[LaneStep, ...] = ()
 
     def draw(self, glyphs: Glyphs) -> "RenderableType":
         """Draw the lanes, in as many groups as the width takes."""
         from repl.render.lanes import Lanes
 
-        return Lanes(self.title, self.beats, self.rest, glyphs)
+        return Lanes(self.title, self.lane_steps, self.rest, glyphs)
 
 
 def timeline(history: History, span: tuple[int, int] | None = None) -> View:
@@ -42,24 +42,24 @@ def timeline(history: History, span: tuple[int, int] | None = None) -> View:
     first, last = (max(total - LOOKED, 0) + 1, total) if span is None else span
     first = max(first, 1)
     last = min(last, total, first + MOST - 1)
-    shown = beats(history, first, last)
+    shown = lane_steps(history, first, last)
     if span is None or last - first >= LATEST:
         shown = folded(shown)
     rest = f"there are steps 1 to {total}" if total and not shown else ""
     if span is None:
         shown = shown[-LATEST:]
-        earlier = total - sum(max(beat.last - beat.number, 0) + 1 for beat in shown)
+        earlier = total - sum(max(each.last - each.number, 0) + 1 for each in shown)
         rest = f"{earlier} earlier: timeline 1..{earlier}" if earlier else ""
     title = "" if shown or rest else "no steps yet"
-    return Timeline(title, "", _COLUMNS, tuple(map(_cells, shown)), rest, beats=tuple(shown))
+    return Timeline(title, "", _COLUMNS, tuple(map(_cells, shown)), rest, lane_steps=tuple(shown))
 
 
-def _cells(beat: LaneStep) -> Cells:
+def _cells(each: LaneStep) -> Cells:
     """Return what happened in a step, lane by lane, in words."""
-    source, processor, disk, sink = map(in_words, beat.cells)
-    lost = " (lost)" if processor and beat.lost and not beat.crash else ""
-    steps = "step" if len(beat.repeats) == 1 else "steps"
-    repeats = f"{steps} {listed(beat.repeats)}" if beat.repeats else ""
-    nothing = "" if any(beat.cells) or repeats else "nothing"
-    step = f"steps {beat.number} to {beat.last}" if beat.last else f"step {beat.number}"
+    source, processor, disk, sink = map(in_words, each.cells)
+    lost = " (lost)" if processor and each.lost and not each.crash else ""
+    steps = "step" if len(each.repeats) == 1 else "steps"
+    repeats = f"{steps} {listed(each.repeats)}" if each.repeats else ""
+    nothing = "" if any(each.cells) or repeats else "nothing"
+    step = f"steps {each.number} to {each.last}" if each.last else f"step {each.number}"
     return (step, source, f"{processor}{lost}", disk, sink, repeats, nothing)

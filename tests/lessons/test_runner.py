@@ -8,7 +8,7 @@ from core.errors import Refused
 from core.lab.commands import Commit
 from lessons import breaks, lines
 from lessons import events as e
-from lessons.lines import take
+from lessons.lines import enter_line
 from lessons.runner import Runner
 from tests.lessons.samples import BREAK, GOOD, PREDICT, RUN, SHOW, TRY, runner
 
@@ -48,7 +48,7 @@ def test_a_wrong_choice_says_whose_mistake_it_is_shows_both_runs_and_asks_again(
     answered, again = walk.answer("2") or []
     assert isinstance(answered, e.Answered)
     assert answered.choice.mistakes[0].belief == "Exactly-once means the code runs once."
-    last = answered.beside[-1]
+    last = answered.compared[-1]
     assert last.right is not None
     assert last.wrong is not None
     assert dict(last.right.counts)["world"] == 1
@@ -73,11 +73,11 @@ def test_what_is_no_choice_is_no_answer() -> None:
 
 def test_a_goal_is_met_at_the_first_moment_all_conditions_hold() -> None:
     walk = _at(TRY)
-    (_, marked) = take(walk, "process e3 again")
+    (_, marked) = enter_line(walk, "process e3 again")
     assert isinstance(marked, e.Marked)
     assert [mark.met for mark in marked.marks] == [True, False]
     assert marked.marks[1].found == "sink does not hold e3"
-    (_, met, paused) = take(walk, "commit")
+    (_, met, paused) = enter_line(walk, "commit")
     assert met == e.Met(met.marks, 2, 2) if isinstance(met, e.Met) else False
     assert isinstance(paused, e.Paused)
 
@@ -85,7 +85,7 @@ def test_a_goal_is_met_at_the_first_moment_all_conditions_hold() -> None:
 def test_another_way_to_the_goal_is_accepted_and_what_is_over_par_is_counted() -> None:
     walk = _at(TRY)
     for line in ("checkpoint", "crash", "restore", "process e3 again", "commit"):
-        told = take(walk, line)
+        told = enter_line(walk, line)
     met = told[1]
     assert isinstance(met, e.Met)
     assert (met.commands, met.par) == (5, 2)
@@ -94,21 +94,21 @@ def test_another_way_to_the_goal_is_accepted_and_what_is_over_par_is_counted() -
 def test_what_was_undone_does_not_count() -> None:
     walk = _at(TRY)
     for line in ("process stray", "undo 1", "process e3 again", "commit"):
-        take(walk, line)
+        enter_line(walk, line)
     assert walk.work.taken == 2
 
 
 def test_undoing_into_the_lessons_own_past_is_written_down_too() -> None:
     walk = _at(TRY)
-    take(walk, "undo 2")
+    enter_line(walk, "undo 2")
     assert walk.work.commands == ("undo 2",)
 
 
 def test_the_next_step_goes_on_from_the_lessons_own_state_and_says_so() -> None:
     walk = _at(TRY)
     for line in ("process e3 again", "commit"):
-        take(walk, line)
-    take(walk, "process beyond")
+        enter_line(walk, line)
+    enter_line(walk, "process beyond")
     told = walk.go_on()
     assert isinstance(told[0], e.Replaced)
     assert "beyond" not in walk.history.lab.processor.counts
@@ -119,7 +119,7 @@ def test_the_next_step_goes_on_from_the_lessons_own_state_and_says_so() -> None:
 def test_a_step_that_was_done_as_the_lesson_does_it_replaces_nothing() -> None:
     walk = _at(TRY)
     for line in ("process e3 again", "commit"):
-        take(walk, line)
+        enter_line(walk, line)
     assert isinstance(walk.go_on()[0], e.Said)
 
 
@@ -150,20 +150,22 @@ def test_the_solution_is_shown_and_the_step_stays_open() -> None:
 def test_only_the_commands_an_exercise_allows_may_be_used_and_looking_always() -> None:
     text = GOOD.replace('again", "commit"]\n', 'again", "commit"]\nallow = ["process", "commit"]\n')
     walk = _at(TRY, text)
-    assert take(walk, "crash") == [
+    assert enter_line(walk, "crash") == [
         e.Declined("not with crash this time, only with process, commit", "hint")
     ]
     assert walk.refuses(Commit()) is None
-    take(walk, "process e3 again")
-    take(walk, "commit")
-    assert isinstance(take(walk, "crash")[0], e.Did), "once it is done, everything may be used"
+    enter_line(walk, "process e3 again")
+    enter_line(walk, "commit")
+    assert isinstance(enter_line(walk, "crash")[0], e.Did), (
+        "once it is done, everything may be used"
+    )
 
 
 def test_a_wrong_engine_is_exposed_by_a_rule_the_right_one_keeps() -> None:
     walk = _at(BREAK)
     for line in ("process stray", "process e2 other", "lose ack"):
-        assert isinstance(take(walk, line)[1], e.Marked)
-    exposed = take(walk, "retry")[1]
+        assert isinstance(enter_line(walk, line)[1], e.Marked)
+    exposed = enter_line(walk, "retry")[1]
     assert isinstance(exposed, e.Exposed)
     assert exposed.rule == "counts-match"
     compared = breaks.compare(exposed)
@@ -172,13 +174,13 @@ def test_a_wrong_engine_is_exposed_by_a_rule_the_right_one_keeps() -> None:
 
 
 def test_switching_a_mechanism_does_not_count_as_exposing() -> None:
-    assert isinstance(take(_at(BREAK), "mechanism dedup off")[0], e.Declined)
+    assert isinstance(enter_line(_at(BREAK), "mechanism dedup off")[0], e.Declined)
 
 
 def test_a_wrong_engine_leaves_the_lessons_own_laboratory_as_it_was() -> None:
     walk = _at(BREAK)
     for line in ("process e1 hello", "retry"):
-        take(walk, line)
+        enter_line(walk, line)
     assert isinstance(walk.go_on()[0], e.Said)
     assert walk.history.lab.processor.counts["again"] == 1
 
@@ -186,7 +188,7 @@ def test_a_wrong_engine_leaves_the_lessons_own_laboratory_as_it_was() -> None:
 def test_reset_brings_the_laboratory_back_to_where_the_step_began() -> None:
     walk = _at(TRY)
     before = walk.history.lab.freeze()
-    take(walk, "process stray")
+    enter_line(walk, "process stray")
     told = walk.reset()
     assert walk.history.lab.freeze() == before
     assert isinstance(told[-1], e.Tasked)
@@ -205,9 +207,9 @@ def test_back_from_the_first_step_and_on_from_the_end_are_declined() -> None:
 def test_a_command_that_makes_no_sense_is_refused_and_changes_nothing() -> None:
     walk = _at(RUN)
     with pytest.raises(Refused):
-        take(walk, "save /etc/passwd")
+        enter_line(walk, "save /etc/passwd")
     with pytest.raises(Refused):
-        take(walk, "nonsense")
+        enter_line(walk, "nonsense")
     assert not walk.history.steps
 
 
@@ -229,7 +231,7 @@ def test_the_lines_of_any_walk_lead_to_the_same_place_with_the_same_work(typed: 
     walk.enter()
     for line in typed:
         try:
-            take(walk, line)
+            enter_line(walk, line)
         except Refused:
             continue
     script = lines.script(walk)

@@ -42,43 +42,43 @@ def _in_order(content: Content) -> tuple[object, ...]:
 
 def check_beats(claims: Claims, history: History, frames: Sequence[Witness]) -> None:
     """Check what stands in the lanes for each step."""
-    beats = lanes.beats(history)
-    claims.claim("beats", len(beats), len(frames) - 1)
-    for beat, step, (before, now) in zip(beats, history.steps, pairwise(frames), strict=True):
-        about = (beat, c.typed(step.command))
-        source, processor, disk, sink = beat.cells
-        claims.claim("beat: number", beat.number, now.number, about)
-        claims.claim("beat: up", beat.up, now.now.up, about)
-        claims.claim("beat: crash", beat.crash, now.death is not None, about)
-        claims.claim("beat: lost", beat.lost, _lost(now.number, frames[-1]), about)
-        claims.claim("beat: repeats", beat.repeats, _repeats(before, now), about)
-        claims.claim("beat: source", source, _sent(step.command, now), about)
+    lane_steps = lanes.lane_steps(history)
+    claims.claim("lane_steps", len(lane_steps), len(frames) - 1)
+    for each, step, (before, now) in zip(lane_steps, history.steps, pairwise(frames), strict=True):
+        about = (each, c.typed(step.command))
+        source, processor, disk, sink = each.cells
+        claims.claim("lane step: number", each.number, now.number, about)
+        claims.claim("lane step: up", each.up, now.now.up, about)
+        claims.claim("lane step: crash", each.crash, now.death is not None, about)
+        claims.claim("lane step: lost", each.lost, _lost(now.number, frames[-1]), about)
+        claims.claim("lane step: repeats", each.repeats, _repeats(before, now), about)
+        claims.claim("lane step: source", source, _sent(step.command, now), about)
         what = {c.Feed: " (feed)", c.Rollback: " (rollback)"}.get(type(step.command), "")
         did = _did(step.command, before, now)
-        claims.claim(f"beat: processor{what}", processor in did, so=True, about=(did, about))
-        claims.claim("beat: disk", disk, _stored(step.command, now), about)
+        claims.claim(f"lane step: processor{what}", processor in did, so=True, about=(did, about))
+        claims.claim("lane step: disk", disk, _stored(step.command, now), about)
         out = len(now.now.state.sink) - len(now.before.state.sink)
-        claims.claim("beat: sink", sink, f"+{out}" if out else "", about)
-    _check_folded(claims, beats)
+        claims.claim("lane step: sink", sink, f"+{out}" if out else "", about)
+    _check_folded(claims, lane_steps)
 
 
-def _check_folded(claims: Claims, beats: Sequence[lanes.LaneStep]) -> None:
-    folded = lanes.folded(beats)
+def _check_folded(claims: Claims, lane_steps: Sequence[lanes.LaneStep]) -> None:
+    folded = lanes.folded(lane_steps)
     numbers = [
-        number for beat in folded for number in range(beat.number, (beat.last or beat.number) + 1)
+        number for each in folded for number in range(each.number, (each.last or each.number) + 1)
     ]
-    claims.claim("folded: steps", numbers, [beat.number for beat in beats])
-    again = {number for beat in beats for number in beat.repeats}
-    for beat in folded:
-        if beat.last:
-            run = beats[beat.number - 1 : beat.last]
+    claims.claim("folded: steps", numbers, [each.number for each in lane_steps])
+    again = {number for each in lane_steps for number in each.repeats}
+    for each in folded:
+        if each.last:
+            run = lane_steps[each.number - 1 : each.last]
             ends = f"{run[0].cells[0]}..{run[-1].cells[0]}"
-            claims.claim("folded: cells", beat.cells, (ends, f"+{len(run)}", "", ""))
-            for each in run:
-                plain = (each.cells[0], f"+{each.cells[0]}", "", "")
-                quiet = each.up and not (each.lost or each.crash or each.repeats)
-                claims.claim("folded: quiet", (each.cells, quiet), (plain, True), each)
-                claims.claim("folded: not sent again", each.number in again, so=False, about=each)
+            claims.claim("folded: cells", each.cells, (ends, f"+{len(run)}", "", ""))
+            for inner in run:
+                plain = (inner.cells[0], f"+{inner.cells[0]}", "", "")
+                quiet = inner.up and not (inner.lost or inner.crash or inner.repeats)
+                claims.claim("folded: quiet", (inner.cells, quiet), (plain, True), inner)
+                claims.claim("folded: not sent again", inner.number in again, so=False, about=inner)
 
 
 def _lost(number: int, last: Witness) -> bool:
@@ -251,7 +251,7 @@ def _check_beside(claims: Claims, history: History, now: Copy) -> None:
     claims.claim("clean: counts", list(there.counts.items()), list(counts.items()))
     claims.claim("clean: seen", list(there.seen.items()), now.log)
     claims.claim("clean: outputs", (there.sink, there.pending), (made[:line], made[line:]))
-    view = changes.beside(picture(history.lab), there)
+    view = changes.against_clean(picture(history.lab), there)
     assert isinstance(view, TableView)
     state = now.state
     alike = {

@@ -230,7 +230,7 @@ def refused(session: Session, hint: str) -> str | None:
 
 
 def _refused(session: Session, hint: str) -> str | None:
-    session.watch = lambda _: False  # a search need not come to its end
+    session.on_progress = lambda _: False  # a search need not come to its end
     try:
         outcome = session.run(hint)
     except Refused as fault:

@@ -74,10 +74,10 @@ class LabCommand:
         """
         return self
 
-    def do(self, world: World, facts: list[Fact], watch: OnProgress) -> Self:
+    def do(self, world: World, facts: list[Fact], on_progress: OnProgress) -> Self:
         """Do it to the world, with nothing left to choose; add the facts of it.
 
-        Returns it, or what of it was done before `watch` said no.
+        Returns it, or what of it was done before `on_progress` said no.
         """
         raise NotImplementedError
 

@@ -52,7 +52,7 @@ class Crash(LabCommand):
         """Return a crash now, and one at each point."""
         return [cls(), *map(cls, CrashPoint)]
 
-    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
+    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
         """Crash now, or arm a point."""
         if self.point is None:
             world.die(None, facts)
@@ -81,7 +81,7 @@ class Disarm(LabCommand):
         """Return none: a way to a goal arms no crash that it has to call off."""
         return ()
 
-    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
+    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
         """Call off the crash that waits."""
         facts.append(Disarmed(world.armed))
         world.armed = None
@@ -109,7 +109,7 @@ class Restart(LabCommand):
             raise refused("the processor is up", "crash")
         return self
 
-    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
+    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
         """Start again with empty memory, and the source at its beginning; a store keeps both."""
         durability = world.durability
         kept = world.start()

@@ -107,7 +107,7 @@ class Process(LabCommand):
             _nothing_due(world)
         return replace(self, event_id=event_id)
 
-    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
+    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
         """Send one event: a new one, the one that is due, or an earlier one again."""
         event_id, word, raw = self.event_id, self.word, self.raw
         assert event_id is not None
@@ -169,7 +169,7 @@ class Retry(LabCommand):
             _nothing_due(world)
         return replace(self, event_id=source.log[position][0])
 
-    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
+    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
         """Send an entry of the log again."""
         assert self.event_id is not None
         position = world.source.positions[self.event_id]
@@ -224,16 +224,16 @@ class Feed(LabCommand):
             raise refused("there is no word to feed", "feed to be or not to be")
         return self
 
-    def do(self, world: World, facts: list[Fact], watch: OnProgress) -> Self:
+    def do(self, world: World, facts: list[Fact], on_progress: OnProgress) -> Self:
         """Send the words; what `process` does, without a fact for each where all go alike.
 
-        Returns it with the words that were sent, before a crash or `watch` ended it.
+        Returns it with the words that were sent, before a crash or `on_progress` ended it.
         """
         first = len(world.source.log)
         if world.faithful and world.armed not in {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}:
-            _feed_alike(world, self.words, facts, watch)
+            _feed_alike(world, self.words, facts, on_progress)
         else:
-            _feed_each(world, self.words, facts, watch)
+            _feed_each(world, self.words, facts, on_progress)
         sent = len(world.source.log) - first
         left = self.words[sent:]
         if left:
@@ -287,7 +287,7 @@ class Replay(LabCommand):
             raise refused("nothing is due", hint)
         return replace(self, offset=start)
 
-    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
+    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
         """Send the log again, from an offset to its end, or until a crash."""
         start, source = self.offset, world.source
         assert start is not None
@@ -337,7 +337,7 @@ class LoseAck(LabCommand):
         waits = "it is due" if last == due else f"{due} is due, and {last} waits behind it"
         raise refused(f"the ack of {last} cannot be lost: {waits}", "replay")
 
-    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
+    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
         """Forget the last acknowledgement: its entry is due again."""
         source = world.source
         assert source.last is not None
@@ -347,13 +347,15 @@ class LoseAck(LabCommand):
         return self
 
 
-def _feed_alike(world: World, words: tuple[str, ...], facts: list[Fact], watch: OnProgress) -> None:
+def _feed_alike(
+    world: World, words: tuple[str, ...], facts: list[Fact], on_progress: OnProgress
+) -> None:
     """Feed a right processor, to which every id is new: it applies each in the same way."""
     source, processor = world.source, world.processor
     counts: dict[str, tuple[int, int]] = {}
     first = position = len(source.log)
     for word in words:
-        if not (position - first) % 4096 and position > first and not watch(position - first):
+        if not (position - first) % 4096 and position > first and not on_progress(position - first):
             break
         event_id = world.next_id()
         position = source.append(event_id, word) + 1
@@ -367,13 +369,15 @@ def _feed_alike(world: World, words: tuple[str, ...], facts: list[Fact], watch: 
     facts.append(Fed(position - first, first_id, last_id, counts, world.output, seen))
 
 
-def _feed_each(world: World, words: tuple[str, ...], facts: list[Fact], watch: OnProgress) -> None:
+def _feed_each(
+    world: World, words: tuple[str, ...], facts: list[Fact], on_progress: OnProgress
+) -> None:
     """Feed one word after the other, until a crash or whoever watches ends it."""
     source, processor = world.source, world.processor
     first, seen = len(source.log), len(processor.seen)
     made: list[Fact] = []
     for word in words:
-        if not world.up or (made and not watch(len(source.log) - first)):
+        if not world.up or (made and not on_progress(len(source.log) - first)):
             break
         world.deliver(source.append(world.next_id(), word), word, made)
         applied = next((fact for fact in reversed(made[-2:]) if isinstance(fact, Applied)), None)

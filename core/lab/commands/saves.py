@@ -57,7 +57,7 @@ class Checkpoint(LabCommand):
         """Return it with a name."""
         return replace(self, name=world.free_name()) if self.name is None else self
 
-    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
+    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
         """Save the state, with the offset beside it."""
         name = self.name
         assert name is not None
@@ -123,7 +123,7 @@ class Restore(LabCommand):
             raise Refused(missing_one.kind, missing_one.text, hint)
         return type(self)(name)
 
-    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
+    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
         """Bring the state of a checkpoint back, and the source to its offset."""
         name = self.name
         assert name is not None
@@ -152,7 +152,7 @@ class Commit(LabCommand):
     aliases = ("ci",)
     example = "commit"
 
-    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
+    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
         """Move what is pending to the sink."""
         if world.reached(CrashPoint.BEFORE_COMMIT, facts):
             return self
@@ -184,7 +184,7 @@ class Rollback(LabCommand):
     example = "rollback"
     sweeping = True
 
-    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
+    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
         """Discard what is pending; the source goes back to the first event undone."""
         pending = world.processor.pending
         discarded = world.processor.rollback()

@@ -75,7 +75,7 @@ class Switch(LabCommand):
         now: bool = getattr(world.processor.mechanisms, self.mechanism)
         return replace(self, on=not now) if self.on is None else self
 
-    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
+    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
         """Switch one mechanism."""
         assert self.on is not None
         now = world.processor.mechanisms._replace(**{self.mechanism: self.on})
@@ -119,7 +119,7 @@ class Guarantee(LabCommand):
         world.durability.can_switch()
         return self
 
-    def do(self, world: World, facts: list[Fact], _watch: OnProgress) -> Self:
+    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
         """Set all mechanisms to a preset."""
         _set_mechanisms(world, PRESETS[self.preset], facts)
         return self

@@ -35,10 +35,10 @@ def _path(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def check_script(
-    body: str, terms: Terms = FEW, watch: Callable[[int], bool] = lambda _: True
+    body: str, terms: Terms = FEW, on_progress: Callable[[int], bool] = lambda _: True
 ) -> Conformance:
     """Check a node whose main program is this."""
-    return check([*PYTHON, "-c", BASIC + body], terms, watch)
+    return check([*PYTHON, "-c", BASIC + body], terms, on_progress)
 
 
 def test_the_projects_own_node_passes() -> None:
@@ -154,7 +154,7 @@ def test_no_process_is_left_behind(tmp_path: Path) -> None:
         f"open({str(pids)!r}, 'a').write(f'{{os.getpid()}} {{child.pid}} ')\n"
         f"for line in sys.stdin:\n{ANSWER}"
     )
-    check_script(body, watch=lambda asked: asked < 30)
+    check_script(body, on_progress=lambda asked: asked < 30)
     started = [int(pid) for pid in pids.read_text().split()]
     assert len(started) > 10
     assert list(still_running(started)) == []
@@ -174,7 +174,7 @@ def still_running(pids: list[int]) -> Iterator[int]:
 def test_a_node_that_stays_after_its_input_is_advised_to_stop() -> None:
     """Once, and without waiting for it each time."""
     body = f"for line in sys.stdin:\n{ANSWER}time.sleep(1000)"
-    report = check_script(body, watch=lambda asked: asked < 30)
+    report = check_script(body, on_progress=lambda asked: asked < 30)
     assert report.verdict == "pass"
     assert "end of input" in {advice.topic for advice in report.advice}
 
@@ -241,7 +241,7 @@ def test_a_wrong_node_found_by_chance_alone_is_shrunk_to_few_messages() -> None:
 
 def test_a_check_can_be_stopped() -> None:
     """With what it has found so far."""
-    report = check([*PYTHON, "-m", "core"], FEW, watch=lambda asked: asked < 10)
+    report = check([*PYTHON, "-m", "core"], FEW, on_progress=lambda asked: asked < 10)
     assert not report.complete
     assert report.verdict == "pass"
 

@@ -525,7 +525,7 @@ def _life(
     holding: tuple[CheckpointId, ...],
 ) -> None:
     now, claim = witness.now, claims.claim
-    life = history.record.life(history.lab, event_id)
+    life = history.record.trace(history.lab, event_id)
     place = now.place(event_id)
     claim("life: word", (life.event_id, life.word), now.log[place])
     claim("life: due", (life.position, life.due), (place, place >= now.offset))
@@ -534,7 +534,7 @@ def _life(
     said = life.now
     claim(
         "life: now",
-        (said.seen, tuple(sorted(said.counted)), *said[2:]),
+        (said.seen, tuple(sorted(said.counted)), len(said.pending), said.sink, life.checkpoints),
         (*where, holding),
         event_id,
     )

@@ -31,7 +31,7 @@ from core.lab.judge import Judgement, score
 from core.lab.lab import Lab
 from core.lab.language import read
 from core.lab.on_disk import take_over
-from core.lab.record import Moment, MomentKind
+from core.lab.record import EventState, Moment, MomentKind
 from core.rules import broken
 from core.store.sqlite import SqliteStore
 from core.store.verify import verify
@@ -299,15 +299,16 @@ def _record_agrees(history: History) -> None:
     assert list(saved) == list(lab.saved)
     counts: Counter[str] = Counter()
     for event_id, word in lab.source.log:
-        now = record.life(lab, event_id).now
+        trace = record.trace(lab, event_id)
+        now = trace.now
         counts.update({word: len(now.counted)})
-        assert (now.seen, now.pending, now.sink) == (
+        assert (now.seen, len(now.pending), now.sink) == (
             event_id in processor.seen,
             processor.outputs.pending_ids().count(event_id),
             [each.event_id for each in processor.sink].count(event_id),
         )
         assert (record.since(event_id) is not None) is now.seen
-        assert now.checkpoints == tuple(
+        assert trace.checkpoints == tuple(
             n for n, each in saved.items() if event_id in (each.seen or {})
         )
     for event_id in processor.seen.keys() - lab.source.positions.keys():
@@ -362,9 +363,11 @@ def test_what_a_store_held_is_in_the_record_as_of_before_the_first_step(
     with closing(Disk(path)) as disk:
         history = History(lambda: on_disk(disk))
         record = history.record
-        told = {each: record.life(history.lab, each) for each in ("e1", "e2")}
-        assert told["e1"].now == (True, (0,), 0, 1, ("cp1",))
-        assert told["e2"].now == (True, (0,), 1, 0, ())
+        told = {each: record.trace(history.lab, each) for each in ("e1", "e2")}
+        assert told["e1"].now == EventState(*(True, (0,), (), 1, 1, 1))
+        assert told["e1"].checkpoints == ("cp1",)
+        assert told["e2"].now == EventState(*(True, (0,), (0,), 0, 1, 1))
+        assert told["e2"].checkpoints == ()
         assert [each.what for each in told["e1"].moments] == [
             MomentKind.APPLIED,
             MomentKind.COMMITTED,
@@ -374,7 +377,7 @@ def test_what_a_store_held_is_in_the_record_as_of_before_the_first_step(
         assert record.since("e1") == (0, None, None, None)
         history.do(c.Restore("cp1"))
         assert record.since("e2") is None
-        assert record.life(history.lab, "e2").moments[-2:] == (
+        assert record.trace(history.lab, "e2").moments[-2:] == (
             Moment(1, MomentKind.UNDONE_BY_RESTORE, "cp1", of=(0,)),
             Moment(1, MomentKind.OUTPUT_UNDONE, "cp1"),
         )

@@ -14,11 +14,11 @@ WORDS = tuple(f"w{number % 50}" for number in range(10_000))
 def test_a_watch_is_told_how_far_the_feed_has_come() -> None:
     told: list[int] = []
 
-    def watch(done: int) -> bool:
+    def on_progress(done: int) -> bool:
         told.append(done)
         return True
 
-    History().do(c.Feed(WORDS), watch)
+    History().do(c.Feed(WORDS), on_progress)
     assert told == [4096, 8192]
 
 

@@ -296,11 +296,11 @@ def test_a_search_can_be_stopped_with_what_it_has_covered() -> None:
     """The one who watches says when."""
     heard: list[int] = []
 
-    def watch(schedules: int) -> bool:
+    def on_progress(schedules: int) -> bool:
         heard.append(schedules)
         return schedules < 3000
 
-    found = explore(SMALL, watch=watch)
+    found = explore(SMALL, on_progress=on_progress)
     assert not found.complete
     assert found.schedules == heard[-1] < 4200
     assert 0 < found.states < 886

@@ -175,6 +175,6 @@ def test_a_count_that_is_wrong_of_no_id_is_broken_and_not_lost() -> None:
 
 def test_a_sweep_can_be_stopped() -> None:
     """With the cases it has."""
-    swept = sweep(SESSION, watch=lambda cases: cases < 5)
+    swept = sweep(SESSION, on_progress=lambda cases: cases < 5)
     assert not swept.complete
     assert 5 <= len(swept.cases) < len(sweep(SESSION).cases)

@@ -12,7 +12,7 @@ from core.lab.judge import clean
 from core.lab.lab import Lab
 from core.mechanisms import SWITCHES
 from core.outputs import Output
-from repl.export.captions import step_told
+from repl.export.captions import caption
 from repl.export.html import data
 from repl.export.moments import moments
 from repl.export.names import Names
@@ -66,7 +66,7 @@ def _name_all(names: Names, tape: dict[str, Any], history: History) -> None:
     """Give the names the places they have on the tape: a second reading gives the same."""
     again = Tape(history.at(0))
     for step, lab in moments(history):
-        step_told(step, history, lab, again.names)
+        caption(step, history, lab, again.names)
         again.change(step, lab)
     assert again.names.texts == tape["names"]
     vars(names).update(vars(again.names))

@@ -6,7 +6,6 @@ import pytest
 
 from lessons import catalog
 from lessons import model as m
-from lessons.lines import take
 from repl.lesson import entry
 from tests.repl.terminal import Screen
 
@@ -37,7 +36,7 @@ class Student:
 
     def take(self, line: str, *then: str) -> str:
         """Type a line that the lesson is to understand, on the screen and in the walk."""
-        take(self.walk, line or "next")
+        enter_line(self.walk, line or "next")
         return self.type(line, *then)
 
     def arrive(self) -> None:

@@ -109,7 +109,7 @@ def every_view(of: History, event_id: EventId) -> Iterator[tuple[str, View]]:
     yield "everything", tables.everything(of)
     names = (f"after step {middle}", "now")
     yield "diff", changes.between(picture(of.at(middle)), picture(lab), names)
-    yield "diff-clean", changes.beside(picture(lab), judge.clean(lab))
+    yield "diff-clean", changes.against_clean(picture(lab), judge.clean(lab))
     yield "timeline", timeline.timeline(of)
     yield "history", history.steps(of)
     yield "arrived", history.arrived("UNDONE", of.steps[-2:], of)

@@ -68,7 +68,8 @@ def test_drawing_the_machine_costs_the_same_in_a_long_session(
 def test_rich_is_not_loaded_before_something_is_drawn() -> None:
     """Importing the views, and telling a step in plain words, needs no rich."""
     program = (
-        "import sys; from repl.render import changes, history, life, machine, notes, score, tables;"
+        "import sys; from repl.render import changes, event_trace, history, machine, notes;"
+        "from repl.render import score, tables;"
         "from repl.render import timeline; from core.lab.history import History;"
         "from core.lab import commands;"
         "of = History(); notes.step(of.do(commands.Process('e1', 'a')), of).plain();"
