@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Literal, Self
 
 from core.checkpoints import CheckpointId
-from core.lab.crash_points import CrashPoint
+from core.lab.crash_points import DELIVERING, CrashPoint
 from core.lab.durability import Durability
 from core.lab.facts import SAMPLE, Applied, Crashed, Fact, Saved, Skipped, Summary, Undelivered
 from core.lab.source import Source
@@ -297,7 +297,7 @@ class World:
         if isinstance(facts, Unread):
             return  # to tell it takes longer than to crash
         source, sink = self.source, self.processor.outputs.committed
-        hand = source.last if point in _DELIVERING else None
+        hand = source.last if point in DELIVERING else None
         facts.append(
             Crashed(
                 point,
@@ -319,10 +319,6 @@ class World:
         if self.processor.mechanisms.source_replay:
             self.source.offset = min(before, offset)
         return before, self.source.offset
-
-
-_DELIVERING = {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}
-"""The points at which an event is in hand."""
 
 
 def _free(prefix: str, last: int, taken: Container[EventId]) -> tuple[int, str]:

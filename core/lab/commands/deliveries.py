@@ -7,7 +7,7 @@ from typing import Self
 
 from core.errors import refused
 from core.lab.commands.base import LabCommand, expect, expect_id, line, request, typeable
-from core.lab.crash_points import CrashPoint
+from core.lab.crash_points import DELIVERING
 from core.lab.declaration import Argument, Choice, whole_number
 from core.lab.facts import (
     SAMPLE,
@@ -230,7 +230,7 @@ class Feed(LabCommand):
         Returns it with the words that were sent, before a crash or `on_progress` ended it.
         """
         first = len(world.source.log)
-        if world.faithful and world.armed not in {CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK}:
+        if world.faithful and world.armed not in DELIVERING:
             _feed_alike(world, self.words, facts, on_progress)
         else:
             _feed_each(world, self.words, facts, on_progress)

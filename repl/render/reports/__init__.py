@@ -1,8 +1,8 @@
 """The words of a step: every sentence a student reads for one stands in this package.
 
-`deliveries.py` has those for events, `saves.py` for checkpoints and commits, `crashes.py`
-for what breaks, and `repl/render/wording.py` what they all use. They are made of the facts and
-changes of the step; what needs the past is asked of the record of the history.
+One module each for the commands of a module in `core/lab/commands/`; what they all use is in
+`repl/render/wording.py`. They are made of the facts and changes of the step; what needs the
+past is asked of the record of the history.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from core.lab import facts as f
 from core.lab.history import History
 from core.lab.lab import Step
 from repl.render.report import Report, Takes, offered
-from repl.render.reports import crashes, deliveries, saves
+from repl.render.reports import crashes, deliveries, saves, switches
 
 _Tell = Callable[[Any, Step, History], Report]
 
@@ -29,8 +29,8 @@ TELLERS: dict[type, _Tell] = {
     f.Restarted: crashes.restarted,
     f.Armed: crashes.armed,
     f.Disarmed: crashes.disarmed,
-    f.AckLost: crashes.ack_lost,
-    f.Switched: crashes.switched,
+    f.AckLost: deliveries.ack_lost,
+    f.Switched: switches.switched,
     f.Crashed: crashes.crashed,
 }
 """What tells a step, by its first fact; a crash is told by the last. The other facts stand behind

@@ -1,8 +1,7 @@
-"""What is said of what breaks: crashes, restarts, lost acks, switches."""
+"""What is said of crashes: those that wait, those that come, and the restart after one."""
 
 from core.lab.crash_points import DELIVERING, STRIKES, CrashPoint
 from core.lab.facts import (
-    AckLost,
     Applied,
     Armed,
     Committed,
@@ -12,11 +11,9 @@ from core.lab.facts import (
     Restarted,
     Sent,
     Skipped,
-    Switched,
 )
 from core.lab.history import History
 from core.lab.lab import Step
-from core.mechanisms import SWITCHES, guarantee, meaning
 from repl.render import wording
 from repl.render.report import Report, Row, try_row
 from repl.render.reports.deliveries import deliveries, unsent
@@ -77,41 +74,6 @@ def disarmed(fact: Disarmed, _step: Step, _history: History) -> Report:
     if fact.point is None:
         return Report("DISARMED", "no crash was waiting")
     return Report("DISARMED", "no crash waits any more", subject=str(fact.point))
-
-
-def ack_lost(fact: AckLost, step: Step, _history: History) -> Report:
-    """Report a lost ack."""
-    source = source_row(fact.offset, fact.event_id, fact.waiting, step)
-    rows = (source, Row("unchanged", "counts, seen, pending"), *try_row("replay", "retry"))
-    headline = "the source believes it was not processed"
-    return Report("ACK LOST", headline, rows, name(fact.event_id))
-
-
-def switched(fact: Switched, _step: Step, _history: History) -> Report:
-    """Report a change of mechanisms, and what goes wrong without them."""
-    changed = [
-        (switch, getattr(fact.after, field))
-        for switch, field in SWITCHES.items()
-        if getattr(fact.before, field) != getattr(fact.after, field)
-    ]
-    if not changed:
-        return Report("SWITCHED", "it was so already", subject="nothing")
-    rows = tuple(
-        Row(
-            "on" if on else "off",
-            f"{switch}: {meaning(switch, fact.after)}",
-            "kept" if on else "wrong",
-        )
-        for switch, on in changed
-    )
-    promise = guarantee(fact.after)
-    if len(changed) == 1:
-        switch, on = changed[0]
-        subject = f"{switch} {'on' if on else 'off'}"
-        return Report("SWITCHED", f"the guarantee is {promise}", rows, subject)
-    off = [switch for switch, field in SWITCHES.items() if not getattr(fact.after, field)]
-    headline = f"without {', '.join(off)}" if off else "every mechanism is on"
-    return Report("SWITCHED", headline, rows, promise)
 
 
 def _done_before(step: Step) -> list[Row]:

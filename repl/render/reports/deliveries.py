@@ -1,9 +1,10 @@
-"""What is said of deliveries: applied, skipped, fed, replayed."""
+"""What is said of deliveries: applied, skipped, fed, replayed, and an ack that is lost."""
 
 from collections.abc import Iterable, Sequence
 
 from core.lab.comparison import Comparison, compare, size
 from core.lab.facts import (
+    AckLost,
     Applied,
     Fact,
     Fed,
@@ -22,6 +23,7 @@ from core.mechanisms import Mechanisms
 from core.outputs import Output
 from repl.render import wording
 from repl.render.report import Delivery, Report, Row, change, try_row
+from repl.render.reports.saves import source_row
 from repl.render.wording import name, number, word
 
 _FIRST, _LAST = 8, 4
@@ -86,6 +88,14 @@ def replayed(fact: Replayed, step: Step, history: History) -> Report:
         text = f"{rows[-1].text}, {out} of them by this replay"
         rows[-1] = rows[-1]._replace(text=text, style="wrong")
     return Report("REPLAYED", headline, tuple(rows), events, lines)
+
+
+def ack_lost(fact: AckLost, step: Step, _history: History) -> Report:
+    """Report a lost ack."""
+    source = source_row(fact.offset, fact.event_id, fact.waiting, step)
+    rows = (source, Row("unchanged", "counts, seen, pending"), *try_row("replay", "retry"))
+    headline = "the source believes it was not processed"
+    return Report("ACK LOST", headline, rows, name(fact.event_id))
 
 
 def deliveries(step: Step, history: History) -> tuple[Delivery, ...]:

@@ -6,6 +6,7 @@ import pytest
 
 from lessons import catalog
 from lessons import model as m
+from lessons.lines import enter_line
 from repl.lesson import entry
 from tests.repl.terminal import Screen
 
