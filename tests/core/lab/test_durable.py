@@ -124,7 +124,6 @@ def test_on_disk_all_is_as_in_memory_and_nothing_acknowledged_is_lost(
         settings=settings(
             max_examples=10,
             stateful_step_count=15,
-            deadline=None,
             suppress_health_check=checks,
             phases=[
                 Phase.generate
