@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.errors import KEY_DOES_NOT_EXIST, PRECONDITION_FAILED, TEMPORARILY_UNAVAILABLE, ErrorKind
 from core.lab import commands as c
+from core.lab.durable import DurableLab
 from core.lab.lab import Lab
 from tests.core.lab.scenes import anything, lab, read, refuse, whole
 
@@ -123,6 +124,18 @@ def test_a_refusal_changes_nothing(case: Case) -> None:
 def test_the_hint_is_accepted(case: Case) -> None:
     made = lab(*case.before)
     made.step(read(case.hint))
+
+
+def test_a_store_that_is_down_says_to_start_it_again_though_it_has_a_checkpoint() -> None:
+    """A restart brings back what was answered; a restore would take some of it away."""
+    made = DurableLab()
+    for line in (*SAVED[:-1], "process e2 b", "crash"):
+        made.step(read(line))
+    refusal = refuse(made, read("commit"))
+    assert refusal is not None
+    assert refusal.hint == "restart"
+    made.step(read(refusal.hint))
+    assert list(made.processor.seen) == ["e1", "e2"]
 
 
 @pytest.mark.parametrize("before", [DUE, (*DUE, "mechanism source-replay off"), ONCE, STAYS_DUE])
