@@ -457,6 +457,24 @@ def test_what_a_raw_node_did_to_the_store_is_taken_over(lab: DurableLab, path: s
         assert DurableLab(again).source.log == lab.source.log
 
 
+def test_a_checkpoint_that_a_raw_node_replaced_has_an_offset_of_its_own(
+    lab: DurableLab, path: str
+) -> None:
+    """With that of the older one, what the new one does not hold would never be sent again."""
+    do(lab, c.Checkpoint("empty"), *TWO, c.Checkpoint("cp1"), c.Crash())
+    lines = [
+        {"type": "restore", "checkpoint_id": "empty"},
+        {"type": "process", "event_id": "e1", "word": "hello"},
+        {"type": "checkpoint", "checkpoint_id": "cp1"},
+    ]
+    data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    subprocess.run([*NODE, path], input=data, cwd=ROOT, check=True, capture_output=True)
+    do(lab, c.Restart())
+    assert {name: each.offset for name, each in lab.saved.items()} == {"empty": 0, "cp1": 1}
+    do(lab, c.Restore("cp1"), c.Replay(), c.Commit())
+    assert lab.processor.counts == {"hello": 1, "world": 1}
+
+
 def test_of_what_a_raw_node_did_to_the_store_the_record_has_what_the_disk_has(
     lab: DurableLab, path: str
 ) -> None:
