@@ -111,20 +111,27 @@ class OnDisk(RuleBasedStateMachine):
             assert self.real.step(command) == expected
 
 
-@pytest.mark.parametrize("many", [100_000, 0])
+@pytest.mark.parametrize(
+    ("many", "sessions"),
+    [
+        (100_000, 7),
+        (0, 4),
+        pytest.param(100_000, 100, marks=pytest.mark.long),
+        pytest.param(0, 100, marks=pytest.mark.long),
+    ],
+)
 def test_on_disk_all_is_as_in_memory_and_nothing_acknowledged_is_lost(
-    monkeypatch: pytest.MonkeyPatch, many: int
+    monkeypatch: pytest.MonkeyPatch, many: int, sessions: int
 ) -> None:
     """Without a snapshot, and with one at each step."""
     monkeypatch.setattr("core.store.recorder.MANY", many)
     monkeypatch.setattr("core.store.recorder.TIMES", 2 if many else 0)
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         OnDisk,
         settings=settings(
-            max_examples=10,
+            max_examples=sessions,
             stateful_step_count=15,
-            suppress_health_check=checks,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
             phases=[
                 Phase.generate
             ],  # a failure found on a disk is small enough, and shrinking slow
