@@ -284,8 +284,8 @@ def joined(lines: list[bytes], end: bytes) -> bytes:
 
 
 inputs = st.builds(joined, st.lists(draw.lines(), max_size=25), st.sampled_from((b"\n", b"")))
-SHORT = settings(max_examples=100, deadline=None)
-LONG = settings(max_examples=3000, deadline=None)
+SHORT = settings(max_examples=100)
+LONG = settings(max_examples=3000)
 
 
 def check_input(data: bytes, *, envelope: bool) -> None:
@@ -403,14 +403,14 @@ def slightly_off(draw_: st.DrawFn) -> tuple[Form, bytes]:
     return form, draw_(draw.mutated(form(draw_(draw.requests()))))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(slightly_off())
 def test_a_line_a_few_bytes_off_is_read_alike_in_bulk(drawn: tuple[Form, bytes]) -> None:
     check_in_bulk(*drawn)
 
 
 @pytest.mark.long
-@settings(max_examples=10_000, deadline=None)
+@settings(max_examples=10_000)
 @given(slightly_off())
 def test_very_many_lines_a_few_bytes_off_are_read_alike_in_bulk(
     drawn: tuple[Form, bytes],
@@ -453,14 +453,14 @@ def check_large(data: bytes, *, envelope: bool) -> None:
     OracleNode(envelope=envelope).check(data, expected)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(data=large_inputs(), envelope=st.booleans())
 def test_large_chunks_are_answered_as_single_lines_are(data: bytes, *, envelope: bool) -> None:
     check_large(data, envelope=envelope)
 
 
 @pytest.mark.long
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=large_inputs(), envelope=st.booleans())
 def test_very_many_large_chunks_are_answered_as_single_lines_are(
     data: bytes, *, envelope: bool

@@ -244,9 +244,7 @@ MACHINES = pytest.mark.parametrize("machine", [ExactlyOnce, AnyMechanisms])
 def test_a_drawn_session_agrees_with_the_oracle(
     machine: type[RuleBasedStateMachine],
 ) -> None:
-    run_state_machine_as_test(
-        machine, settings=settings(max_examples=80, stateful_step_count=40, deadline=None)
-    )
+    run_state_machine_as_test(machine, settings=settings(max_examples=80, stateful_step_count=40))
 
 
 @pytest.mark.long
@@ -255,7 +253,7 @@ def test_many_long_drawn_sessions_agree_with_the_oracle(
     machine: type[RuleBasedStateMachine],
 ) -> None:
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=1000, stateful_step_count=100, deadline=None)
+        machine, settings=settings(max_examples=1000, stateful_step_count=100)
     )
 
 

@@ -107,6 +107,32 @@ def test_of_two_machines_the_one_that_is_further_wins_lesson_by_lesson() -> None
     assert mine.lessons == {"one": DONE, "two": DONE, "three": HERE}
 
 
+AGAIN = Bookmark(1, 10, ("next",), ("next", "next"))
+"""Finished once, and at the beginning of another walk."""
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "taken"),
+    [
+        (HERE, Bookmark(4, 10), True),
+        (HERE, Bookmark(2, 10), False),
+        (HERE, Bookmark(3, 10, ("next", "b"), ()), False),
+        (HERE, AGAIN, True),
+        (AGAIN, HERE, False),
+        (AGAIN, Bookmark(0, 10, (), ("next",)), False),
+        (AGAIN, DONE, True),
+        (DONE, DONE, False),
+    ],
+)
+def test_a_lesson_that_was_finished_is_further_than_any_step(
+    mine: Bookmark, other: Bookmark, *, taken: bool
+) -> None:
+    """And what is as far stays as it is."""
+    kept = progress.Progress(None, {"one": mine})
+    assert kept.merge({"one": other}) == taken
+    assert kept.lessons == {"one": other if taken else mine}
+
+
 def test_a_write_that_fails_leaves_the_old_file_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

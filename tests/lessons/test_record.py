@@ -4,7 +4,7 @@ import pytest
 
 from lessons import lines, record
 from lessons.record import RecordError
-from tests.lessons.samples import runner
+from tests.lessons.samples import GOOD, runner
 
 WALK = ["next", "next", "2", "hint", "a", "next", "hint", "solution", "checkpoint"]
 WALK += ["process e3 again", "commit", "next", "next", "skip", "next", "next"]
@@ -26,6 +26,29 @@ def test_a_walk_with_mistakes_is_counted_as_it_was() -> None:
         stopped=None,
     )
     assert not verdict.complete
+
+
+def test_of_a_walk_that_went_back_the_steps_up_to_where_it_stands_are_counted() -> None:
+    verdict = record.verify([*WALK, "back", "back", "back"], runner())
+    assert (verdict.steps, verdict.of, verdict.complete) == (4, 6, False)
+
+
+SECOND = """
+```try
+goal = "count late == 1"
+hints = ["A nudge.", "More."]
+solution = ["process e4 late"]
+par = 3
+```
+"""
+
+
+def test_a_way_shorter_than_the_shortest_known_makes_up_for_no_detour() -> None:
+    walk = ["next", "next", "a", "next", "checkpoint", "process e3 again", "commit"]
+    walk += ["next", "next", "skip", "next", "next", "process e4 late"]
+    verdict = record.verify(walk, runner(GOOD + SECOND))
+    assert (verdict.met, verdict.stopped) == (3, None)
+    assert verdict.over == 1
 
 
 def test_a_record_holds_the_walk_and_reads_back() -> None:

@@ -345,7 +345,7 @@ WORDS = st.text(min_size=0, max_size=6) | st.sampled_from(["hello", "two words",
 IDS = st.text(min_size=1, max_size=4) | st.sampled_from(["e1", "e2", "-1"]) | st.integers(-3, 3)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(IDS, WORDS), max_size=6), st.lists(IDS, max_size=2))
 def test_a_session_saved_and_loaded_is_the_same_session(
     tmp_path: Path, events: list[tuple[str | int, str]], names: list[str | int]

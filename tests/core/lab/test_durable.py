@@ -113,21 +113,27 @@ class OnDisk(RuleBasedStateMachine):
             assert self.real.step(command) == expected
 
 
-@pytest.mark.parametrize("many", [100_000, 0])
+@pytest.mark.parametrize(
+    ("many", "sessions"),
+    [
+        (100_000, 7),
+        (0, 4),
+        pytest.param(100_000, 100, marks=pytest.mark.long),
+        pytest.param(0, 100, marks=pytest.mark.long),
+    ],
+)
 def test_on_disk_all_is_as_in_memory_and_nothing_acknowledged_is_lost(
-    monkeypatch: pytest.MonkeyPatch, many: int
+    monkeypatch: pytest.MonkeyPatch, many: int, sessions: int
 ) -> None:
     """Without a snapshot, and with one at each step."""
     monkeypatch.setattr("core.store.recorder.MANY", many)
     monkeypatch.setattr("core.store.recorder.TIMES", 2 if many else 0)
-    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         OnDisk,
         settings=settings(
-            max_examples=10,
+            max_examples=sessions,
             stateful_step_count=15,
-            deadline=None,
-            suppress_health_check=checks,
+            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
             phases=[
                 Phase.generate
             ],  # a failure found on a disk is small enough, and shrinking slow
@@ -461,6 +467,24 @@ def test_what_a_raw_node_did_to_the_store_is_taken_over(lab: Lab, path: str) -> 
     disk_of(lab).close()
     with closing(Disk(path)) as again:
         assert on_disk(again).source.log == lab.source.log
+
+
+def test_a_checkpoint_that_a_raw_node_replaced_has_an_offset_of_its_own(
+    lab: Lab, path: str
+) -> None:
+    """With that of the older one, what the new one does not hold would never be sent again."""
+    do(lab, c.Checkpoint("empty"), *TWO, c.Checkpoint("cp1"), c.Crash())
+    lines = [
+        {"type": "restore", "checkpoint_id": "empty"},
+        {"type": "process", "event_id": "e1", "word": "hello"},
+        {"type": "checkpoint", "checkpoint_id": "cp1"},
+    ]
+    data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+    subprocess.run([*NODE, path], input=data, cwd=ROOT, check=True, capture_output=True)
+    do(lab, c.Restart())
+    assert {name: each.offset for name, each in lab.saved.items()} == {"empty": 0, "cp1": 1}
+    do(lab, c.Restore("cp1"), c.Replay(), c.Commit())
+    assert lab.processor.counts == {"hello": 1, "world": 1}
 
 
 def test_of_what_a_raw_node_did_to_the_store_the_record_has_what_the_disk_has(

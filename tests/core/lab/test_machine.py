@@ -119,13 +119,9 @@ def _follow(oracle: Oracle, fact: Fact, log: list[Event]) -> None:
 
 
 def test_with_every_mechanism_on_no_schedule_breaks_a_rule() -> None:
-    run_state_machine_as_test(
-        Faults, settings=settings(max_examples=60, stateful_step_count=40, deadline=None)
-    )
+    run_state_machine_as_test(Faults, settings=settings(max_examples=60, stateful_step_count=40))
 
 
 @pytest.mark.long
 def test_with_every_mechanism_on_no_long_schedule_breaks_a_rule() -> None:
-    run_state_machine_as_test(
-        Faults, settings=settings(max_examples=600, stateful_step_count=80, deadline=None)
-    )
+    run_state_machine_as_test(Faults, settings=settings(max_examples=600, stateful_step_count=80))

@@ -9,7 +9,7 @@ from core.lab import commands as c
 from core.lab.history import History
 from core.lab.judge import Judgement
 from core.lab.language import read
-from core.lab.otherwise import LONGEST, Effect, Otherwise, otherwise
+from core.lab.otherwise import LONGEST, Effect, Otherwise, otherwise, without
 from core.mechanisms import SWITCHES
 from tests.core.lab.scenes import anything, history, whole
 
@@ -105,6 +105,38 @@ def test_an_event_that_would_never_have_been_sent_is_not_judged() -> None:
     )
     found = asked(made, "e3", "source-replay")
     assert (found.now, found.judgement, found.differs) == (Effect(0, 0, 0, 0), None, True)
+
+
+UNDONE_THERE = ("process e1 a", "checkpoint", "commit", "restore", "rollback")
+"""Without an idempotent sink e1 is pending again, so that the rollback undoes it: it is due."""
+
+
+@pytest.mark.parametrize("line", ["process e2 b", "feed b"])
+def test_what_is_due_there_alone_is_sent_before_a_new_event(line: str) -> None:
+    made = history(*UNDONE_THERE, line)
+    first, second = (asked(made, event_id, "idempotent-sink") for event_id in ("e1", "e2"))
+    assert (first.now, first.refused) == (Effect(1, 1, 1, 1), 0)
+    assert (second.now, second.judgement) == (Effect(1, 1, 1, 0), Judgement.ONCE)
+
+
+def test_an_event_that_is_due_and_comes_again_is_not_sent_once_more_before() -> None:
+    made = history("process e1 a", "lose ack", "process e1 a")
+    assert asked(made, "e1", "dedup").now == Effect(2, 2, 2, 0)
+
+
+def test_before_a_raw_request_nothing_is_sent_that_is_due() -> None:
+    """Whoever sends those is the source."""
+    made = history("process e1 a", "rollback", '{"type":"process","event_id":"x","word":"b"}')
+    assert asked(made, "e1", "dedup").now == Effect(0, 0, 0, 0)
+
+
+def test_after_an_undo_and_another_command_it_is_asked_of_that_one() -> None:
+    made = history("process e1 a", "retry")
+    assert without(made, "dedup", 2).lab.processor.counts == {"a": 2}
+    made.undo()
+    made.do(read("process e2 b"))
+    assert without(made, "dedup", 2).lab.processor.counts == {"a": 1, "b": 1}
+    assert without(made, "dedup", 1).lab.processor.counts == {"a": 1}
 
 
 def test_an_id_that_was_never_sent_is_refused() -> None:

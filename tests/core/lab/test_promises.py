@@ -94,23 +94,27 @@ def tries(lab: Lab, bounds: Bounds, faults: int) -> Iterator[tuple[tuple[c.Comma
 def found(mechanisms: Mechanisms, bounds: Bounds) -> tuple[set[str], ...]:
     """Return what is lost or doubled at some moment of rest, at each of the four boundaries."""
     keys, most = Keys(checkpoint_names(bounds)), bounds.events * (1 + bounds.faults)
-    fewest: dict[object, int] = {}
     kinds: tuple[set[str], ...] = (set(), set(), set(), set())
-    left = [(Lab(mechanisms), Told(), 0)]
-    while left:
-        lab, before, faults = left.pop()
-        pending = lab.processor.outputs.pending_ids()
-        for commands, fault in tries(lab, bounds, bounds.faults - faults):
-            twin = lab.copy()
-            facts = [fact for command in commands for fact in twin.apply(command)[1]]
-            after, spent = told(before, twin, pending, facts), faults + fault
-            key = keys.of(twin), after
-            if spent >= fewest.get(key, spent + 1):
+    fewest: dict[object, int] = {}
+    levels: list[list[tuple[Lab, Told, object]]] = [[] for _ in range(bounds.faults + 1)]
+    levels[0].append((Lab(mechanisms), Told(), None))
+    for faults, left in enumerate(levels):  # so that a state is gone on from once
+        while left:
+            lab, before, reached = left.pop()
+            if fewest.get(reached, faults) < faults:
                 continue
-            fewest[key] = spent
-            judge(twin, after, kinds)
-            if len(after.counted) <= most and len(twin.processor.outputs) <= most:
-                left.append((twin, after, spent))
+            pending = lab.processor.outputs.pending_ids()
+            for commands, fault in tries(lab, bounds, bounds.faults - faults):
+                twin = lab.copy()
+                facts = [fact for command in commands for fact in twin.apply(command)[1]]
+                after, spent = told(before, twin, pending, facts), faults + fault
+                key = keys.of(twin), after
+                if spent >= fewest.get(key, spent + 1):
+                    continue
+                fewest[key] = spent
+                judge(twin, after, kinds)
+                if len(after.counted) <= most and len(twin.processor.outputs) <= most:
+                    levels[spent].append((twin, after, key))
     return kinds
 
 

@@ -10,7 +10,7 @@ from core.errors import ErrorKind
 from core.lab import commands as c
 from core.lab.lab import Lab
 from core.lab.language import read
-from tests.core.lab.scenes import anything, lab, refuse, whole
+from tests.core.lab.scenes import anything, lab, pretended, refuse, whole
 
 
 class Case(NamedTuple):
@@ -138,6 +138,18 @@ def test_an_offset_before_the_log_is_refused() -> None:
     assert refusal is not None
     assert "offset -1" in refusal.text
     assert refusal.hint == "replay 0"
+
+
+def test_a_store_that_is_down_says_to_start_it_again_though_it_has_a_checkpoint() -> None:
+    """A restart brings back what was answered; a restore would take some of it away."""
+    made = pretended()
+    for line in (*SAVED[:-1], "process e2 b", "crash"):
+        made.step(read(line))
+    refusal = refuse(made, read("commit"))
+    assert refusal is not None
+    assert refusal.hint == "restart"
+    made.step(read(refusal.hint))
+    assert list(made.processor.seen) == ["e1", "e2"]
 
 
 @pytest.mark.parametrize("before", [DUE, (*DUE, "mechanism source-replay off"), ONCE, STAYS_DUE])

@@ -7,9 +7,10 @@ import pytest
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab.commands import typed
+from core.lab.crash_points import CrashPoint
 from core.lab.lab import Lab
 from core.lab.language import read
-from core.mechanisms import AT_LEAST_ONCE, AT_MOST_ONCE, EXACTLY_ONCE, PRESETS
+from core.mechanisms import AT_LEAST_ONCE, AT_MOST_ONCE, EXACTLY_ONCE, PRESETS, Mechanisms
 from core.mutants import MUTANTS
 from core.rules import broken
 from core.search.sweep import sweep
@@ -85,6 +86,39 @@ def test_the_schedule_of_a_case_leads_to_its_outcome() -> None:
         assert broken(lab) == case.rules
 
 
+@pytest.mark.parametrize("mechanisms", [EXACTLY_ONCE, AT_LEAST_ONCE])
+def test_after_every_fault_the_session_goes_on_behind_the_command_in_hand(
+    mechanisms: Mechanisms,
+) -> None:
+    """What a crash met half way is not given a second time, and nothing is left out."""
+    swept = sweep(SESSION, partial(Lab, mechanisms))
+    own = [each for each in swept.cases[0].schedule if isinstance(each, c.Process | c.Checkpoint)]
+    assert len(own) == 4
+    for case in swept.cases:
+        assert [each for each in case.schedule if each in own] == own, typed(
+            case.fault or c.Crash()
+        )
+
+
+BADNESS = ("ok", "broken", "lost", "doubled")
+
+
+@pytest.mark.parametrize("off", [(), ("dedup",), ("source_replay",), ("idempotent_sink",)])
+@pytest.mark.parametrize("replays", [True, False])
+def test_the_worst_case_is_that_of_the_worst_outcome_for_the_most_ids(
+    off: tuple[str, ...],
+    replays: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """Of several such the first; where all is ok there is none."""
+    mechanisms = EXACTLY_ONCE._replace(source_replay=replays, seen_in_checkpoints=replays)
+    swept = sweep(SESSION, partial(Lab, mechanisms._replace(**dict.fromkeys(off, False))))
+    bad = [case for case in swept.cases if case.outcome != "ok"]
+    rank = max((BADNESS.index(case.outcome) for case in bad), default=0)
+    found = [case for case in bad if BADNESS.index(case.outcome) == rank]
+    ids = [len(case.doubled if rank == BADNESS.index("doubled") else case.lost) for case in found]
+    assert swept.worst == (found[ids.index(max(ids))] if found else None)
+
+
 def test_a_commit_that_can_be_torn_is_found_out() -> None:
     """Nothing is lost or doubled in the end, but the sink held half a commit."""
     swept = sweep(SESSION, MUTANTS["torn-commit"].start)
@@ -118,6 +152,17 @@ def test_a_sweep_names_the_faults_that_a_session_has_of_its_own(
 ) -> None:
     """What is sent again because an ack was lost, or after a crash, is none by itself."""
     assert sweep([read(line) for line in lines]).own == own
+
+
+def test_while_a_crash_of_the_session_waits_no_other_one_takes_its_place() -> None:
+    lines = ("process e1 a", "crash before-ack", "checkpoint", "process e2 b", "restart")
+    cases = sweep([read(line) for line in lines]).cases
+    points = [
+        (case.after, case.fault.point)
+        for case in cases
+        if isinstance(case.fault, c.Crash) and case.fault.point is not None
+    ]
+    assert points == [(0, CrashPoint.BEFORE_APPLY), (0, CrashPoint.BEFORE_ACK)]
 
 
 CANCELLED = (

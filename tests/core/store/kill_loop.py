@@ -121,10 +121,10 @@ class Client:
         self.kills = self.answers = self.resent = 0
         self.node = self.start()
 
-    def start(self) -> "subprocess.Popen[bytes]":
+    def start(self, *options: str) -> "subprocess.Popen[bytes]":
         """Start a node."""
         pipe = subprocess.PIPE
-        return subprocess.Popen(self.command, stdin=pipe, stdout=pipe, cwd=ROOT)
+        return subprocess.Popen([*self.command, *options], stdin=pipe, stdout=pipe, cwd=ROOT)
 
     def kill(self) -> None:
         """End the node as a power cut would, and wait until it is gone."""

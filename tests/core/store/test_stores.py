@@ -317,14 +317,14 @@ def test_a_store_that_carries_over_at_its_end_opens_again(tmp_path: Path) -> Non
 
 
 @given(histories)
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_a_store_in_memory_gives_back_what_it_took(history: list[tuple[Any, ...]]) -> None:
     store = MemoryStore()
     live(history, store, lambda: store)
 
 
 @given(histories)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_store_on_sqlite_gives_back_what_it_took(history: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "store")
@@ -332,7 +332,7 @@ def test_a_store_on_sqlite_gives_back_what_it_took(history: list[tuple[Any, ...]
 
 
 @given(histories)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_store_that_is_taken_over_gives_back_the_same(history: list[tuple[Any, ...]]) -> None:
     """So much is left of a node that was killed: nothing is closed."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as left:
@@ -346,7 +346,7 @@ def test_a_store_that_is_taken_over_gives_back_the_same(history: list[tuple[Any,
 
 
 @given(histories)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_store_that_makes_snapshots_gives_back_the_same(history: list[tuple[Any, ...]]) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr("core.store.recorder.MANY", 2)
@@ -356,7 +356,7 @@ def test_a_store_that_makes_snapshots_gives_back_the_same(history: list[tuple[An
 
 
 @given(histories, st.integers(1, 30))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_store_of_short_rows_gives_back_the_same(
     history: list[tuple[Any, ...]], long: int
 ) -> None:
@@ -384,7 +384,7 @@ plain = st.lists(
 
 
 @given(plain, st.integers(0, 30), st.sampled_from((20, 1 << 20)))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_whoever_reads_with_sqlite_sees_what_the_processor_holds(
     history: list[tuple[Any, ...]], many: int, long: int
 ) -> None:

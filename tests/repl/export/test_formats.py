@@ -3,7 +3,8 @@
 import json
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,18 @@ from core import wire
 from core.lab import commands as c
 from core.lab.history import History
 from core.lab.lab import Lab
+from core.mechanisms import AT_LEAST_ONCE
+from core.mutants import MUTANTS
 from core.node import Node
 from core.processor import Processor
 from lessons import catalog, lint
 from repl import registry
 from repl.export import FORMATS, Format, transcript
+from repl.export.html import data
 from repl.export.mermaid import escaped
 from repl.export.moments import moments
 from repl.raw import lines
+from tests.core.lab.scenes import pretended
 from tests.repl.export.browser import Browser
 from tests.repl.export.golden import GOLDEN, HOSTILE, hostile, long
 from tests.repl.render.sessions import STORY, TROUBLE, played, wild
@@ -48,6 +53,27 @@ def test_the_same_session_gives_the_same_file(kind: Format, history: History) ->
     text = kind.make(history)
     assert kind.make(history) == text
     assert text == "" or text.endswith("\n")
+
+
+@pytest.mark.parametrize(
+    ("start", "commands", "fault"),
+    [
+        (Lab, (c.Process("e1", "a"), c.Commit()), None),
+        (Lab, (c.Process("e1", "a"), c.Crash(), c.Restart(), c.Crash()), 2),
+        (partial(Lab, AT_LEAST_ONCE), (c.Process("e1", "a"), c.Crash()), 0),
+        (MUTANTS["no-dedup"].start, (c.Process("e1", "a"), c.Crash()), 0),
+        (MUTANTS["torn-commit"].start, (c.Process("e1", "a"), c.Crash()), 0),
+        (pretended, (c.Process("e1", "a"), c.Crash()), 2),
+    ],
+)
+def test_the_player_knows_from_which_step_on_a_run_differs_from_one_without_a_fault(
+    start: Callable[[], Lab], commands: tuple[c.Command, ...], fault: int | None
+) -> None:
+    """From the start, where a mechanism is off or the processor is a wrong one."""
+    made = History(start)
+    for command in commands:
+        made.do(command)
+    assert data(made)["fault"] == fault
 
 
 @each_session

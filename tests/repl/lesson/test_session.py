@@ -49,6 +49,16 @@ def test_after_each_command_the_goal_says_what_is_met(sample: Path) -> None:
     )
 
 
+def test_a_step_says_of_which_lesson_and_which_step_it_is() -> None:
+    session = Session()
+    first = next(source for source in catalog.course() if source.number == 1).read()
+    said = [entry.begin(session, "1", Progress(None)).plain()]
+    said += [_said(session.run(line)) for line in ("lesson", "next", "next")]
+    assert [said[place].splitlines()[0] for place in (0, 1, 3)] == [
+        f"Lesson 1, {first.title}, {number} of {len(first.steps)}" for number in (1, 1, 2)
+    ]
+
+
 def test_a_look_and_a_stray_command_never_stand_in_the_way(sample: Path) -> None:
     session, guide = _begun(sample, TRY)
     assert session.run("show").guidance is None

@@ -111,6 +111,26 @@ def test_the_session_is_saved_as_it_is_made_and_after_going_back(tmp_path: Path)
     assert saved.name in printed
 
 
+@pytest.mark.parametrize(
+    "loaded",
+    [
+        ["process e1 a"],
+        ["process e1 a", "process e2 b"],
+        ["process e1 a", "process e2 b", "commit"],
+        ["process e1 hello", "process e2 b"],
+    ],
+)
+def test_what_is_saved_is_the_session_that_was_loaded_last(
+    tmp_path: Path, loaded: list[str]
+) -> None:
+    """Also where it is as long as the one before it, or one step longer."""
+    file = tmp_path / "other.lab"
+    file.write_text("\n".join(loaded), encoding="utf-8")
+    run("process e1 hello", f"load {file}")
+    (saved,) = (tmp_path / "oncelab" / "sessions").glob("*.lab")
+    assert saved.read_text().splitlines()[1:] == loaded
+
+
 def test_nothing_is_saved_of_a_session_without_a_step(tmp_path: Path) -> None:
     assert "there is no session to keep" in run("show")
     assert not list((tmp_path / "oncelab").glob("sessions/*"))

@@ -2,14 +2,16 @@
 
 import subprocess
 import sys
-import time
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from core.lab import commands as c
 from core.lab.history import History
 from repl.export.moments import takes
-from repl.render import machine, notes
+from repl.render import View, machine, notes
+from tests.effort import Effort, effort
 from tests.repl.render.sessions import drawn, played
 
 MUCH = 100_000
@@ -28,15 +30,13 @@ def large() -> History:
     return played(c.Feed(words), c.Checkpoint())
 
 
-def best(session: History, command: c.Command) -> float:
-    """Return the shortest time that drawing the step of a command took."""
-    step = session.do(command)
-    times = []
-    for _ in range(15):
-        start = time.perf_counter()
-        drawn(notes.step(step, session, takes(session.lab)))
-        times.append(time.perf_counter() - start)
-    return min(times)
+def alike(large: Effort, small: Effort) -> bool:
+    """Whether neither goes with the events: one that did would cost ten thousand times as much."""
+    return large.lines < 3 * small.lines and large.memory < 3 * small.memory
+
+
+def _drawn(view: Callable[[], View]) -> None:
+    drawn(view())
 
 
 @pytest.mark.parametrize(
@@ -45,24 +45,22 @@ def best(session: History, command: c.Command) -> float:
 def test_drawing_a_step_costs_the_same_in_a_long_session(
     command: c.Command, small: History, large: History
 ) -> None:
-    """With 100,000 events behind it a step is drawn as quickly as with ten."""
-    assert best(large, command) < 3 * best(small, command)
+    """With 100,000 events behind it a step takes no more to draw than with ten."""
+    both = []
+    for session in (large, small):
+        step = session.do(command)
+        view = partial(notes.step, step, session, takes(session.lab))
+        both.append(effort(partial(_drawn, view)))
+    assert alike(*both), both
 
 
 def test_drawing_the_machine_costs_the_same_in_a_long_session(
     small: History, large: History
 ) -> None:
     """`show` looks at totals and at the first few entries."""
-
-    def shortest(session: History) -> float:
-        times = []
-        for _ in range(15):
-            start = time.perf_counter()
-            drawn(machine.show(session.lab))
-            times.append(time.perf_counter() - start)
-        return min(times)
-
-    assert shortest(large) < 3 * shortest(small)
+    views = [partial(machine.show, each.lab) for each in (large, small)]
+    both = [effort(partial(_drawn, view)) for view in views]
+    assert alike(*both), both
 
 
 def test_rich_is_not_loaded_before_something_is_drawn() -> None:

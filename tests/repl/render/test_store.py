@@ -8,7 +8,7 @@ from core.lab.crash_points import CrashPoint
 from core.lab.history import History
 from core.lab.otherwise import otherwise
 from repl.prompt import toolbar
-from repl.render import View, changes, machine, tables, timeline
+from repl.render import View, changes, machine, notes, tables, timeline
 from repl.render import event_trace as lives
 from repl.session import Session
 from tests.core.lab.scenes import pretended
@@ -48,6 +48,18 @@ def test_what_a_crash_before_the_ack_had_applied_is_not_drawn_as_lost() -> None:
 def test_what_a_restore_undoes_after_a_crash_is_drawn_as_lost() -> None:
     made = stored(c.Checkpoint(), c.Process("e1", "hello"), c.Crash(), c.Restore())
     assert "processor +e1 (lost)" in timeline.timeline(made).plain()
+
+
+def test_after_a_crash_the_way_up_is_a_restart_though_there_is_a_checkpoint() -> None:
+    session = Session(pretended)
+    for line in ("process e1 hello", "checkpoint cp1", "process e2 hi", "lose ack"):
+        session.run(line)
+    told = [
+        notes.step(step, session.history, session.takes).plain()
+        for step in (session.run(line).step for line in ("crash", "restart"))
+        if step is not None
+    ]
+    assert [each.rpartition("; ")[2].rstrip(")") for each in told] == ["try restart", "try replay"]
 
 
 def test_a_diff_over_a_crash_shows_what_the_store_kept() -> None:
