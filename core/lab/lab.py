@@ -92,7 +92,7 @@ class Lab(World):
         if isinstance(command, c.Process) and command.event_id is None:
             self.next_id()
         facts: list[Fact] = []
-        self.line = self.processor.outputs.committed
+        self.sink_before = self.processor.outputs.committed
         chosen = chosen.do(self, facts, on_progress)
         self.number += 1
         return chosen, facts
