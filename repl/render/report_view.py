@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from repl.render import View
-from repl.render.plain import listed, sentence
-from repl.render.report import Report, Takes, offered, without
+from repl.render.report import Report, Takes, listed, offered, sentence, without
 from repl.render.theme import Glyphs
 
 if TYPE_CHECKING:

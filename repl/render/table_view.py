@@ -54,7 +54,7 @@ class TableView(View):
         from rich.console import Group
         from rich.padding import Padding
 
-        from repl.render.wrap import Cell
+        from repl.render.draw import Cell
 
         verdict, _, more = glyphs.write(self.title).partition(" ")
         parts: list[RenderableType] = [
@@ -70,7 +70,7 @@ class TableView(View):
         from rich.table import Table
         from rich.text import Text
 
-        from repl.render.wrap import Cell
+        from repl.render.draw import Cell
 
         table = Table(
             box=None,

@@ -7,8 +7,8 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
+from repl.render.draw import wrapped
 from repl.render.table_view import Column, TableView
-from repl.render.wrap import wrapped
 from tests.repl.render.sessions import drawn
 
 TEXT = "counts hello 1, to 12 · 4 seen · 1 pending (95 characters) · hello 0 → 1 · offset 3"
