@@ -509,6 +509,23 @@ def test_of_what_a_raw_node_did_to_the_store_the_record_has_what_the_disk_has(
     _record_agrees(history)
 
 
+def test_the_past_behind_a_crash_by_itself_is_what_the_disk_held_and_not_what_was_done_here(
+    lab: DurableLab, path: str
+) -> None:
+    history = History(lambda: lab)
+    for command in TWO:
+        history.do(command)
+    raw = b'{"type":"process","event_id":"raw","word":"x"}\n'
+    subprocess.run(
+        [*NODE, path, "--take-over"], input=raw, cwd=ROOT, check=True, capture_output=True
+    )
+    history.do(c.Commit())
+    history.do(c.Restart())
+    assert list(history.at(2).held.seen) == ["e1", "e2"]
+    for step in (3, 4):
+        assert list(history.at(step).held.seen) == ["e1", "e2", "raw"]
+
+
 def test_a_feed_is_one_transaction(lab: DurableLab) -> None:
     do(lab, c.Feed(tuple("abc" * 1000)), c.Crash(), c.Restart())
     assert lab.processor.counts == {"a": 1000, "b": 1000, "c": 1000}
