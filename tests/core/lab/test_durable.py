@@ -464,18 +464,24 @@ def test_what_a_raw_node_did_to_the_store_is_taken_over(lab: DurableLab, path: s
         assert DurableLab(again).source.log == lab.source.log
 
 
+@pytest.mark.parametrize("option", [None, "--take-over"])
 def test_a_checkpoint_that_a_raw_node_replaced_has_an_offset_of_its_own(
-    lab: DurableLab, path: str
+    lab: DurableLab, path: str, option: str | None
 ) -> None:
     """With that of the older one, what the new one does not hold would never be sent again."""
-    do(lab, c.Checkpoint("empty"), *TWO, c.Checkpoint("cp1"), c.Crash())
+    do(lab, c.Checkpoint("empty"), *TWO, c.Checkpoint("cp1"))
+    if option is None:
+        do(lab, c.Crash())
     lines = [
         {"type": "restore", "checkpoint_id": "empty"},
         {"type": "process", "event_id": "e1", "word": "hello"},
         {"type": "checkpoint", "checkpoint_id": "cp1"},
     ]
     data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-    subprocess.run([*NODE, path], input=data, cwd=ROOT, check=True, capture_output=True)
+    node = [*NODE, path, *([] if option is None else [option])]
+    subprocess.run(node, input=data, cwd=ROOT, check=True, capture_output=True)
+    if lab.up:
+        do(lab, c.Crash())
     do(lab, c.Restart())
     assert {name: each.offset for name, each in lab.saved.items()} == {"empty": 0, "cp1": 1}
     do(lab, c.Restore("cp1"), c.Replay(), c.Commit())
