@@ -105,3 +105,30 @@ def test_every_mutant_says_what_it_does_and_who_would_build_it() -> None:
     assert numbers == {1, 2, 3, 4, 5, 6, 7, 9, 10}
     assert all(mutant.wrong for mutant in MUTANTS.values())
     assert list(MISCONCEPTIONS) == list(range(1, 13))
+
+
+@pytest.mark.parametrize("name", ["seen-lost", "pending-lost", "rollback-leaves-seen"])
+def test_a_mutant_that_fails_on_fewer_lines_comes_second(name: str) -> None:
+    """Where no line can be spared, it is the one that needs them all; else the first of all."""
+    lines = killer(name)
+    assert lines is not None
+    got = json.loads(conversation(MUTANTS[name].processor(), lines)[-1] or "")
+    assert behaves_like(lines, got) is MUTANTS[name]
+    idle = '{"type": "commit", "msg_id": 9}'
+    first = behaves_like((idle, *lines), got)
+    assert first is not None
+    assert ON_THE_WIRE.index(first.name) < ON_THE_WIRE.index(name)
+
+
+def test_a_reply_that_is_right_is_laid_to_a_mutant_only_if_it_failed_before() -> None:
+    lines = killer("no-dedup")
+    assert lines is not None
+    right = json.loads(conversation(Processor(), lines)[-1] or "")
+    assert behaves_like(lines, right) is None
+
+
+@pytest.mark.parametrize("name", ON_THE_WIRE)
+def test_what_a_mutant_does_with_the_basic_messages_is_shown_with_them_alone(name: str) -> None:
+    """A node may not know of a rollback."""
+    rollback = any('"rollback"' in line for line in killer(name) or ())
+    assert rollback == (MUTANTS[name].shows == "wire-strict")

@@ -469,18 +469,24 @@ def test_what_a_raw_node_did_to_the_store_is_taken_over(lab: Lab, path: str) -> 
         assert on_disk(again).source.log == lab.source.log
 
 
+@pytest.mark.parametrize("option", [None, "--take-over"])
 def test_a_checkpoint_that_a_raw_node_replaced_has_an_offset_of_its_own(
-    lab: Lab, path: str
+    lab: Lab, path: str, option: str | None
 ) -> None:
     """With that of the older one, what the new one does not hold would never be sent again."""
-    do(lab, c.Checkpoint("empty"), *TWO, c.Checkpoint("cp1"), c.Crash())
+    do(lab, c.Checkpoint("empty"), *TWO, c.Checkpoint("cp1"))
+    if option is None:
+        do(lab, c.Crash())
     lines = [
         {"type": "restore", "checkpoint_id": "empty"},
         {"type": "process", "event_id": "e1", "word": "hello"},
         {"type": "checkpoint", "checkpoint_id": "cp1"},
     ]
     data = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-    subprocess.run([*NODE, path], input=data, cwd=ROOT, check=True, capture_output=True)
+    node = [*NODE, path, *([] if option is None else [option])]
+    subprocess.run(node, input=data, cwd=ROOT, check=True, capture_output=True)
+    if lab.up:
+        do(lab, c.Crash())
     do(lab, c.Restart())
     assert {name: each.offset for name, each in lab.saved.items()} == {"empty": 0, "cp1": 1}
     do(lab, c.Restore("cp1"), c.Replay(), c.Commit())
@@ -512,6 +518,23 @@ def test_of_what_a_raw_node_did_to_the_store_the_record_has_what_the_disk_has(
     }
     history.do(c.Restore("mine"))
     _record_agrees(history)
+
+
+def test_the_past_behind_a_crash_by_itself_is_what_the_disk_held_and_not_what_was_done_here(
+    lab: Lab, path: str
+) -> None:
+    history = History(lambda: lab)
+    for command in TWO:
+        history.do(command)
+    raw = b'{"type":"process","event_id":"raw","word":"x"}\n'
+    subprocess.run(
+        [*NODE, path, "--take-over"], input=raw, cwd=ROOT, check=True, capture_output=True
+    )
+    history.do(c.Commit())
+    history.do(c.Restart())
+    assert list(history.at(2).state.seen) == ["e1", "e2"]
+    for step in (3, 4):
+        assert list(history.at(step).state.seen) == ["e1", "e2", "raw"]
 
 
 def test_a_feed_is_one_transaction(lab: Lab) -> None:

@@ -6,14 +6,14 @@ that a promise leaves open must be found, and no other.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import NamedTuple
 
 import pytest
 
 from core.lab import commands as c
-from core.lab.facts import Applied, Crashed, Fact, Restored, RolledBack, Saved
+from core.lab.facts import Applied, Committed, Crashed, Fact, Restored, RolledBack, Saved
 from core.lab.lab import Lab
 from core.lab.promises import Promise, Promises, promised
 from core.mechanisms import AT_LEAST_ONCE, AT_MOST_ONCE, EXACTLY_ONCE, Mechanisms
@@ -42,8 +42,14 @@ class Told(NamedTuple):
     fired: Ids = ()
 
 
-def told(before: Told, lab: Lab, was_pending: Iterable[EventId], facts: Iterable[Fact]) -> Told:
+TELLING = Applied | Saved | Restored | RolledBack | Crashed | Committed
+"""The facts that change what was told; the others say that nothing was applied or undone."""
+
+
+def told(before: Told, lab: Lab, was_pending: Iterable[EventId], facts: Sequence[Fact]) -> Told:
     """Return what a step added, after which the laboratory is as it is."""
+    if not any(isinstance(fact, TELLING) for fact in facts):
+        return before
     counted, saved = list(before.counted), dict(before.saved)
     read, fired = Counter(before.read), Counter(before.fired)
     pending = Counter(was_pending)

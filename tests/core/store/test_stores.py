@@ -1,5 +1,6 @@
 """What comes back from a store is what was put in, on every path of history."""
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from core.errors import Unusable
 from core.processor import Processor
 from core.store.recorder import Recorder
+from core.store.rows import joined
 from core.store.sqlite import SqliteStore
 from core.store.verify import verify
 from tests.core.store.memory import MemoryStore
@@ -294,6 +296,16 @@ def test_rows_of_one_event_each_become_one_when_the_log_is_carried_over(
     assert verify(path).findings == []
     with closing(SqliteStore(path)) as again:
         assert state(again.load()) == state(processor)
+
+
+def test_events_in_a_row_are_joined_in_one_change_and_others_are_not() -> None:
+    first, second, other = (
+        ["apply", 0, ["e1", "a", "e2", "b"]],
+        ["apply", 2, ["e3", "c"]],
+        ["apply", 1, ["e4", "d"]],
+    )
+    texts = [json.dumps([change]) for change in (first, second, other)]
+    assert json.loads(joined(texts)) == [["apply", 0, ["e1", "a", "e2", "b", "e3", "c"]], other]
 
 
 def test_a_store_that_somebody_else_writes_is_refused_in_words(

@@ -53,6 +53,7 @@ def new(count: int) -> tuple[c.Command, ...]:
 
 
 FOUR = ["1 to 4"]
+AGAIN = tuple(c.Retry(f"e{number}") for number in range(1, 5))
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,7 @@ FOUR = ["1 to 4"]
         ((c.Checkpoint(), *new(4), c.Restore()), ["1", "2", "3", "4", "5", "6"]),
         ((c.Guarantee("at-least-once"), *new(4)), ["1", "2", "3", "4", "5"]),
         ((*new(5), c.Retry("e1"), c.Retry("e5")), ["1", "2", "3", "4", "5", "6", "7"]),
+        ((*new(4), c.Crash(), c.Restart(), *AGAIN), [str(number) for number in range(1, 11)]),
         ((*new(6), c.Retry("e6")), ["1 to 5", "6", "7"]),
     ],
 )
