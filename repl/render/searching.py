@@ -129,7 +129,7 @@ def _ends(result: Swept, harmful: int, *, itself: bool) -> str:
     if not itself:
         does = "does" if harmful == 1 else "do"
         return f"{wording.number(harmful, 'fault')} of {of} {does} harm"
-    own = [fault if times == 1 else _SEVERAL[fault] for fault, times in result.own.items()]
+    own = [fault if times == 1 else SEVERAL[fault] for fault, times in result.own.items()]
     has = f"with its own {' and '.join(own)}" if own else "without a fault"
     runs = wording.number(of, "run")
     more = "one fault more" if own else "a fault"
@@ -137,12 +137,13 @@ def _ends(result: Swept, harmful: int, *, itself: bool) -> str:
     return f"the session ends badly {has}; {so if harmful else f'no run with {more} does'}"
 
 
-_SEVERAL: dict[Own, str] = {
+SEVERAL: dict[Own, str] = {
     "crash": "crashes",
     "lost ack": "lost acks",
     "restore": "restores",
     "repeated delivery": "repeated deliveries",
 }
+"""The faults that a session has of its own, where there is more than one of a kind."""
 
 
 def _witness(witness: Witness, outcome: Outcome) -> list[Row]:

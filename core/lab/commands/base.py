@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from core.errors import Mistyped
@@ -49,9 +49,10 @@ class LabCommand:
     def offers(cls, _world: World, _words: Sequence[str]) -> Iterable[Self]:
         """Return those of its kind that one may type in this world; some will be refused.
 
-        `words` are what events may carry. Of a kind with nothing to choose there is one.
+        `words` are what events may carry. Unless a kind says more, there is one of it, with
+        all that can be chosen left open.
         """
-        return () if fields(cls) else (cls(),)
+        return (cls(),)
 
     @property
     def typed(self) -> str:

@@ -208,6 +208,11 @@ class Feed(LabCommand):
         """Return it with the words of a text: the prompt has read the file, if it was one."""
         return cls(tuple(word for text in words for word in text.split()))
 
+    @classmethod
+    def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
+        """Return none: `process` sends the same events, one by one."""
+        return ()
+
     @property
     def size(self) -> int:
         """How many words it sends."""

@@ -44,6 +44,11 @@ def test_every_command_is_drawn_by_the_property_tests() -> None:
     assert set(POOL) == set(get_args(c.Command))
 
 
+def test_a_command_with_something_to_choose_says_what_of_it_can_be_typed() -> None:
+    kinds = [kind for kind in get_args(c.Command) if dataclasses.fields(kind)]
+    assert [kind for kind in kinds if "offers" not in vars(kind)] == []
+
+
 @given(st.lists(anything, max_size=15))
 def test_what_a_command_says_of_itself_is_so(commands: list[c.Command]) -> None:
     lab = Lab()

@@ -14,6 +14,7 @@ from core.mechanisms import AT_LEAST_ONCE, AT_MOST_ONCE, EXACTLY_ONCE, PRESETS, 
 from core.mutants import MUTANTS
 from core.rules import broken
 from core.search.sweep import sweep
+from tests.core.lab.test_commands import EXAMPLES
 
 SESSION = (
     c.Process(None, "hello"),
@@ -163,6 +164,15 @@ def test_while_a_crash_of_the_session_waits_no_other_one_takes_its_place() -> No
         if isinstance(case.fault, c.Crash) and case.fault.point is not None
     ]
     assert points == [(0, CrashPoint.BEFORE_APPLY), (0, CrashPoint.BEFORE_ACK)]
+
+
+@pytest.mark.parametrize("command", EXAMPLES, ids=typed)
+def test_a_command_that_is_bad_luck_is_a_fault_of_the_session_and_no_other_is(
+    command: c.Command,
+) -> None:
+    own = set(sweep([read("process e1 a"), command]).own)
+    unlucky = own - {"restore", "repeated delivery"}  # which a person and a source may want
+    assert bool(unlucky) == (command.fault and not isinstance(command, c.Disarm))
 
 
 CANCELLED = (

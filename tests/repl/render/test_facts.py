@@ -1,4 +1,4 @@
-"""No fact is forgotten: each is told in words, has a mark, and shows where pictures are drawn."""
+"""No fact is forgotten: each is told in words, noted in the record, and has a mark."""
 
 from typing import get_args
 
@@ -6,8 +6,11 @@ import pytest
 
 from core.lab import commands as c
 from core.lab.crash_points import CrashPoint
-from core.lab.facts import Fact, Undelivered, Unsent
-from repl.render import reports
+from core.lab.facts import Armed, Disarmed, Fact, Undelivered, Unsent
+from core.lab.history import History
+from core.lab.record import MomentKind
+from core.search.sweep import Own
+from repl.render import reports, searching
 from repl.render.marks import mark
 from tests.repl.render.sessions import TROUBLE, played
 from tests.repl.render.test_snapshots import FAULTS, REST
@@ -36,3 +39,28 @@ def test_every_fact_happens_here_and_its_mark_names_the_event_it_is_about(kind: 
     for fact in found:
         event_id = getattr(fact, "event_id", None)
         assert mark(fact).ids == (() if event_id is None else (event_id,))
+
+
+@pytest.mark.parametrize("made", SESSIONS)
+def test_what_is_told_of_an_event_stands_in_its_record(made: History) -> None:
+    """That it was sent for the first time is in the changes, so that alone tells no fact."""
+    for step in made.steps:
+        for fact in step.facts:
+            event_id = getattr(fact, "event_id", None)
+            if event_id is not None:
+                moments = made.record.trace(made.lab, event_id).moments
+                told = {each.what for each in moments if each.step == step.number}
+                assert told - {MomentKind.SENT}, fact
+
+
+@pytest.mark.parametrize("made", SESSIONS)
+def test_a_step_of_bad_luck_is_marked_as_one_that_a_run_without_a_fault_has_not(
+    made: History,
+) -> None:
+    for step in made.steps:
+        waits = isinstance(step.facts[0], Armed | Disarmed)  # nothing has happened yet
+        assert waits or not step.command.fault or any(mark(fact).faulty for fact in step.facts)
+
+
+def test_every_fault_of_a_session_can_be_told_of_more_than_once() -> None:
+    assert set(searching.SEVERAL) == set(get_args(Own))

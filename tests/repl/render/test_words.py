@@ -47,7 +47,7 @@ def possible(command: c.Command, lab: Lab) -> bool:
 
 
 def test_the_sessions_drawn_hold_every_command_there_is() -> None:
-    used = {type(step.command) for seed in range(10) for step in wild(seed).steps}
+    used = {type(step.command) for seed in range(20) for step in wild(seed).steps}
     assert used == set(get_args(c.Command))
 
 
