@@ -10,12 +10,12 @@ A person, a script, a lesson and the search all use the same ones. A command say
     do          what it does to the world, and the facts of that: ... then apply
     fault       whether it is bad luck
     switches    whether it switches the mechanisms
-    delivers    whether it sends events to the processor; `adds`, whether the log grows by it
+    delivers    whether what it sends can reach the processor; `adds`, whether the log grows by it
     sweeping    whether it may change anything, so that a step looks at all before and after
     while_down  whether it is for a processor that is down
 
-To make another one: a class in one of the modules here, a place in `Command`, its facts in
-`core/lab/facts.py`. How a line is read is in `core/lab/language.py`.
+To make another one: "A new command" in `.github/CONTRIBUTING.md`. How a line is read is in
+`core/lab/language.py`.
 """
 
 from core.errors import ErrorKind, Refused

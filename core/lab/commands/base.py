@@ -34,7 +34,7 @@ class LabCommand:
     switches: ClassVar[bool] = False
     """Whether it switches the mechanisms."""
     delivers: ClassVar[bool] = False
-    """Whether it sends events to the processor."""
+    """Whether what it sends can reach the processor."""
     sweeping: ClassVar[bool] = False
     """Whether it may change anything, so that a step looks at all of it before and after."""
     while_down: ClassVar[bool] = False
