@@ -252,7 +252,7 @@ class Witness:
 
     # One thing after the other, as it happens in a step.
 
-    def _go_on(self, command: c.Command, after: Copy, eyes: Eyes) -> None:
+    def _go_on(self, command: c.Command, after: Copy, eyes: Eyes) -> None:  # noqa: C901 - one case a command
         before = self.before = self.now
         self.number += 1
         self.now, self.death = after, eyes.death
@@ -276,6 +276,9 @@ class Witness:
         elif isinstance(command, c.LoseAck):
             assert before.last is not None
             self._note(before.log[before.last][0], MomentKind.ACK_LOST)
+        elif isinstance(command, c.LoseEvent):
+            event_id, word = after.log[-1 if command.word is not None else before.offset]
+            self._note(event_id, MomentKind.NEVER_ARRIVED, word=word)
         self._agrees(state)
         labels = self.labels
         if self.death is not None:

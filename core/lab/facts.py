@@ -243,6 +243,15 @@ class AckLost(NamedTuple):
     waiting: int
 
 
+class EventLost(NamedTuple):
+    """The source sent an event, and it never arrived; where the source sends again, it is due."""
+
+    event_id: EventId
+    word: str
+    offset: tuple[int, int]
+    waiting: int
+
+
 class Switched(NamedTuple):
     """The mechanisms were changed."""
 
@@ -267,5 +276,6 @@ Fact = (
     | Disarmed
     | Restarted
     | AckLost
+    | EventLost
     | Switched
 )

@@ -17,6 +17,7 @@ from core.lab.facts import (
     Applied,
     Committed,
     Crashed,
+    EventLost,
     Fed,
     Restarted,
     Restored,
@@ -94,6 +95,10 @@ class Ledger(Trails):
     def ack_lost(self, fact: AckLost, step: Step) -> None:
         """Note a lost ack."""
         self._add(step, fact.event_id, MomentKind.ACK_LOST)
+
+    def event_lost(self, fact: EventLost, step: Step) -> None:
+        """Note an event that was sent and never arrived."""
+        self._add(step, fact.event_id, MomentKind.NEVER_ARRIVED, word=fact.word)
 
     def committed(self, fact: Committed, step: Step) -> None:
         """Note the outputs that a commit moved."""
@@ -370,6 +375,7 @@ _HANDLERS: dict[type, Callable[[Ledger, Any, Step], None]] = {
     Undelivered: Ledger.undelivered,
     Reused: Ledger.reused,
     AckLost: Ledger.ack_lost,
+    EventLost: Ledger.event_lost,
     Committed: Ledger.committed,
     Saved: Ledger.saved,
     Crashed: Ledger.crashed,

@@ -29,6 +29,7 @@ class MomentKind(StrEnum):
     SENT = "sent for the first time"
     REUSED = "sent with another word"
     NOT_APPLIED = "not applied: a crash came before", True
+    NEVER_ARRIVED = "sent, and lost on its way", True
     APPLIED = "applied"
     APPLIED_AGAIN = "applied although it was in seen", True
     SKIPPED = "skipped"

@@ -61,7 +61,7 @@ def exchanges(fact: f.Fact, lab: "Lab") -> Iterator[Exchange]:
             yield {"type": "commit"}, m.CommittedReply(None, fact.moved)
         case f.RolledBack():
             yield {"type": "rollback"}, m.RolledBackReply(None, fact.discarded)
-        case f.Fed() | f.Undelivered() | f.Unsent() | f.Reused() | f.Replayed():
+        case f.Fed() | f.Undelivered() | f.EventLost() | f.Unsent() | f.Reused() | f.Replayed():
             return
         case f.Crashed() | f.Armed() | f.Disarmed() | f.Restarted() | f.AckLost() | f.Switched():
             return

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab.crash_points import CrashPoint
-from core.lab.facts import AckLost, Applied, Crashed, Fact, Restored, Skipped
+from core.lab.facts import AckLost, Applied, Crashed, EventLost, Fact, Restored, Skipped
 from core.lab.judge import deliveries
 from core.lab.lab import Lab
 from core.lab.world import OnProgress
@@ -28,7 +28,7 @@ Outcome = Literal["ok", "lost", "doubled", "broken"]
 """What became of a session, the worst of it: `broken` where no id is known to be lost or
 doubled, and yet a rule does not hold or a count is wrong."""
 
-Own = Literal["crash", "lost ack", "restore", "repeated delivery"]
+Own = Literal["crash", "lost ack", "lost event", "restore", "repeated delivery"]
 """What a session does to itself: a restore is one of a processor that was up."""
 
 
@@ -139,6 +139,8 @@ def _own(facts: Iterable[Fact], before: Lab) -> Iterable[Own]:
             yield "crash"
         elif isinstance(fact, AckLost):
             yield "lost ack"
+        elif isinstance(fact, EventLost):
+            yield "lost event"
         elif isinstance(fact, Restored) and before.up:
             yield "restore"
         elif isinstance(fact, Applied | Skipped) and positions.get(fact.event_id, offset) < offset:

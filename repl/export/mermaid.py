@@ -73,7 +73,7 @@ def _told(fact: f.Fact) -> Iterator[str]:  # noqa: C901, PLR0912, PLR0915 - one 
             if fact.output == "sink":
                 yield _message("P", "->>", "O", wording.number(fact.events, "output"))
             yield _message("P", "-->>", "S", "ack")
-        case f.Undelivered():
+        case f.Undelivered() | f.EventLost():
             yield _message("S", "-x", "P", f"{name(fact.event_id)} {word(fact.word)}")
         case f.AckLost():
             yield _message("P", "--x", "S", f"ack of {name(fact.event_id)} lost")

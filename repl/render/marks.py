@@ -42,6 +42,8 @@ def mark(fact: f.Fact) -> LaneMark:  # noqa: C901, PLR0911, PLR0912 - one case a
             return LaneMark((fact.event_id,), faulty=True)
         case f.AckLost():
             return LaneMark((fact.event_id,), "no ack", faulty=True)
+        case f.EventLost():
+            return LaneMark((fact.event_id,), f"lost {name(fact.event_id)}", faulty=True)
         case f.Fed():
             sent = between(fact.first, fact.last)
             if fact.counts is None:  # each delivery follows by itself

@@ -140,6 +140,7 @@ def _ends(result: Swept, harmful: int, *, itself: bool) -> str:
 SEVERAL: dict[Own, str] = {
     "crash": "crashes",
     "lost ack": "lost acks",
+    "lost event": "lost events",
     "restore": "restores",
     "repeated delivery": "repeated deliveries",
 }

@@ -81,7 +81,8 @@ VERDICTS = {
     | {"SAME", "MET", "HOLDS", "OK", "ONCE"},
     "same": {"SKIPPED", "ROLLED BACK", "ARMED", "DISARMED", "SWITCHED", "UNDONE", "REDONE", "AT"}
     | {"BACK", "RESET", "WAITING"},
-    "bad": {"DOUBLED", "LOST", "CRASHED", "ACK LOST", "REFUSED", "DIFFERENT", "NOT MET", "BROKEN"},
+    "bad": {"DOUBLED", "LOST", "CRASHED", "ACK LOST", "EVENT LOST", "REFUSED", "DIFFERENT"}
+    | {"NOT MET", "BROKEN"},
 }
 """The look of each verdict; that of the others, and of titles, is plain."""
 

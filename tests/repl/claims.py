@@ -97,6 +97,8 @@ def _repeats(before: Witness, now: Witness) -> tuple[int, ...]:
 def _sent(command: c.Command, now: Witness) -> str:
     if isinstance(command, c.LoseAck):
         return "no ack"
+    if isinstance(command, c.LoseEvent):
+        return f"lost {spelled(now.now.log[now.before.offset][0])}"
     if now.deliveries:
         first, last = (spelled(now.deliveries[place].event_id) for place in (0, -1))
         return first if len(now.deliveries) == 1 else f"{first}..{last}"
@@ -415,6 +417,8 @@ def check_player(
         if isinstance(step.command, c.LoseAck):
             assert now.before.last is not None
             ids = [spelled(now.before.log[now.before.last][0])]
+        elif isinstance(step.command, c.LoseEvent):
+            ids = [spelled(now.now.log[now.before.offset][0])]
         said = [texts[place] for place in told["ids"]]
         if said or not isinstance(step.command, c.Feed):
             claims.claim("player: ids", said, ids, about)
@@ -432,7 +436,7 @@ def _faulty(command: c.Command, now: Witness) -> bool:
         reused = now.now.log[now.now.place(command.event_id)][1] != command.word
     else:
         reused = False
-    kinds = c.LoseAck | c.Restore | c.Restart | c.Rollback
+    kinds = c.LoseAck | c.LoseEvent | c.Restore | c.Restart | c.Rollback
     switched = now.before.mechanisms != now.now.mechanisms
     return now.death is not None or isinstance(command, kinds) or reused or switched
 

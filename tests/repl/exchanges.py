@@ -134,6 +134,8 @@ def _own(command: c.Command, witness: Witness) -> list[Own]:
         found.append("crash")
     if isinstance(command, c.LoseAck):
         found.append("lost ack")
+    if isinstance(command, c.LoseEvent):
+        found.append("lost event")
     if isinstance(command, c.Restore) and before.up:
         found.append("restore")
     return found

@@ -20,7 +20,7 @@ To make another one: "A new command" in `.github/CONTRIBUTING.md`. How a line is
 
 from core.errors import ErrorKind, Refused
 from core.lab.commands.crashes import Crash, Disarm, Restart
-from core.lab.commands.deliveries import Feed, LoseAck, Process, Replay, Retry
+from core.lab.commands.deliveries import Feed, LoseAck, LoseEvent, Process, Replay, Retry
 from core.lab.commands.saves import Checkpoint, Commit, Restore, Rollback
 from core.lab.commands.switches import Guarantee, Switch
 from core.lab.world import World
@@ -38,6 +38,7 @@ Command = (
     | Restart
     | Replay
     | LoseAck
+    | LoseEvent
     | Switch
     | Guarantee
 )
@@ -51,6 +52,7 @@ __all__ = [
     "Feed",
     "Guarantee",
     "LoseAck",
+    "LoseEvent",
     "Process",
     "Replay",
     "Restart",

@@ -30,6 +30,7 @@ TELLERS: dict[type, _Tell] = {
     f.Armed: crashes.armed,
     f.Disarmed: crashes.disarmed,
     f.AckLost: deliveries.ack_lost,
+    f.EventLost: deliveries.event_lost,
     f.Switched: switches.switched,
     f.Crashed: crashes.crashed,
 }

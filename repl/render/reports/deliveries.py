@@ -1,4 +1,4 @@
-"""What is said of deliveries: applied, skipped, fed, replayed, and an ack that is lost."""
+"""What is said of deliveries: applied, skipped, fed, replayed, acks and events that are lost."""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,6 +6,7 @@ from core.lab.comparison import Comparison, compare, size
 from core.lab.facts import (
     AckLost,
     Applied,
+    EventLost,
     Fact,
     Fed,
     Replayed,
@@ -96,6 +97,18 @@ def ack_lost(fact: AckLost, step: Step, _history: History) -> Report:
     rows = (source, Row("unchanged", "counts, seen, pending"), *try_row("replay", "retry"))
     headline = "the source believes it was not processed"
     return Report("ACK LOST", headline, rows, name(fact.event_id))
+
+
+def event_lost(fact: EventLost, step: Step, _history: History) -> Report:
+    """Report an event that never arrived."""
+    before, after = fact.offset
+    rows = (
+        source_row(fact.offset, fact.event_id, fact.waiting, step),
+        Row("unchanged", "counts, seen, pending"),
+        *try_row("replay", wording.command("retry", fact.event_id)),
+    )
+    headline = "sent, and never arrived" if before == after else "sent once, and never arrived"
+    return Report("EVENT LOST", headline, rows, name(fact.event_id))
 
 
 def deliveries(step: Step, history: History) -> tuple[Delivery, ...]:

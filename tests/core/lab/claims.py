@@ -249,6 +249,8 @@ def _kinds(command: c.Command, witness: Witness) -> list[type]:  # noqa: C901, P
             kinds.append(f.Restarted)
         case c.LoseAck():
             kinds.append(f.AckLost)
+        case c.LoseEvent():
+            kinds.append(f.EventLost)
         case c.Switch() | c.Guarantee():
             kinds.append(f.Switched)
         case c.Disarm():
@@ -317,6 +319,8 @@ def _fact(claims: Claims, fact: f.Fact, step: Step, witness: Witness) -> None:  
         case f.AckLost():
             assert before.last is not None
             so = (before.log[before.last][0], moved, waiting)
+        case f.EventLost():
+            so = (*after.log[before.offset], moved, waiting)
         case f.Switched():
             so = (before.mechanisms, after.mechanisms)
         case f.Applied() | f.Skipped() | f.Undelivered() | f.Unsent():
@@ -766,7 +770,9 @@ def _without(lab: Lab, steps: Iterable[Step], field: str, eyes: Eyes) -> tuple[W
     witness, refused = Witness(lab), 0
     for step in steps:
         command = step.command
-        new = isinstance(command, c.Feed) or (
+        new = isinstance(command, c.Feed)
+        new |= isinstance(command, c.LoseEvent) and command.word is not None
+        new |= (
             isinstance(command, c.Process)
             and not command.raw
             and command.event_id not in [each for each, _ in lab.source.log]

@@ -96,6 +96,7 @@ POOL: dict[type[c.Command], tuple[int, st.SearchStrategy[c.Command]]] = {
     c.Restart: (2, st.just(c.Restart())),
     c.Replay: (3, st.builds(c.Replay, st.none() | st.integers(0, 5))),
     c.LoseAck: (1, st.just(c.LoseAck())),
+    c.LoseEvent: (1, st.builds(c.LoseEvent, st.none() | _words)),
     c.Switch: (
         2,
         st.builds(

@@ -30,6 +30,7 @@ EXAMPLES: tuple[c.Command, ...] = (
     c.Restart(),
     c.Replay(),
     c.LoseAck(),
+    c.LoseEvent("hello"),
     c.Switch("dedup", on=False),
     c.Guarantee("at-least-once"),
 )
@@ -90,6 +91,7 @@ WRONG: list[Callable[..., Any]] = [
     lambda: c.Process(True, "a"),  # noqa: FBT003
     lambda: c.Retry(1.5),  # type: ignore[arg-type]
     lambda: c.Feed(("a", 5)),  # type: ignore[arg-type]
+    lambda: c.LoseEvent(5),  # type: ignore[arg-type]
     lambda: c.Replay("1"),  # type: ignore[arg-type]
     lambda: c.Checkpoint(1.5),  # type: ignore[arg-type]
     lambda: c.Restore(b"cp1"),  # type: ignore[arg-type]

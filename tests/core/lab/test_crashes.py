@@ -14,6 +14,7 @@ from core.lab.facts import (
     Committed,
     Crashed,
     Disarmed,
+    EventLost,
     Fact,
     Fed,
     Replayed,
@@ -178,6 +179,20 @@ class Reached(NamedTuple):
     acknowledged: bool | None
     sink: int
     checkpoints: list[str]
+
+
+def test_a_lost_event_is_sent_again_where_the_source_sends_again() -> None:
+    made = history("lose event a", "lose event", "replay", "commit")
+    assert [step.facts for step in made.steps[:2]] == 2 * [(EventLost("e1", "a", (0, 0), 0),)]
+    assert made.lab.processor.counts == {"a": 1}
+    assert ids(made.lab.processor.sink) == ["e1"]
+
+
+def test_a_lost_event_that_is_sent_once_is_lost_for_ever_without_a_crash() -> None:
+    made = history("guarantee at-most-once", "lose event a", "process b")
+    assert made.steps[1].facts == (EventLost("e1", "a", (0, 1), 0),)
+    assert made.lab.processor.counts == {"b": 1}
+    assert made.lab.source.due is None
 
 
 REDELIVER = (*BEFORE, "lose ack")

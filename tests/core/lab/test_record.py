@@ -109,6 +109,7 @@ CASES = [
     ),
     ("e1", ("process e1 a", "lose ack"), [W.ACK_LOST]),
     ("e1", (*BOTH, "lose ack"), []),
+    ("e1", ("lose event a",), [W.SENT, W.NEVER_ARRIVED]),
     ("e1", ("process e1 a", "process e1 b"), [W.REUSED, W.SKIPPED]),
     ("e1", ("crash before-apply", "process e1 a"), [W.SENT, W.NOT_APPLIED]),
     ("e1", ("crash before-apply", "feed a b"), [W.SENT, W.NOT_APPLIED]),

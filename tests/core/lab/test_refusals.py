@@ -48,6 +48,8 @@ CASES = [
             "crash off",
             "replay",
             "lose ack",
+            "lose event",
+            "lose event hello",
             "mechanism dedup off",
             "guarantee at-least-once",
         )
@@ -75,6 +77,8 @@ CASES = [
         "ack of e3 cannot be lost: e2 is due, and e3 waits behind it",
         "replay",
     ),
+    Case((), "lose event", "nothing is due", "lose event hello"),
+    Case(DUE, "lose event hello", "e1 is due first", "replay"),
     Case((), "feed ''", "no word", "feed to be or not to be"),
     Case(DUE, "feed ''", "e1 is due first", "replay"),
     Case((), "replay", "nothing is due", "process hello"),

@@ -140,6 +140,7 @@ class Dice:
             c.Restart: 1,
             lambda: c.Replay(random.choice((None, 0, 0, random.randint(-1, 6)))): 6,
             c.LoseAck: 5,
+            lambda: c.LoseEvent(random.choice((None, *WORDS))): 5,
             lambda: c.Switch(random.choice(tuple(SWITCHES.values())), random.random() < 0.5): 4,
             lambda: c.Guarantee(random.choice(tuple(PRESETS))): 2,
         }

@@ -142,6 +142,7 @@ def test_a_session_with_faults_of_its_own_is_swept_too() -> None:
         (("process e1 a", "crash", "restart", "replay"), {"crash": 1}),
         (("process e1 a", "crash before-ack", "process e2 a", "restart"), {"crash": 1}),
         (("process e1 a", "lose ack", "retry", "lose ack", "retry"), {"lost ack": 2}),
+        (("lose event a", "replay"), {"lost event": 1}),
         (("process e1 a", "checkpoint", "restore"), {"restore": 1}),
         (("process e1 a", "checkpoint", "crash", "restore"), {"crash": 1}),
         (("process e1 a", "retry", "process e1 a"), {"repeated delivery": 2}),

@@ -94,6 +94,7 @@ def _drawn(draw: random.Random) -> c.Command:
         c.Crash(draw.choice([None, *CrashPoint])),
         c.Disarm(),
         c.LoseAck(),
+        c.LoseEvent(draw.choice([None, "a"])),
         c.Switch(draw.choice(list(SWITCHES.values())), draw.random() < 0.7),
         c.Guarantee(draw.choice(list(PRESETS))),
     ]

@@ -73,12 +73,16 @@ REST: tuple[c.Command, ...] = (
     c.Feed(("in", "and", "out")),
     c.Guarantee("at-most-once"),
     c.Process("e7", "gone"),
+    c.LoseEvent("lost"),
     c.Crash(),
     c.Restart(),
     c.Guarantee("exactly-once"),
     c.Replay(0),
     c.Process(7, "number", raw=True),
     c.Retry(7),
+    c.LoseEvent("late"),
+    c.LoseEvent(),
+    c.Replay(),
 )
 
 
