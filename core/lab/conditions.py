@@ -198,7 +198,7 @@ def _split(text: str) -> list[str]:
         raise ConditionError("a quote is left open", "count 'two words' == 1") from None
 
 
-# The grammar: what may stand behind each first word.
+# The grammar: which words can follow each first word.
 
 
 class _Slot(NamedTuple):
@@ -237,7 +237,7 @@ class _Slot(NamedTuple):
         return self.alike.get(word.lower()) or (close[0] if close else None)
 
 
-_DIGITS = 18  # as many as a count can ever have, and then some
+_DIGITS = 18  # more than any count has
 
 _WORD = _Slot("a word", "hello")
 _ID = _Slot("an id", "e1")

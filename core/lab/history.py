@@ -63,7 +63,7 @@ class History:
         `on_progress` can end a feed early. Raises Refused, and then nothing has changed.
         """
         if command.size > _FEWEST:
-            self._keep()  # so that undoing it need not feed what came before it
+            self._keep()  # so that its undo need not repeat earlier feeds
         return self._made(self.lab.step(command, on_progress))
 
     def notice(self) -> Step | None:
@@ -117,14 +117,14 @@ class History:
 
     def _made(self, step: Step) -> Step:
         last = step.facts[-1]
-        befallen = isinstance(last, Crashed) and bool(last.cause)
-        if isinstance(last, Crashed) and befallen:  # only the disk knows what was done
+        unasked = isinstance(last, Crashed) and bool(last.cause)
+        if isinstance(last, Crashed) and unasked:  # only the disk knows what was done
             before = picture(self.at(len(self.steps)))
             changes = difference(before, picture(self.lab))
             facts = (*step.facts[:-1], last._replace(out=len(changes.sink_added)))
             step = step._replace(facts=facts, changes=changes)
         self.steps.append(step)
-        if befallen:
+        if unasked:
             self._kept.append(_Kept(len(self.steps), 0, self.lab.copy(), pinned=True))
         self.undone.clear()
         self._count(step)

@@ -36,9 +36,9 @@ class Lab(World):
         process that writes to the store has died by itself, the step returned is that crash.
         Raises Refused, with a hint what to type instead, and then nothing has changed.
         """
-        befallen = self.notice()
-        if befallen is not None:
-            return befallen
+        crash = self.notice()
+        if crash is not None:
+            return crash
         number = self.number
         try:
             step = self._step(command, on_progress)
@@ -46,13 +46,13 @@ class Lab(World):
                 self.durability.write(self, step.facts, step.changes)
         except WorkerEnded as gone:
             self.number = number
-            return self._befallen(str(gone), command)
+            return self._unasked_crash(str(gone), command)
         return step
 
     def notice(self) -> Step | None:
         """Return a crash of the store's process since the last step, as a step; None if none."""
         ended = self.durability.ended
-        return self._befallen(f"the process has {ended}") if self.up and ended else None
+        return self._unasked_crash(f"the process has {ended}") if self.up and ended else None
 
     def _step(self, command: c.Command, on_progress: OnProgress) -> Step:
         number, offset, logged = self.number, self.source.offset, len(self.source.log)
@@ -70,7 +70,7 @@ class Lab(World):
             changes = changes._replace(mechanisms=(mechanisms, now), armed=(armed, self.armed))
         return Step(number, command, tuple(facts), changes)
 
-    def _befallen(self, why: str, command: c.Command | None = None) -> Step:
+    def _unasked_crash(self, why: str, command: c.Command | None = None) -> Step:
         """Return the crash of a process that died by itself as a step; `why` says how it died.
 
         `command` was being carried out, if one was: the store has all of its effect or nothing.
@@ -80,12 +80,12 @@ class Lab(World):
         step = self._step(c.Crash(), lambda _: True)
         (crashed,) = step.facts
         assert isinstance(crashed, Crashed)
-        befallen = crashed._replace(
+        unasked = crashed._replace(
             cause=why,
             unanswered=command is not None,
             delivering=command is not None and command.delivers,
         )
-        return step._replace(facts=(befallen,))
+        return step._replace(facts=(unasked,))
 
     def apply(
         self, command: c.Command, on_progress: OnProgress = lambda _: True

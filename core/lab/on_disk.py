@@ -92,7 +92,7 @@ class OnDisk(Pretended):
         Returns why the disk cannot be read; an empty text if it can.
         """
         self.disk.kill()
-        parts.saved = {}  # of what the lost step saved none may be left
+        parts.saved = {}  # a checkpoint of the lost step must not be left
         try:
             parts.processor = self._read(parts)
         except Unusable as fault:
@@ -195,7 +195,7 @@ class OnDisk(Pretended):
         epoch, processor = self.disk.read()
         stood, source = processor.source, parts.source
         if epoch > self._epoch + 1:
-            parts.saved = {}  # somebody else has written in between
+            parts.saved = {}  # another node has written in between
         self._epoch = epoch
         self._effects = None if stood.effects is None else stood.effects.copy()
         source.log = log = stood.log.copy()

@@ -51,17 +51,17 @@ def _sent_again(mechanisms: Mechanisms) -> Promises:
     doubled, but never lost.
     """
     dedup, seen_saved, waits, sink_checks, _ = mechanisms
-    # A restore that leaves seen ahead of the counts has dedup skip what it undid.
+    # If a restore brings back the counts and leaves seen, dedup skips the events it undid.
     skipped = dedup and not seen_saved
-    # A second delivery counts again where nothing knows the id: no dedup, or no seen with it.
+    # A second delivery counts again if its id is not known: no dedup, or no seen restored.
     counted_again = not (dedup and seen_saved)
     return Promises(
         state=_promise(loses=skipped, doubles=counted_again),
         committed=_promise(
-            # What went out at its first application cannot be lost any more.
+            # An output that went straight out at the first application cannot be lost.
             loses=skipped and waits,
-            # What was not taken back with the state goes out again, unless the sink checks;
-            # and the sink cannot check what waits twice, or what goes past it.
+            # An output that a restore of the state left in the sink comes again, unless the sink
+            # checks; it cannot check outputs that are pending twice, or go straight out.
             doubles=counted_again or not waits or not sink_checks,
         ),
         # A crash empties pending; what a reader saw there before is staged a second time.
@@ -80,9 +80,9 @@ def _sent_once(mechanisms: Mechanisms) -> Promises:
     waits, sink_checks = mechanisms.transactional_output, mechanisms.idempotent_sink
     return Promises(
         state=Promise.AT_MOST_ONCE,
-        # A restore from before a commit stages again what is out, unless the sink checks.
+        # A restore of an older checkpoint stages outputs in the sink again, unless it checks.
         committed=_promise(loses=True, doubles=waits and not sink_checks),
-        # A restore after a crash puts into pending again what was seen there before.
+        # A restore after a crash stages again what a reader saw in pending before.
         reader=_promise(loses=True, doubles=waits),
         outside=Promise.AT_MOST_ONCE,
     )

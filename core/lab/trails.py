@@ -301,7 +301,7 @@ class Trails:
         """Return the word that was counted when this step applied an event (no feed's)."""
         moments = (m for entry in self.trail(key) for m in entry.moments)
         word = next(m.word for m in moments if m.step == number and m.what in APPLICATIONS)
-        assert word is not None  # it is never fed in bulk
+        assert word is not None  # a mutant's feed has a fact for each event
         return word
 
 

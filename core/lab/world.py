@@ -92,7 +92,7 @@ class World:
         It has the present mechanisms, or those that are given.
         """
         now = self.processor.mechanisms if mechanisms is None else mechanisms
-        kind = type(self.processor.copy())  # of what a disk holds, the kind in memory
+        kind = type(self.processor.copy())  # in memory also if the store is on disk
         return type(self)(now, kind, self.durability.empty)
 
     def key(self) -> tuple[object, ...]:
@@ -175,7 +175,7 @@ class World:
             return self.source.offset
         return self.durability.restart_offset(self.source)
 
-    # What the commands are made of.
+    # The operations that commands use.
 
     def free_id(self) -> str:
         """Return the next of e1, e2, ... that is neither in the log nor in seen."""
@@ -216,7 +216,7 @@ class World:
         """
         processor = self.processor
         outputs = processor.outputs
-        if processor.journaling and saved.sink is not None:  # they are those committed since
+        if processor.journaling and saved.sink is not None:  # those committed since the save
             since = islice(outputs.ids, saved.sink, outputs.committed)
             return sum(event_id in processor.seen for event_id in since)
         sink = set(outputs.ids[: outputs.committed])
@@ -243,7 +243,7 @@ class World:
     def send(self, position: int) -> EventId:
         """Have the source send the entry at this position; return its id."""
         if not self.processor.mechanisms.source_replay:
-            self.source.acknowledge(position)  # sent once: what is sent is done with
+            self.source.acknowledge(position)  # it is never sent again
         return self.source.send(position)
 
     def arrive(self, event_id: EventId, word: str, facts: list[Fact]) -> bool:
@@ -297,7 +297,7 @@ class World:
         kept, owner = self.durability.lose(self, facts)
         self.up = False
         if isinstance(facts, Unread):
-            return  # to tell it takes longer than to crash
+            return  # making the fact would take longer than the crash
         source, sink = self.source, self.processor.outputs.committed
         hand = source.last if point in DELIVERING else None
         facts.append(

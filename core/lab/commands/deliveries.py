@@ -200,7 +200,7 @@ class Feed(LabCommand):
     @property
     def typed(self) -> str:
         """The command as one types it."""
-        file = len(self.words) == 1 and set(self.words[0]) & set("/.?")  # or a cry for help
+        file = len(self.words) == 1 and set(self.words[0]) & set("/.?")  # or a `?` for help
         return line("feed", "" if file else None, *self.words)
 
     @classmethod
