@@ -115,7 +115,7 @@ class Node:
         except Refused as refusal:
             msg_id = refusal.msg_id if msg_id is None else msg_id
             encoded = wire.encode(ErrorReply(msg_id, refusal.kind, refusal.text))
-        except Exception as fault:  # noqa: BLE001 - the node outlives its own faults
+        except Exception as fault:  # noqa: BLE001 - a fault in one request must not end the node
             encoded = wire.crashed(msg_id, fault)
         return wire.enclose(message, encoded) if self.envelope else encoded
 

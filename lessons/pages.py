@@ -38,7 +38,7 @@ def cut(blocks: Sequence[Block], *, fence: bool) -> tuple[list[Page], str]:
         if not groups or _height([*groups[-1], block]) > MOST_LINES:
             groups.append([])
             if len(groups) > 1 and groups[-2][-1].heading and len(groups[-2]) > 1:
-                groups[-1].append(groups[-2].pop())  # a heading stays with what it heads
+                groups[-1].append(groups[-2].pop())  # a heading stays with its text
         groups[-1].append(block)
     rest = ""
     if fence and groups and _height(groups[-1]) <= WITH_A_FENCE:

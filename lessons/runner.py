@@ -37,7 +37,7 @@ class Runner:
         self._choices: dict[int, tuple[Choice, ...]] = {}
         self._shown: dict[int, int] = {}
 
-    # Where it stands.
+    # The present step.
 
     @property
     def step(self) -> m.Step | None:
@@ -97,7 +97,7 @@ class Runner:
         kept, was_done = self.work.history, self.work.done
         told += self._begin(step)
         if kept is not None and was_done:
-            self.history = kept  # as it was left, free play included
+            self.history = kept  # with all that the student did in it
         if self.work.done:
             told.append(self._paused())
         return told
@@ -236,7 +236,7 @@ class Runner:
                 work.done = work.skipped = True
         self.history = self.anew()
 
-    # How a step goes.
+    # Inside a step.
 
     def _begin(self, step: m.Step) -> list[e.Event]:
         match step:

@@ -185,7 +185,7 @@ class _Search:
             command.do(twin, facts, _to_the_end)
             self._count(1)
             if self._arrive(twin, facts, spent + fault, way, (command,)) != node.key:
-                twin = None  # had the command changed nothing, the copy would be as good as new
+                twin = None  # a copy in which nothing has changed is used again
 
     def _interrupt(self, node: _Node) -> None:
         """Try every command in a state with a crash inside it."""

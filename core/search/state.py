@@ -1,7 +1,7 @@
 """When a search takes two states for the same: equal `World.key`, equal checkpoints.
 
-Much of a search's time is spent here, so a key has only what is needed: whatever else is in
-`World.freeze` is the same in all states of a search. The order in which checkpoints were
+A key is made for every command that is tried, so it has only what is needed: whatever else
+is in `World.freeze` is the same in all states of a search. The order in which checkpoints were
 saved is left out, as a search restores by name. Of a checkpoint that is a place in the
 journal only seen is read: a restore computes the rest from seen and the sink.
 """

@@ -143,7 +143,7 @@ def _own(facts: Iterable[Fact], before: Lab) -> Iterable[Own]:
         elif isinstance(fact, Restored) and before.up:
             yield "restore"
         elif isinstance(fact, Applied | Skipped) and positions.get(fact.event_id, offset) < offset:
-            yield "repeated delivery"  # the source had heard of it
+            yield "repeated delivery"  # the source had its ack
 
 
 def _faults(

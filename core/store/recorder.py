@@ -55,7 +55,7 @@ class SourceState:
             case ["apply" | "restore" | "rollback", *_] if self._by != "prompt":
                 self.effects = None
             case ["checkpoint", _, _, name, _]:
-                self.offsets.pop(name, None)  # an older one's
+                self.offsets.pop(name, None)  # that of an older one
             case ["source", start, events]:
                 self.log[start:] = zip(events[::2], events[1::2], strict=True)
             case ["offset", offset, None]:
@@ -119,7 +119,7 @@ class Recorder(Processor):
         self._history += _weight(change)
         match change:
             case ["apply", length, events]:
-                if length < len(self.seen):  # to another branch, or what one row could not hold
+                if length < len(self.seen):  # another branch, or a change split in two
                     self._places.unwind(length, self)
                 for event_id, word in zip(events[::2], events[1::2], strict=True):
                     self.process(event_id, word)

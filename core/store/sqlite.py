@@ -102,7 +102,7 @@ class SqliteStore:
         if self._size > self._limit:
             try:
                 self._carry_over("PASSIVE")
-            except (Fenced, sqlite3.Error, OSError):  # it will be noticed soon enough
+            except (Fenced, sqlite3.Error, OSError):  # the next write will notice it
                 self._give_up()
 
     def put(self, batch: Batch, *, begin: bool = False) -> JournalRow:
@@ -249,7 +249,7 @@ class SqliteStore:
         """
         self._join()
         if self._lock.passed() is None:
-            self._lock.passing(self.epoch, 0)  # it is known now that none was
+            self._lock.passing(self.epoch, 0)  # no row was passed yet
         self._commit(self.put(Batch([["carrying"]])))
         self._lock.passing(self.epoch, self._last.seq - 1)
         self._passed = self._last.seq
@@ -283,7 +283,7 @@ class SqliteStore:
             return
         execute, since, last = self._database.execute, (self._base.seq,), self._last
         execute("BEGIN IMMEDIATE")
-        if rows.last(self._database) == last:  # nobody has taken over
+        if rows.last(self._database) == last:  # no other node has taken over
             found = execute("SELECT changes FROM journal WHERE seq > ? ORDER BY seq", since)
             text = rows.joined([changes for (changes,) in found])
             execute("DELETE FROM journal WHERE seq > ?", since)
