@@ -1,7 +1,7 @@
-"""The engine of Oncelab: exactly-once stream processing, with nothing around it.
+"""The engine of Oncelab: exactly-once stream processing, its laboratory, search and store.
 
-The names below are for notebooks and tests; everything else may change. They are imported
-when they are asked for, so that `python -m core` starts with what it needs.
+The names in `__all__` are for notebooks and tests; everything else may change. Each is
+imported when it is first used, so that `python -m core` imports only what it needs.
 """
 
 from importlib import import_module
@@ -61,7 +61,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
-    """Import a public name when it is asked for first."""
+    """Import a public name when it is first used. Raises AttributeError for other names."""
     if name not in _HOMES:
         raise AttributeError(f"module 'core' has no attribute {name!r}")
     home = import_module(f"core.{_HOMES[name]}")

@@ -31,7 +31,7 @@ _STDERR = 2
 
 
 class Options(NamedTuple):
-    """What the command line asks for; `say` is what to print instead of serving."""
+    """What the command line asks for; `say` is a text to print instead of serving."""
 
     max_line: int = MAX_LINE
     envelope: bool = False
@@ -41,7 +41,7 @@ class Options(NamedTuple):
 
 
 class UsageError(Exception):
-    """The command line makes no sense."""
+    """The command line is not valid; the text says why."""
 
 
 def main(arguments: list[str], program: str = "python -m core") -> int:
@@ -63,7 +63,7 @@ def main(arguments: list[str], program: str = "python -m core") -> int:
 def read(arguments: list[str]) -> Options:
     """Read the options. Raises UsageError.
 
-    By hand: argparse would double the time to the first reply.
+    Without argparse, as importing that would make the start much slower.
     """
     options = Options()
     rest = iter(arguments)
@@ -101,7 +101,10 @@ def _bytes(given: str) -> int:
 
 
 def _serve_durably(options: Options) -> int:
-    """Serve from a store. Imported here: a node in memory starts without sqlite3."""
+    """Serve from a store; return the exit status.
+
+    The imports are here, so that a node in memory starts without sqlite3.
+    """
     from core.errors import Unusable  # noqa: PLC0415
     from core.store.node import DurableNode  # noqa: PLC0415
     from core.store.sqlite import SqliteStore  # noqa: PLC0415
@@ -118,14 +121,14 @@ def _serve_durably(options: Options) -> int:
 
 
 def _occupy_standard() -> None:
-    """Open what is closed of the first three descriptors: else a file of the store gets it."""
+    """Open those of descriptors 0 to 2 that are closed, so that no file of the store gets one."""
     while (opened := os.open(os.devnull, os.O_RDONLY)) <= _STDERR:
         pass
     os.close(opened)
 
 
 def _say(text: str) -> int:
-    """Write a text to standard output, past its buffer; return the exit status."""
+    """Write a text to standard output, unbuffered; return the exit status."""
     try:
         write(1, text.encode())
     except OSError as fault:

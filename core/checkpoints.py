@@ -1,16 +1,17 @@
 """Two ways to keep a checkpoint: a place in the journal of applied events, or a whole copy.
 
-`Places` saves at once and goes back by what lies between. It needs every mechanism on: then
-the counts and what is pending follow from seen and the sink (`core/processor.py` says why).
-`Copies` always will do, and costs the state each time. A processor asks the same of both.
+`Places` saves in constant time, and restores by undoing and redoing the events between the
+two places. It needs every mechanism on: then counts and pending can be computed from seen
+and the sink (`core/processor.py` says why). `Copies` always works, and each save and restore
+takes time in proportion to the state. Both have the same methods.
 
-The journal is a tree, because after a restore the processor may go on differently
-than before. Its nodes are marks; each mark stands for the events from its parent to
-itself. Of the marks on the current branch the events are found in `seen`; a mark on
-another branch keeps them itself, from the moment they were undone. (Undoing costs the
-events undone, so writing them down then adds nothing to what it costs.)
+The journal is a tree, as after a restore the processor may continue differently than before.
+Its nodes are marks; each mark stands for the events from its parent to itself. The events of
+marks on the current branch are in `seen`; a mark on another branch keeps its events itself,
+from the moment they were undone. (Undoing handles each event anyway, so keeping them there
+adds only a constant time for each.)
 
-What a mark stands for never changes. That is why copies of a processor may share marks.
+The events that a mark stands for never change. So copies of a processor can share marks.
 """
 
 from itertools import islice
@@ -24,7 +25,7 @@ Event = tuple[EventId, str]
 
 
 class State(Protocol):
-    """What is saved and brought back: that of a processor (`core/processor.py`)."""
+    """The state that is saved and restored: a processor (`core/processor.py`)."""
 
     mechanisms: Mechanisms
     counts: dict[str, int]
@@ -37,7 +38,7 @@ class State(Protocol):
 
 
 class Copy(NamedTuple):
-    """A checkpoint as a copy. `seen` is None where it was saved without."""
+    """The content of a checkpoint. `seen` is None if it was saved without seen."""
 
     counts: dict[str, int]
     seen: dict[EventId, str] | None
@@ -47,21 +48,21 @@ class Copy(NamedTuple):
 class Mark:
     """One place in the journal.
 
-    `parent` is the mark before it (none for the empty journal), `length` how many
-    events lead here from the empty state, and `events` the last of them, those since
-    the parent; empty as long as no one has undone them.
+    `parent` is the mark before it (None for the empty journal), `length` how many events lead
+    here from the empty state, and `events` those of them after the parent; this is empty as
+    long as they were not undone.
     """
 
     __slots__ = ("events", "length", "parent")
 
     def __init__(self, parent: "Mark | None", length: int) -> None:
-        """Mark the place `length` events after the empty state, behind `parent`."""
+        """Mark the place `length` events after the empty state; `parent` is the mark before."""
         self.parent = parent
         self.length = length
         self.events: list[Event] = []
 
     def cut(self, length: int) -> "Mark":
-        """Set a mark inside this one's stretch, `length` events from the start; return it."""
+        """Insert a mark between the parent and this one, at `length` events; return it."""
         assert self.parent is not None
         assert self.parent.length < length < self.length
         middle = Mark(self.parent, length)
@@ -73,7 +74,7 @@ class Mark:
 
 
 class SavedMark(NamedTuple):
-    """A checkpoint as a place: the mark, and how long the sink was when it was saved."""
+    """A checkpoint as a place: the mark, and how many outputs the sink had when it was saved."""
 
     mark: Mark
     sink_length: int
@@ -82,8 +83,8 @@ class SavedMark(NamedTuple):
 class Places:
     """Checkpoints as places in the journal.
 
-    `saved` has them by name, the one saved last at the end. `tip` is the last mark on the
-    current branch: the events behind it bear no mark yet.
+    `saved` is name → place, the one saved last at the end. `tip` is the last mark on the
+    current branch; events applied after it have no mark yet.
     """
 
     __slots__ = ("saved", "tip")
@@ -94,13 +95,16 @@ class Places:
         self.tip = Mark(None, 0)
 
     def save(self, name: CheckpointId, state: State) -> None:
-        """Mark where the journal stands now, and keep that under a name."""
+        """Save the present place in the journal under a name. Takes constant time."""
         if self.tip.length < len(state.seen):
             self.tip = Mark(self.tip, len(state.seen))
         self.saved[name] = SavedMark(self.tip, state.outputs.committed)
 
     def load(self, name: CheckpointId, state: State) -> None:
-        """Undo events back to where the two branches part, and redo those of the other."""
+        """Restore: undo events back to where the two branches part, and redo the other branch.
+
+        Takes time in proportion to the events undone and redone. KeyError for an unknown name.
+        """
         target = self.saved[name].mark
         shared, behind = self.fork(target)
         self.unwind(shared.length, state)
@@ -110,7 +114,10 @@ class Places:
         self.tip = target
 
     def read(self, name: CheckpointId, state: State) -> Copy:
-        """Return what a checkpoint holds, worked out from its events. Costs the state."""
+        """Return what a checkpoint holds, computed from its events.
+
+        Takes time in proportion to the state. KeyError for an unknown name.
+        """
         mark, sink_length = self.saved[name]
         counts: dict[str, int] = {}
         pending = []
@@ -123,7 +130,10 @@ class Places:
         return Copy(counts, seen, pending)
 
     def undo_pending(self, state: State) -> None:
-        """Undo back to the first pending event; redo those whose output the sink holds."""
+        """Undo the events with a pending output; later events without one are redone.
+
+        `state` must have a pending output.
+        """
         pending = set(state.outputs.pending_ids())
         first = state.outputs.ids[state.outputs.committed]
         tail: list[Event] = []
@@ -137,7 +147,7 @@ class Places:
                 state.process(event_id, word)
 
     def forget(self, state: State) -> None:
-        """Undo every event, all at once."""
+        """Lose the memory: undo every event at once."""
         events, mark = list(state.seen.items()), self.tip
         while mark.parent is not None:
             if not mark.events:
@@ -149,16 +159,16 @@ class Places:
         state.outputs.discard_pending()
 
     def copy(self, _state: State, _twin: State) -> Self:
-        """Return the checkpoints of a state's twin. Marks are shared."""
+        """Return the checkpoints for a copy of the state. Marks are shared."""
         twin = type(self).__new__(type(self))  # both are set here
         twin.saved, twin.tip = self.saved.copy(), self.tip
         return twin
 
     def fork(self, target: Mark) -> tuple[Mark, list[Mark]]:
-        """Return the last mark that two branches share, and the marks from there to `target`.
+        """Return the last mark shared with the branch of `target`, and those from there to it.
 
-        Each mark passed has at least one event of its own, so the walk costs no more than
-        undoing and redoing these events.
+        Each mark passed has at least one event of its own, so this takes no longer than undoing
+        and redoing these events.
         """
         tip, behind = self.tip, list[Mark]()
         while tip is not target:
@@ -173,7 +183,7 @@ class Places:
         return tip, behind
 
     def unwind(self, length: int, state: State) -> None:
-        """Undo events until `length` of them are left."""
+        """Undo the last events until `length` are left, and move `tip` back with them."""
         while len(state.seen) > length:
             tip = self.tip
             if len(state.seen) > tip.length:
@@ -193,7 +203,7 @@ class Places:
 
 
 class Copies:
-    """Checkpoints as copies; `saved` has them by name, the one saved last at the end."""
+    """Checkpoints as copies; `saved` is name → copy, the one saved last at the end."""
 
     __slots__ = ("saved",)
 
@@ -202,12 +212,15 @@ class Copies:
         self.saved = {} if saved is None else saved
 
     def save(self, name: CheckpointId, state: State) -> None:
-        """Copy what a checkpoint holds under the present mechanisms, and keep it under a name."""
+        """Save a copy of the state under a name; of seen only if seen-in-checkpoints is on."""
         seen = state.seen.copy() if state.mechanisms.seen_in_checkpoints else None
         self.saved[name] = Copy(state.counts.copy(), seen, state.outputs.pending)
 
     def load(self, name: CheckpointId, state: State) -> None:
-        """Put a copy in the place of the state."""
+        """Restore: replace the state with a copy of a checkpoint. KeyError for an unknown name.
+
+        What the sink holds is not staged again if idempotent-sink is on.
+        """
         saved = self.saved[name]
         state.counts = saved.counts.copy()
         if saved.seen is not None:
@@ -218,11 +231,11 @@ class Copies:
                 state.outputs.stage(*output)
 
     def read(self, name: CheckpointId, _state: State) -> Copy:
-        """Return what a checkpoint holds."""
+        """Return what a checkpoint holds, not copied. KeyError for an unknown name."""
         return self.saved[name]
 
     def undo_pending(self, state: State) -> None:
-        """Take what is pending out of counts and seen, one application an output."""
+        """Discard what is pending; for each output take one application from counts and seen."""
         counts = state.counts.copy()
         for event_id, word, _ in state.outputs.pending:
             counts[word] = counts.get(word, 0) - 1
@@ -237,12 +250,12 @@ class Copies:
         state.outputs.discard_pending()
 
     def copy(self, _state: State, _twin: State) -> Self:
-        """Return the checkpoints of a state's twin. Copies never change, and are shared."""
+        """Return the checkpoints for a copy of the state. Copies never change, and are shared."""
         return type(self)(self.saved.copy())
 
 
 def _undo_to(length: int, state: State) -> list[Event]:
-    """Undo the last events, down to `length`; return them in the order applied."""
+    """Undo the last events until `length` are left; return them in the order of application."""
     undone = []
     counts, outputs, pop = state.counts, state.outputs, state.seen.popitem
     ids, line = outputs.ids, outputs.committed

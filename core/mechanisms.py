@@ -1,14 +1,14 @@
 """The mechanisms that together make exactly-once, each with its switch, and the presets.
 
-This is data alone: what a switch does stands in `core/processor.py`, for the source in
-`core/lab/source.py`.
+This is only data: what a mechanism does is in `core/processor.py` and `core/checkpoints.py`,
+and for source-replay in `core/lab/world.py`.
 """
 
 from typing import NamedTuple
 
 
 class Mechanisms(NamedTuple):
-    """Which mechanisms are on; `meaning` says what each of them does."""
+    """Which mechanisms are on; the function `meaning` says what each of them does."""
 
     dedup: bool = True
     seen_in_checkpoints: bool = True
@@ -18,7 +18,7 @@ class Mechanisms(NamedTuple):
 
     @property
     def exact(self) -> bool:
-        """Whether all that the processor itself has a part in is on (the source is not)."""
+        """Whether all mechanisms of the processor are on (source-replay is the source's)."""
         return all(self[:4])
 
 
@@ -60,7 +60,7 @@ _PAST_THE_CHECK = "outputs go straight to the sink, past its check"
 
 
 def meaning(switch: str, now: Mechanisms) -> str:
-    """Return what a mechanism does while these are on, or what goes wrong without it."""
+    """Return in words what a mechanism (as typed) does, or what goes wrong if it is off `now`."""
     does, without = _MEANINGS[switch]
     if not getattr(now, SWITCHES[switch]):
         return without
@@ -69,7 +69,7 @@ def meaning(switch: str, now: Mechanisms) -> str:
 
 
 def guarantee(mechanisms: Mechanisms) -> str:
-    """Return the name of the preset these mechanisms make up, or `custom`."""
+    """Return the name of the preset with just these mechanisms, or `custom`."""
     for name, preset in PRESETS.items():
         if preset == mechanisms:
             return name

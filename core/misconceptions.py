@@ -1,10 +1,10 @@
-"""What people believe about exactly-once, and what is so instead: data, by number."""
+"""The common misconceptions about exactly-once, and what is true instead: data, by number."""
 
 from typing import NamedTuple
 
 
 class Misconception(NamedTuple):
-    """A belief that sounds right, and why it is not."""
+    """A belief that sounds right and is wrong, with what is true. `number` counts from 1."""
 
     number: int
     belief: str

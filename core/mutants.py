@@ -1,8 +1,8 @@
-"""Wrong engines to beat: each is the right one with a single decision taken wrongly.
+"""The mutants: wrong engines, each of which is the right one with one decision taken wrongly.
 
-A mutant stands for a misconception where somebody who believes it would build just this.
-It is a mechanism switched off, a processor that overrides one method, or a laboratory
-that does. None is a copy of the processor: whatever is not overridden is the real thing.
+A mutant has a misconception if somebody who believes that would build such an engine. It is
+the right processor with a mechanism switched off, or a subclass of the processor or of the
+laboratory that overrides one method. Whatever is not overridden is the right code.
 """
 
 from collections.abc import Callable
@@ -20,16 +20,16 @@ from core.search.explore import Violation, explore
 from core.search.moves import Bounds
 
 Shows = Literal["wire", "wire-strict", "lab"]
-"""Where a mutant can be told from the right engine: by the four basic messages; by those
-and rollback; in the laboratory alone, as it takes a crash."""
+"""Where a mutant can be exposed: on the wire by the four basic messages; on the wire by these
+and rollback; or only in the laboratory, as it needs a crash."""
 
 
 class Mutant(NamedTuple):
     """A wrong engine.
 
-    `wrong` says in a sentence what it does, `mechanism` which one it lacks (as typed), if it
-    is one; `start` makes a laboratory with it inside (in memory, or with the `durability` it is
-    given), `processor` one of it to stand behind the wire.
+    `wrong` says in a sentence what it does; `mechanism` is the one it lacks, as typed, or
+    None. `start` makes a laboratory with it (in memory, or with the `durability` given), and
+    `processor` makes its processor, for a node.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Mutant(NamedTuple):
 
 
 class _Copying(Processor):
-    """The right processor, but its checkpoints are copies: what mutants override."""
+    """The right processor with copies as checkpoints: the base class of wrong processors."""
 
     keeps = Copies
 
@@ -54,7 +54,7 @@ class _SeenLeftOut(Copies):
 
 
 class SeenLost(_Copying):
-    """Comes back from a checkpoint with the counts alone."""
+    """A restore brings back counts and pending, and makes seen empty."""
 
     keeps = _SeenLeftOut
 
@@ -66,7 +66,7 @@ class _PendingLeftOut(Copies):
 
 
 class PendingLost(_Copying):
-    """Comes back from a checkpoint without the outputs that waited."""
+    """A restore brings back counts and seen, and drops the pending outputs of the checkpoint."""
 
     keeps = _PendingLeftOut
 
@@ -76,7 +76,7 @@ class _Aliases(Copies):
         self.saved[name] = Copy(state.counts, state.seen, state.outputs.pending)
 
     def copy(self, state: State, twin: State) -> Self:
-        """Return checkpoints as much tied to the twin as these are to their state."""
+        """Return checkpoints that share counts and seen with the twin where these do."""
         copied = super().copy(state, twin)
         for name, saved in self.saved.items():
             counts = twin.counts if saved.counts is state.counts else saved.counts
@@ -86,7 +86,7 @@ class _Aliases(Copies):
 
 
 class Aliased(_Copying):
-    """Saves the counts and seen it goes on writing to, not a copy of them."""
+    """A checkpoint holds counts and seen themselves, not copies: later events change it."""
 
     keeps = _Aliases
 
@@ -95,7 +95,7 @@ class SeenLeft(_Copying):
     """Rolls back the outputs alone: the events behind them stay processed."""
 
     def rollback(self) -> int:
-        """Discard what is pending, and that is all."""
+        """Discard what is pending, and undo no event."""
         discarded = len(self.pending)
         self.outputs.discard_pending()
         return discarded
@@ -105,7 +105,7 @@ class OutputsKept(_Copying):
     """Rolls back the events alone: their outputs stay pending."""
 
     def rollback(self) -> int:
-        """Undo the events behind what is pending, and leave it there."""
+        """Undo the events behind the pending outputs, and keep the outputs pending."""
         pending = self.pending
         discarded = super().rollback()
         for output in pending:
@@ -114,17 +114,17 @@ class OutputsKept(_Copying):
 
 
 class DedupByWord(_Copying):
-    """Takes an event for a duplicate when its word was there before."""
+    """Takes an event for a duplicate if its word has a count already."""
 
     def process(self, event_id: EventId, word: str) -> tuple[int, bool]:
-        """Process one delivery, but skip a word that was counted."""
+        """Process one delivery, but skip a word that has a count."""
         if word in self.counts:
             return self.counts[word], True
         return super().process(event_id, word)
 
 
 class DedupByIdAndWord(_Copying):
-    """Takes a known id for a new event when it comes with another word."""
+    """Takes a known id for a new event if it comes with another word."""
 
     def process(self, event_id: EventId, word: str) -> tuple[int, bool]:
         """Process one delivery, but forget an id whose word differs."""
@@ -134,7 +134,7 @@ class DedupByIdAndWord(_Copying):
 
 
 class Forgetful(_Copying):
-    """Remembers the last id alone, while the counts live on."""
+    """Keeps only the last id in seen, and all counts."""
 
     def process(self, event_id: EventId, word: str) -> tuple[int, bool]:
         """Process one delivery, and forget every other id."""
@@ -144,12 +144,12 @@ class Forgetful(_Copying):
 
 
 class OffsetFirst(Lab):
-    """Writes the position into its checkpoints before the event is processed."""
+    """Moves the offset of its checkpoints forward before an event is processed."""
 
     right = False
 
     def deliver(self, position: int, word: str, facts: list[Fact]) -> None:
-        """Save where the source is, then process."""
+        """Move the checkpoints' offsets behind the event, then deliver it."""
         for name, saved in self.saved.items():
             self.saved[name] = saved._replace(offset=max(saved.offset, position + 1))
         super().deliver(position, word, facts)
@@ -161,13 +161,13 @@ class TornCommit(Lab):
     right = False
 
     def interrupt_commit(self) -> None:
-        """Leave half of what was to be committed in the sink."""
+        """Move half of the pending outputs to the sink."""
         outputs = self.processor.outputs
         outputs.committed += (len(outputs) - outputs.committed) // 2
 
 
 class _Row(NamedTuple):
-    """What the table below says of a mutant: the engine's class, or the mechanism it lacks."""
+    """A row of the table below. `engine` is the wrong class, or the mechanism that is off."""
 
     name: str
     engine: type[Processor] | type[Lab] | str
@@ -231,7 +231,7 @@ _TABLE = (
 
 
 def _mutant(row: _Row) -> Mutant:
-    """Build what a row of the table says."""
+    """Return the mutant of a row."""
     lab: Callable[..., Lab]
     if isinstance(row.engine, str):
         mechanisms = EXACTLY_ONCE._replace(**{SWITCHES[row.engine]: False})
@@ -256,14 +256,14 @@ MUTANTS = {row.name: _mutant(row) for row in _TABLE}
 """The wrong engines by name."""
 
 BEATEN_WITHIN = Bounds(events=3, faults=1, checkpoints=1)
-"""Every mutant that a schedule of an honest source can expose is exposed within these."""
+"""Bounds of a search within which each mutant is exposed that an honest source can expose."""
 
 
 def counterexample(mutant: Mutant, bounds: Bounds = BEATEN_WITHIN) -> Violation | None:
     """Search for a shortest schedule under which a mutant breaks a rule.
 
-    None if there is none within the bounds: a word that changes under a known id, for one,
-    takes a source that is not honest (`dedup-by-id-and-word`).
+    None if there is none within the bounds. For example, `dedup-by-id-and-word` needs a source
+    that is not honest, and sends an id again with another word.
     """
     violations = explore(bounds, mutant.start, first=True).violations
     return violations[0] if violations else None

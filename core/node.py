@@ -1,8 +1,9 @@
-"""The raw mode: lines in, one reply a line out, in order.
+"""The raw mode: for each line that comes in, one reply goes out as a line, in order.
 
-`Node` knows no file and no socket: bytes in, bytes out. `serve` is the loop around it
-that reads what is there, answers it all, and writes once before it waits again; so a
-client that waits for each reply gets it, and a bulk pipe pays one system call a block.
+`Node` uses no file and no socket: it takes bytes and returns bytes. `serve` is the loop
+around it, which reads what is there, answers all of it, and writes once before it waits
+again. So a client that waits for each reply gets it, and a bulk pipe needs one system call
+for many lines.
 """
 
 import os
@@ -35,10 +36,10 @@ from core.messages import (
 from core.processor import Processor
 
 MAX_LINE = 1 << 20
-"""Bytes a line may have, without its line end."""
+"""The most bytes of a line, without its line end."""
 
 CHUNK = 1 << 16
-"""Bytes read at once. Smaller pays more system calls, larger falls out of the cache."""
+"""The most bytes read at once: fewer need more system calls, more do not fit into the cache."""
 
 T = TypeVar("T")
 
@@ -46,7 +47,7 @@ _BLANK = " \t\r\n\v\f"
 
 
 class Node:
-    """One processor behind the protocol."""
+    """A processor that is used by requests and replies."""
 
     def __init__(
         self,
@@ -64,18 +65,21 @@ class Node:
         self.max_line = max_line
         self.envelope = envelope
         self.fault: Refused | None = None
-        """Why no request can be served now, if that is so; each is answered with it."""
+        """The error with which each request is answered now; None while requests are served."""
         self._rest = bytearray()
         self._skipping = False
         self._counts = wire.CountsText()
 
     @property
     def fenced(self) -> bool:
-        """Whether another node has taken over, so that this one has nothing left to do."""
+        """Whether another node has taken the store over: this one must stop."""
         return self.fault is not None and self.fault.kind is ErrorKind.ABORT
 
     def feed(self, data: bytes) -> bytes:
-        """Take in bytes, wherever they were cut; return the replies to what is complete."""
+        """Take in bytes; return the replies to all lines that are complete now.
+
+        The bytes may end anywhere; the rest of an incomplete line comes with a later call.
+        """
         end = data.rfind(b"\n") + 1
         if not end:
             return self._keep(data)
@@ -87,11 +91,14 @@ class Node:
         return self._answer_block(block) + self._keep(rest)
 
     def finish(self) -> bytes:
-        """Take the end of the input: a last line without a line end is a line."""
+        """Take the end of the input; return the reply to a last line without a line end."""
         return self.feed(b"\n") if self._rest else b""
 
     def answer(self, line: str) -> str | None:
-        """Answer one line, without its line end; a blank one gets no answer."""
+        """Return the reply to one line, both without line end; None for a blank line.
+
+        What goes wrong becomes an error reply; nothing is raised.
+        """
         if not line.strip(_BLANK):
             return None
         message: wire.JsonObject = {}
@@ -108,12 +115,12 @@ class Node:
         except Refused as refusal:
             msg_id = refusal.msg_id if msg_id is None else msg_id
             encoded = wire.encode(ErrorReply(msg_id, refusal.kind, refusal.text))
-        except Exception as fault:  # noqa: BLE001 - the node outlives its own faults
+        except Exception as fault:  # noqa: BLE001 - a fault in one request must not end the node
             encoded = wire.crashed(msg_id, fault)
         return wire.enclose(message, encoded) if self.envelope else encoded
 
     def serve(self, request: Request) -> Reply:
-        """Do what a request asks for. Raises Refused if that cannot be."""
+        """Carry out a request; return the reply. Raises Refused if it cannot be carried out."""
         if self.fault is not None:
             raise Refused(self.fault.kind, self.fault.text)
         processor = self.processor
@@ -146,12 +153,12 @@ class Node:
         return _lines([reply for reply in replies if reply is not None])
 
     def _is_bulk(self, block: bytes) -> bool:
-        """Whether the fast lane may answer: it knows neither envelopes nor faults."""
+        """Whether the fast lane may answer: it gives no envelopes, and no `fault`."""
         plain = not self.envelope and self.fault is None
         return plain and fast_lane.SMALLEST <= len(block) <= self.max_line
 
     def _answer_bytes(self, line: bytes) -> str | None:
-        """Answer one line as it came."""
+        """Return the reply to one line of bytes, which may be too long or not UTF-8."""
         if len(line) > self.max_line:
             return self._refuse_length()
         try:
@@ -160,7 +167,10 @@ class Node:
             return self._refuse(refusal.text)
 
     def _keep(self, rest: bytes) -> bytes:
-        """Keep the beginning of a line until its end comes, unless it is too long already."""
+        """Keep the beginning of a line until its end comes.
+
+        If it is too long already, it is refused at once, and the rest of it is skipped.
+        """
         if self._skipping:
             return b""
         self._rest += rest
@@ -174,13 +184,13 @@ class Node:
         return self._refuse(f"the line is longer than {self.max_line} bytes: expected less")
 
     def _refuse(self, text: str) -> str:
-        """Answer a line that could not even be read."""
+        """Return the error reply to a line that could not be read."""
         encoded = wire.encode(ErrorReply(None, ErrorKind.MALFORMED_REQUEST, text))
         return wire.enclose({}, encoded) if self.envelope else encoded
 
 
 def _lines(replies: list[str]) -> bytes:
-    """Join replies to what goes out."""
+    """Return replies as bytes, a line each."""
     return ("\n".join(replies) + "\n").encode("ascii") if replies else b""
 
 
@@ -204,7 +214,7 @@ class _Signals:
             raise Interrupted
 
     def wait(self, act: Callable[..., T], *arguments: object) -> T:
-        """Return what an act returns that waits; raise Interrupted if a signal came."""
+        """Call `act`, which may wait, and return its result; raise Interrupted if a signal came."""
         self.waiting = True
         try:
             if self.received:
@@ -215,7 +225,7 @@ class _Signals:
 
 
 def serve(node: Node, source: int = 0, sink: int = 1) -> int:
-    """Answer everything that comes from a file descriptor; return the exit status.
+    """Answer everything that comes from the file descriptor `source`; return the exit status.
 
     0 at the end of the input or when the reader has gone; 130 or 143 after SIGINT or
     SIGTERM, with everything answered that was read; 1 with one line on stderr when

@@ -1,11 +1,10 @@
-"""The outputs in the order they were produced, with one line drawn through them.
+"""All outputs in the order in which they were produced, the committed ones before the pending.
 
-Below the line is the sink: committed, durable, visible. Above it is what is pending.
-A commit moves the line, so it costs the same for one output or a million, and
-"all or none" needs no argument. (Kafka draws the same line in a partition and calls
-it the last stable offset.)
+The first `committed` of them are the sink: durable and visible. The rest is pending. A commit
+only changes that number, so it costs the same for one output or a million, and it cannot be
+done in part. (In a partition of Kafka, the last stable offset is such a number.)
 
-The outputs stand in three columns instead of one object each: a third of the memory.
+The outputs are stored in three columns, which need much less memory than an object for each.
 """
 
 from array import array
@@ -16,7 +15,7 @@ EventId = str | int
 
 
 class Output(NamedTuple):
-    """What processing one event put out: its id, its word, and the word's count just then."""
+    """The output of processing one event: its id, its word, and the word's count at that time."""
 
     event_id: EventId
     word: str
@@ -24,7 +23,7 @@ class Output(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """Outputs column by column: the ids, the words, and the counts."""
+    """Outputs as columns of equal length: the ids, the words, and the counts."""
 
     ids: list[EventId]
     words: list[str]
@@ -32,7 +31,7 @@ class Columns(NamedTuple):
 
 
 class OutputLog:
-    """The sink and the pending outputs, in order."""
+    """The sink (the first `committed` outputs) and the pending outputs behind it, in order."""
 
     __slots__ = ("committed", "counts", "ids", "words")
 
@@ -60,20 +59,20 @@ class OutputLog:
         self.counts.extend(outputs.counts)
 
     def emit(self, event_id: EventId, word: str, count: int) -> None:
-        """Put one output straight into the sink, past whatever is pending."""
+        """Put one output straight into the sink, before all that is pending."""
         self.ids.insert(self.committed, event_id)
         self.words.insert(self.committed, word)
         self.counts.insert(self.committed, count)
         self.committed += 1
 
     def unstage(self) -> None:
-        """Take the last pending output back."""
+        """Remove the last output, which must be pending."""
         self.ids.pop()
         self.words.pop()
         self.counts.pop()
 
     def commit(self) -> int:
-        """Move the line behind the last output; return how many it passed."""
+        """Move all pending outputs to the sink; return how many these were."""
         moved = len(self.ids) - self.committed
         self.committed = len(self.ids)
         return moved
@@ -84,7 +83,7 @@ class OutputLog:
 
     @property
     def pending(self) -> list[Output]:
-        """The outputs above the line, in order."""
+        """The pending outputs, in order."""
         return self.slice(self.committed, len(self.ids))
 
     def pending_ids(self) -> list[EventId]:
@@ -92,11 +91,11 @@ class OutputLog:
         return self.ids[self.committed :]
 
     def columns(self, start: int, stop: int) -> Columns:
-        """Return the outputs from `start` up to `stop`, counted from the first in the sink."""
+        """Return outputs `start` to `stop` - 1 as columns; output 0 is the first in the sink."""
         return Columns(self.ids[start:stop], self.words[start:stop], list(self.counts[start:stop]))
 
     def slice(self, start: int, stop: int) -> list[Output]:
-        """Return the same, one by one."""
+        """Return the outputs of `columns(start, stop)` as a list."""
         return list(map(Output, *self.columns(start, stop)))
 
     def copy(self) -> "OutputLog":

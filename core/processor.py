@@ -3,45 +3,46 @@
 Theory of operation
 ===================
 
-The world outside gives no more than *at-least-once*: a source sends an event again
-whenever it did not hear that the event was processed, and after a crash it sends a
-whole stretch of its log again. Three things turn this into *exactly-once*:
+The delivery of events is only *at-least-once*: a source sends an event again if it got no
+acknowledgement for it, and after a crash it sends a part of its log again. Three things
+turn this into *exactly-once*:
 
 1. Processing is **idempotent**. Every event has an id; `seen` holds the ids that were
-   processed. An id that is in seen changes nothing.
+   processed. An event whose id is in seen changes nothing.
 2. State is saved as one piece. A **checkpoint** holds the counts *and* seen *and* the
-   outputs that wait. Restore the counts without seen, and a replay counts twice;
-   keep a seen that did not go back with the counts, and a replay is skipped: lost.
-3. Output is **transactional**. What processing an event puts out waits in *pending*
-   and moves to the sink in a commit, all or none. The sink is durable: no restore
-   takes anything out of it. So after a restore to a point before a commit, what the
-   sink already holds must not be staged again: the sink is idempotent too.
+   pending outputs. If a restore brought back the counts and an empty seen, a replay would
+   count twice; if it brought back the counts and left seen as it is, a replay would be
+   skipped, and the events be lost.
+3. Output is **transactional**. The output of an event waits in *pending* and moves to the
+   sink in a commit, all or none. The sink is durable: no restore takes anything out of it.
+   So after a restore to a point before a commit, what the sink already holds must not be
+   staged again: the sink is idempotent, too.
 
-A **rollback** discards what is pending and undoes the events behind it. Discarding
-the outputs alone would leave the ids in seen, and a re-delivery would be skipped:
-the outputs would be lost for ever.
+A **rollback** discards what is pending and undoes the events behind it. If it discarded
+only the outputs, the ids would stay in seen, a second delivery would be skipped, and the
+outputs would be lost.
 
-(The same three carry Flink's checkpoints with a two-phase-commit sink, and Kafka's
-idempotent producer with transactions, KIP-98.)
+(Flink's checkpoints with a two-phase-commit sink, and Kafka's idempotent producer with
+transactions, KIP-98, are based on the same three things.)
 
 What it costs
 =============
 
-Every operation costs what it changes, never what there is:
+Every operation takes time in proportion to what it changes, not to the size of the state:
 
 * process, commit, checkpoint: constant;
 * restore: the events undone and redone;
-* rollback: the events after the first one undone.
+* rollback: the events from the first one undone to the last.
 
-It rests on three observations. While every mechanism is on, the counts and what is
-pending *follow* from seen and the sink: `counts[w]` is how many ids in seen carry `w`,
-and pending is what seen holds and the sink does not. A dict keeps its order, so seen
-is also the **journal** of what was applied: the last event is undone by `popitem`, and
-done again by `process`. And so a checkpoint need not be a copy; it is a place in the
-journal, and a restore walks there (`core/checkpoints.py`).
+This is possible because of three observations. While every mechanism is on, counts and
+pending *follow* from seen and the sink: `counts[w]` is how many ids in seen have the word
+`w`, and pending is what is in seen and not in the sink. A dict keeps its order, so seen is
+also the **journal** of the applied events: the last one is undone by `popitem`, and done
+again by `process`. So a checkpoint need not be a copy; it is a place in the journal, and a
+restore goes there event by event (`core/checkpoints.py`).
 
-With a mechanism off none of this holds: that is what the switch is for. From the first
-time a mechanism is off, a processor saves its checkpoints as copies.
+With a mechanism off this does not hold. Once a mechanism of the processor was off, its
+checkpoints are copies, and saving and restoring them costs the size of the state.
 """
 
 from sys import intern
@@ -58,13 +59,13 @@ class Processor:
 
     `counts` is `word → number of events`, in the order in which the words first came;
     `seen` is `event id → word`, in the order of first processing; `outputs` holds the
-    pending outputs and the sink. They are there to be read. A method changes all of
-    them or, if it raises, nothing.
+    pending outputs and the sink. Other code only reads them. A method that raises has
+    changed nothing.
     """
 
     keeps: ClassVar[type[Places | Copies]] = Places
-    """How checkpoints are kept while every mechanism is on; as copies in a processor that
-    breaks what the journal rests on (`core/mutants.py`)."""
+    """How checkpoints are kept while every mechanism is on. It is `Copies` in subclasses for
+    which the journal is not right (`core/mutants.py`)."""
 
     def __init__(self, mechanisms: Mechanisms = EXACTLY_ONCE) -> None:
         """Start empty, with these mechanisms."""
@@ -73,12 +74,12 @@ class Processor:
         self.seen: dict[EventId, str] = {}
         self.outputs = OutputLog()
         self.in_sink: set[EventId] = set()
-        """Ids the sink holds. Where checkpoints are places, those in seen may be missing
-        here: they are skipped before anyone asks."""
+        """The ids in the sink. While checkpoints are places, those that are also in seen may be
+        missing here: a delivery of them is skipped before this set is needed."""
         self._checkpoints = self.keeps() if mechanisms.exact or not self.journaled else Copies()
 
     def __repr__(self) -> str:
-        """Say in a line what it holds."""
+        """Return a summary of the state in one line."""
         held = f"{len(self.seen)} seen, {len(self.outputs) - self.outputs.committed} pending"
         saved = ", ".join(map(str, self.checkpoints)) or "none"
         return (
@@ -90,9 +91,9 @@ class Processor:
     def process(self, event_id: EventId, word: str) -> tuple[int, bool]:
         """Process one delivery of an event.
 
-        Returns the count of `word` afterwards and whether the event was a duplicate.
-        The first time: the word is counted, the id is seen, and an output is staged,
-        unless the sink already holds one of this id.
+        Returns the count of `word` after it, and whether the event was a duplicate. If it was
+        not, its word is counted, its id is added to seen, and an output is staged, unless the
+        sink already holds one with this id.
         """
         counts = self.counts
         if event_id not in self.seen:
@@ -104,19 +105,19 @@ class Processor:
             self.outputs.emit(event_id, word, count)
             self.in_sink.add(event_id)
         elif event_id not in self.in_sink or not self.mechanisms.idempotent_sink:
-            outputs = self.outputs  # its stage(), spelled out: a tenth of all the node's time
+            outputs = self.outputs  # stage() written out here, as the call would take time
             outputs.ids.append(event_id)
             outputs.words.append(word)
             outputs.counts.append(count)
         return count, False
 
     def checkpoint(self, name: CheckpointId) -> None:
-        """Save counts, seen and pending under a name; one of this name is replaced."""
+        """Save counts, seen and pending under a name; a checkpoint of this name is replaced."""
         self._checkpoints.saved.pop(name, None)  # so that they stand in the order of saving
         self._checkpoints.save(name, self)
 
     def restore(self, name: CheckpointId) -> None:
-        """Go back (or forward) to a checkpoint; what the sink holds is not staged again.
+        """Go back (or forward) to a checkpoint. Outputs that are in the sink are not staged again.
 
         Raises UnknownCheckpoint if nothing was saved under this name.
         """
@@ -132,24 +133,24 @@ class Processor:
     def rollback(self) -> int:
         """Discard every pending output, and undo the events behind them.
 
-        Returns how many outputs were discarded. The source has to deliver the events
-        again: to this processor they are new.
+        Returns how many outputs were discarded. The source must deliver the events again: for
+        this processor they are new.
         """
         discarded = len(self.outputs) - self.outputs.committed
         if discarded:
             self._checkpoints.undo_pending(self)
         return discarded
 
-    # Around them: what fails, and what is looked at.
+    # A crash, the switches, and what can be read.
 
     def crash(self) -> None:
         """Lose the memory: counts, seen and pending. Checkpoints and the sink stay."""
         self._checkpoints.forget(self)
 
     def switch(self, mechanisms: Mechanisms) -> None:
-        """Change the mechanisms from now on. What a checkpoint holds stays as it is.
+        """Change the mechanisms from now on. What checkpoints hold does not change.
 
-        Once a mechanism was off, checkpoints are copies for good.
+        Once a mechanism of the processor was off, all checkpoints are copies from then on.
         """
         if self.journaling and not mechanisms.exact:
             self._checkpoints = Copies({name: self.saved(name) for name in self.checkpoints})
@@ -158,12 +159,12 @@ class Processor:
 
     @property
     def journaled(self) -> bool:
-        """Whether checkpoints are places as long as every mechanism is on."""
+        """Whether this class keeps checkpoints as places while every mechanism is on."""
         return issubclass(self.keeps, Places)
 
     @property
     def journaling(self) -> bool:
-        """Whether checkpoints are places: every mechanism was on all the time."""
+        """Whether checkpoints are places now: no mechanism of the processor was ever off."""
         return isinstance(self._checkpoints, Places)
 
     @property
@@ -182,7 +183,7 @@ class Processor:
         return list(self._checkpoints.saved)
 
     def saved(self, name: CheckpointId) -> Copy:
-        """Return what a checkpoint holds, as a copy. Costs the state, not the change.
+        """Return what a checkpoint holds; not to be changed. Takes time in proportion to the state.
 
         Raises UnknownCheckpoint if nothing was saved under this name.
         """
@@ -200,7 +201,7 @@ class Processor:
         return twin
 
     def key(self) -> tuple[object, ...]:
-        """Return what tells it from others with the same mechanisms, words and checkpoints."""
+        """Return the hashable part of the state that differs in one search: see `World.key`."""
         outputs = self.outputs
         return (
             outputs.committed,
@@ -211,7 +212,7 @@ class Processor:
         )
 
     def fixed(self) -> tuple[object, ...]:
-        """Return the rest of what the future depends on: mechanisms, words and checkpoints."""
+        """Return the rest of the state as a hashable value: mechanisms, words and checkpoints."""
         return (
             self.mechanisms,
             tuple(self.seen.values()),
@@ -220,14 +221,14 @@ class Processor:
         )
 
     def freeze(self) -> tuple[object, ...]:
-        """Return the whole state as one hashable value: equal values, equal futures."""
+        """Return the state as one hashable value: processors with equal values behave alike."""
         return self.key(), self.fixed()
 
     def inside(self, name: CheckpointId) -> tuple[object, ...]:
         """Return what a checkpoint holds as one hashable value.
 
-        One that is tied to the counts or to seen, and changes with them as no right processor
-        lets it, is told from a copy that holds the same just now.
+        A mutant's checkpoint may share counts or seen with the state, and change with it. The
+        value says so, too, as a copy with the same content will behave differently.
         """
         counts, seen, pending = self.saved(name)
         tied = counts is self.counts, seen is self.seen

@@ -1,8 +1,8 @@
-"""What must hold in every moment.
+"""The rules: what must hold at every moment.
 
-A *rule* is asked about a processor and the log of its source, and answers with a verdict:
-whether it holds, and a sentence with the evidence. The laboratory, the search, `store verify`
-and the tests ask the same ones. Nothing here changes anything.
+A *rule* takes a processor and the log of its source, and returns a verdict: whether it holds,
+and a sentence with the evidence. The laboratory, the search, `store verify` and the tests use
+the same rules. Nothing here changes anything.
 """
 
 from collections import Counter
@@ -16,30 +16,30 @@ from core.processor import Processor
 
 
 class Verdict(NamedTuple):
-    """Whether a property holds, and one sentence with the evidence."""
+    """Whether a rule or property holds, and one sentence with the evidence."""
 
     holds: bool
     message: str
 
 
 class Log(Protocol):
-    """A source: its log, and how many entries from the first on were acknowledged."""
+    """What the rules need of a source."""
 
     @property
     def log(self) -> list[Event]:
-        """Each event once, in the order in which it was first sent."""
+        """Each event once, in the order in which the events were first sent."""
 
     @property
     def offset(self) -> int:
-        """How many were acknowledged."""
+        """How many entries of the log are acknowledged; the entry at the offset is due."""
 
 
 class Judged(Protocol):
-    """What the rules are asked about: the world of a laboratory is one."""
+    """What the rules take: the world of a laboratory, or a store that is verified."""
 
     @property
     def processor(self) -> Processor:
-        """The processor, as it is."""
+        """The processor in its present state."""
 
     @property
     def source(self) -> Log:
@@ -51,18 +51,18 @@ class Judged(Protocol):
 
     @property
     def sink_length(self) -> int:
-        """How long the sink is by the whole commits alone."""
+        """How many outputs the sink should hold: from finished commits, or sent straight out."""
 
 
 class Clean(NamedTuple):
-    """What a run of a log comes to with every mechanism on and no fault, all committed."""
+    """The counts and the sink after a run with every mechanism on and no fault, all committed."""
 
     counts: tuple[tuple[str, int], ...]
     sink: tuple[Output, ...]
 
 
 def clean(judged: Judged) -> Clean:
-    """Return what the log so far comes to in a run without a fault."""
+    """Return the result of a clean run of the log so far. Results of recent logs are cached."""
     return _clean(tuple(judged.source.log))
 
 
@@ -89,7 +89,7 @@ def _broken(message: str) -> Verdict:
     return Verdict(holds=False, message=message)
 
 
-# The rules: what always holds.
+# The rules.
 
 
 def sink_once(judged: Judged) -> Verdict:
@@ -134,7 +134,7 @@ def pending_sound(judged: Judged) -> Verdict:
 
 
 def same_as_clean(judged: Judged) -> Verdict:
-    """When all is done: counts and sink, contents and order, are those of a clean run."""
+    """If settled, counts and sink, contents and order, are those of a clean run."""
     if not settled(judged):
         return _holds("not all is done yet: a clean run is compared at rest alone")
     expected, processor = clean(judged), judged.processor
@@ -166,11 +166,11 @@ RULES: dict[str, Rule] = {
     SAME_AS_CLEAN: same_as_clean,
     "commit-whole": commit_whole,
 }
-"""The rules by name, as a counterexample names them."""
+"""The rules by name, in the order in which they are shown."""
 
 
 def broken(judged: Judged, rules: Mapping[str, Rule] = RULES) -> dict[str, str]:
-    """Name the rules that do not hold, each with its message."""
+    """Return rule → evidence for the rules that do not hold."""
     verdicts = {name: rule(judged) for name, rule in rules.items()}
     return {name: verdict.message for name, verdict in verdicts.items() if not verdict.holds}
 
@@ -179,7 +179,7 @@ _SHOWN = 6
 
 
 def _told(rows: Sequence[tuple[object, ...]]) -> str:
-    """Write counts or outputs in one line; of many, the first."""
+    """Return counts or outputs in one line; of many, the first `_SHOWN`."""
     words = [" ".join(map(str, row)) for row in rows[:_SHOWN]]
     if len(rows) > _SHOWN:
         words.append(f"and {len(rows) - _SHOWN} more")

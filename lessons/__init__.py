@@ -1,1 +1,1 @@
-"""What is taught: lessons as Markdown, read, checked and walked."""
+"""The lessons: written in Markdown, read, checked, and gone through step by step."""

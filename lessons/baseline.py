@@ -1,7 +1,7 @@
-"""The lesson's own line: what `start`, each `run`, each `after` and each `solution` come to.
+"""The baseline of a lesson: its own commands, from `start`, `run`, `after` and `solution`.
 
-Every step begins from here, whatever a student did before it, so what `--check` went
-through is what is walked.
+Every step begins from the state to which they lead, whatever the student did before. So the
+steps are as `--check` has checked them.
 """
 
 from collections.abc import Iterable
@@ -21,13 +21,13 @@ EXPECT = "expect"
 
 
 class Start(NamedTuple):
-    """Where a step begins: an empty laboratory of these mechanisms, and what was done in it."""
+    """Where a step begins: an empty laboratory with these mechanisms, and the commands so far."""
 
     mechanisms: Mechanisms
     past: tuple[Command, ...]
 
     def history(self) -> History:
-        """Make the laboratory, with its past."""
+        """Return a new laboratory in which the commands were carried out."""
         history = History(lambda: Lab(self.mechanisms))
         for command in self.past:
             history.do(command)
@@ -35,17 +35,17 @@ class Start(NamedTuple):
 
 
 class Done(NamedTuple):
-    """A line that was carried out; `step` is None where it was `reset`."""
+    """A line that was carried out, and its step; None if the line was `reset`."""
 
     line: m.Line
     step: Step | None
 
 
 class AuthorError(Exception):
-    """A lesson's own command that cannot be carried out, at its line."""
+    """A command of a lesson's author that fails, or an `expect` that does not hold."""
 
     def __init__(self, line: m.Line, text: str, mend: str) -> None:
-        """Say which, why, and what to do about it."""
+        """Set the line, why it fails, and what to do about it."""
         super().__init__(text)
         self.line = line
         self.text = text
@@ -53,15 +53,21 @@ class AuthorError(Exception):
 
 
 class BaselineRun:
-    """A laboratory on the lesson's line. `history` is where it stands, `start` how to get there."""
+    """A laboratory in which a lesson's own commands are carried out, one after the other.
+
+    `history` is the laboratory now, and `start` is what leads to it.
+    """
 
     def __init__(self, start: Start) -> None:
-        """Begin here."""
+        """Begin from this start."""
         self.start = start
         self.history = start.history()
 
     def carry_out(self, lines: Iterable[m.Line]) -> list[Done]:
-        """Carry out an author's lines. Raises AuthorError at one that fails."""
+        """Carry out an author's lines; return those that made a step, and each `reset`.
+
+        Raises AuthorError at the first that fails.
+        """
         done = []
         for line in lines:
             try:
@@ -93,10 +99,10 @@ class BaselineRun:
 
 
 class Baseline:
-    """Where each step of a lesson begins; the place behind the last one ends it."""
+    """Where each step of a lesson begins."""
 
     def __init__(self, lesson: m.Lesson) -> None:
-        """Go through the whole lesson. Raises AuthorError where it cannot be walked."""
+        """Carry out all of a lesson's own commands. Raises AuthorError at one that fails."""
         self._starts = []
         walk = BaselineRun(_origin(lesson))
         for step in lesson.steps:
@@ -105,12 +111,12 @@ class Baseline:
         self._starts.append(walk.start)
 
     def start(self, step: int) -> Start:
-        """Return where a step begins."""
+        """Return where a step (from 0) begins; for the number of steps, where the lesson ends."""
         return self._starts[step]
 
 
 def own(step: m.Step) -> tuple[m.Line, ...]:
-    """Return the commands that a step adds to the lesson's line."""
+    """Return the commands that a step adds to the baseline."""
     match step:
         case m.Run():
             return step.commands
@@ -128,9 +134,9 @@ def shown(step: m.Run) -> list[m.Line]:
 
 
 def _origin(lesson: m.Lesson) -> Start:
-    """Return where the first step begins.
+    """Return where the first step begins. Raises AuthorError if a line of `start` fails.
 
-    Switches at the very beginning set the mechanisms and are no steps.
+    Switches at the beginning of `start` set the mechanisms, and are not steps.
     """
     lab, lines = Lab(), list(lesson.start)
     while lines:

@@ -1,7 +1,7 @@
-"""A wrong engine to expose: whether it is, by how little, and what the shortest way known is.
+"""The task to expose a wrong engine: whether a schedule does, and how short it can be.
 
-A schedule exposes a wrong engine when it breaks a rule that the right engine keeps under
-the same schedule. So a switch thrown or an unheard-of request proves nothing.
+A schedule exposes a wrong engine if it breaks a rule that the right engine keeps under the
+same schedule. So switching a mechanism off, which breaks any engine, does not count.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,18 +21,18 @@ from lessons.model import Break
 
 _LONGEST = 9
 _KINDS = [kind for kind in get_args(Command) if not (kind.fault or kind.switches)]
-"""Commands that break no right engine: what a source and a person do."""
+"""The commands under which no rule breaks with the right engine: no faults, no switches."""
 
 
 class Minimal(NamedTuple):
-    """An exposing schedule made minimal, and the shortest that the search found, if it did."""
+    """A student's schedule without needless commands, and a shortest one, if one was found."""
 
     minimal: tuple[Command, ...]
     shortest: tuple[Command, ...] | None
 
 
 def exposed(step: Break, lab: Lab, commands: Sequence[Command]) -> Exposed | None:
-    """Return how these commands, which led to this laboratory, expose its engine, if they do."""
+    """Return how these commands, which led to this laboratory, expose its engine; else None."""
     rules = _rules(step.rule)
     verdicts = broken(lab, rules)
     if not verdicts:
@@ -45,7 +45,7 @@ def exposed(step: Break, lab: Lab, commands: Sequence[Command]) -> Exposed | Non
 
 
 def compare(found: Exposed) -> Minimal:
-    """Make an exposing schedule minimal, and look for a shortest one. May take a second."""
+    """Make an exposing schedule minimal, and search for a shortest one. May take a second."""
     step = Break(text="", line=0, mutant=found.mutant, hints=(), task="", rule=found.rule)
     start = MUTANTS[found.mutant].start
 
@@ -56,9 +56,10 @@ def compare(found: Exposed) -> Minimal:
 
 
 def shortest(mutant: str, rule: str | None) -> tuple[Command, ...] | None:
-    """Return the shortest schedule found under which a mutant breaks a rule, or None.
+    """Return a shortest schedule found under which a mutant breaks a rule, or None.
 
-    First under an honest source, then with ids that come again with another word.
+    `rule` is the name of the rule, None for any. The search tries an honest source first, and
+    then any commands without faults, such as an id that comes again with another word.
     """
     rules, start = _rules(rule), MUTANTS[mutant].start
     violations = explore(BEATEN_WITHIN, start, rules=rules, first=True).violations
@@ -73,7 +74,7 @@ def shortest(mutant: str, rule: str | None) -> tuple[Command, ...] | None:
 
 
 def solution(step: Break) -> tuple[str, ...]:
-    """Return a shortest schedule as it is typed."""
+    """Return a shortest schedule as typed; empty if none was found."""
     return tuple(typed(command) for command in shortest(step.mutant, step.rule) or ())
 
 
@@ -82,7 +83,7 @@ def _rules(rule: str | None) -> dict[str, Rule]:
 
 
 def _carried_out(lab: Lab, commands: Iterable[Command]) -> Lab:
-    """Carry out what is not refused."""
+    """Carry out the commands that are not refused; return the laboratory."""
     for command in commands:
         try:
             lab.apply(command)

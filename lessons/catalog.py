@@ -1,6 +1,6 @@
-"""Where lessons are: the course inside the package, and a teacher's own files.
+"""Finds lessons: those of the course inside the package, and a teacher's own files.
 
-The course is numbered by its file names. A teacher's file or folder is read the same way.
+The file names give the numbers of the course. A teacher's folder is read in the same way.
 """
 
 import errno
@@ -16,17 +16,21 @@ from lessons.model import Finding, Lesson, LessonError
 
 
 class UnknownLesson(Exception):  # noqa: N818 - an answer, not a fault
-    """There is no such lesson. `hint` is what one may ask for instead."""
+    """There is no such lesson, or it cannot be read. `hint` is a command to type instead."""
 
     def __init__(self, text: str, hint: str) -> None:
-        """Say what is missing, and what there is."""
+        """Set what is missing, and the hint."""
         super().__init__(text)
         self.text = text
         self.hint = hint
 
 
 class LessonFile(NamedTuple):
-    """A lesson's file. `place` is what to open, `key` what its progress is kept under."""
+    """A lesson's file, not read yet.
+
+    `place` is the file to open, `file` its name in messages; `key` names the lesson in progress
+    and records.
+    """
 
     key: str
     number: int | None
@@ -72,7 +76,10 @@ def at(path: Path) -> list[LessonFile]:
 
 
 def find(wanted: str) -> LessonFile:
-    """Return the lesson of a number, a name (or its beginning) or a path. Raises UnknownLesson."""
+    """Return the lesson with a number, a name (or its beginning) or a path.
+
+    Raises UnknownLesson.
+    """
     lessons = course()
     if wanted.isascii() and wanted.isdigit():
         for each in lessons:
@@ -94,7 +101,7 @@ def find(wanted: str) -> LessonFile:
 
 
 def _sorted(places: Iterable[Traversable], folder: str) -> list[LessonFile]:
-    """Return the Markdown files among these, by number and name."""
+    """Return the lessons among these files, sorted by number and name."""
     found = []
     for place in places:
         if place.name.endswith(".md") and not place.name.startswith(("README", ".")):

@@ -1,4 +1,4 @@
-"""What happens in a lesson, as values to draw: the runner makes them, a screen shows them."""
+"""The events of a lesson: values that the runner returns, and a screen draws."""
 
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from lessons.predict import Choice, RunsCompared
 
 
 class GoalMark(NamedTuple):
-    """One condition of a goal: as it was written, whether it is met, what was found."""
+    """One condition of a goal: its text, whether it is met, and what was found."""
 
     condition: str
     met: bool
@@ -33,7 +33,7 @@ class Did(NamedTuple):
 
 
 class Emptied(NamedTuple):
-    """The lesson went on in a new, empty laboratory."""
+    """The lesson's `reset`: it goes on in a new, empty laboratory."""
 
 
 class Look(NamedTuple):
@@ -43,13 +43,13 @@ class Look(NamedTuple):
 
 
 class Ready(NamedTuple):
-    """Commands that wait to be carried out: Enter does it."""
+    """Commands that are carried out when the student presses Enter."""
 
     commands: tuple[str, ...]
 
 
 class Asked(NamedTuple):
-    """A question: what comes of these commands? `tried` are the choices that were wrong."""
+    """A question about the state after these commands; `tried` are wrong choices made so far."""
 
     question: str
     after: tuple[str, ...]
@@ -58,7 +58,7 @@ class Asked(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """A choice was made. Of a wrong one: the two runs, beside each other."""
+    """A choice was made; `right` is the right answer. `compared`: two runs, for a wrong choice."""
 
     choice: Choice
     right: str
@@ -66,7 +66,7 @@ class Answered(NamedTuple):
 
 
 class Tasked(NamedTuple):
-    """Something to do, with the goal as it stands now."""
+    """A task: its text, which conditions are met now, and the allowed commands (None: all)."""
 
     task: str
     marks: tuple[GoalMark, ...]
@@ -74,13 +74,13 @@ class Tasked(NamedTuple):
 
 
 class Marked(NamedTuple):
-    """The goal after a command."""
+    """Which conditions of the goal are met after a command."""
 
     marks: tuple[GoalMark, ...]
 
 
 class Met(NamedTuple):
-    """The goal is met: in how many commands, and how many the shortest way takes."""
+    """The goal is met: by how many commands, and how many a shortest way takes (`par`)."""
 
     marks: tuple[GoalMark, ...]
     commands: int
@@ -97,7 +97,7 @@ class Exposed(NamedTuple):
 
 
 class Hint(NamedTuple):
-    """A hint: which, of how many. Of none: there is no more help than the solution."""
+    """Hint `number` of `of`, from 1; if `of` is 0 the step has no hints."""
 
     text: str
     number: int
@@ -105,7 +105,7 @@ class Hint(NamedTuple):
 
 
 class Solution(NamedTuple):
-    """The answer, or commands that reach the goal."""
+    """The solution of a step: the right choice (`answer`), or commands that reach the goal."""
 
     lines: tuple[str, ...]
     answer: bool
@@ -116,18 +116,18 @@ class Passed(NamedTuple):
 
 
 class Declined(NamedTuple):
-    """Something that cannot be done here, and what can."""
+    """The reason why something cannot be done in this step, and what to type instead."""
 
     text: str
     hint: str
 
 
 class Replaced(NamedTuple):
-    """The lesson goes on from its own state, which is not the one the student left."""
+    """The next step begins from the baseline, which is not the state that the student left."""
 
 
 class Paused(NamedTuple):
-    """The step is done: Enter goes on."""
+    """The step is done: Enter goes to the next, or ends the lesson after the `last`."""
 
     last: bool
 

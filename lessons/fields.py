@@ -1,4 +1,4 @@
-"""The TOML of a fence: its keys with their types, and where in the file each stands."""
+"""Reads the TOML of a fence: checks the type of each key, and finds the line it is on."""
 
 import difflib
 import re
@@ -11,8 +11,8 @@ from lessons.model import Finding, Line
 class Fields:
     """One TOML block, read key by key; what is wrong with it is added to `findings`.
 
-    A missing or mistyped key is reported and answered with an empty value, so that one
-    look finds all that is wrong.
+    For a missing key, or one of the wrong type, an empty value is returned, so that all that is
+    wrong is found in one go.
     """
 
     def __init__(self, source: str, file: str, line: int, findings: list[Finding]) -> None:
@@ -22,7 +22,7 @@ class Fields:
         self._asked: set[str] = set()
         self._values: dict[str, Any] = {}
         self.sound = True
-        """Whether it is TOML at all."""
+        """Whether the block is valid TOML."""
         try:
             self._values = tomllib.loads(source)
         except tomllib.TOMLDecodeError as fault:
@@ -76,7 +76,7 @@ class Fields:
         return key in self._values
 
     def finish(self) -> None:
-        """Report the keys that nobody asked for."""
+        """Report the keys that were not read: no such key exists."""
         for key in self._values.keys() - self._asked:
             known = sorted(self._asked)
             near = difflib.get_close_matches(key, known, 1, 0.5)
@@ -88,7 +88,7 @@ class Fields:
         self._find(self.at(key), text, mend)
 
     def at(self, key: str) -> int:
-        """Return the line of the file at which a key stands; the fence's if it does not."""
+        """Return the number of the line with a key; that of the fence if there is none."""
         begins = re.compile(rf'\s*"?{re.escape(key)}"?\s*=')
         for number, source in enumerate(self._source, 1):
             if begins.match(source):
@@ -96,7 +96,7 @@ class Fields:
         return self.line
 
     def _placed(self, key: str, texts: list[str]) -> tuple[Line, ...]:
-        """Give each text of a list the line it stands at, as far as one can see."""
+        """Give each text of a list the number of the line that it seems to be on."""
         place = self.at(key) - self.line - 1
         lines = []
         for text in texts:

@@ -1,7 +1,7 @@
-"""Goals: which of their conditions are met, and the shortest way to all of them.
+"""Goals: which of their conditions are met, and the shortest commands that meet all of them.
 
-The search goes breadth first over what a person might type, not over what bad luck does
-(that is `core/search`): it knows no faults, only commands that may be used.
+The search is breadth first over the commands that a person may type in a step. (`core/search`
+tries other things: what an honest source sends, with faults at every place.)
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -14,11 +14,11 @@ from core.lab.lab import Lab
 from lessons.events import GoalMark
 
 _MOST = 4000
-"""Commands that a search carries out before it gives up."""
+"""The most commands that a search carries out; then it gives up."""
 
 
 def marks(goal: Sequence[Condition], lab: Lab) -> tuple[GoalMark, ...]:
-    """Return each condition with whether it is met."""
+    """Return for each condition whether it is met, and what was found."""
     return tuple(GoalMark(str(condition), *condition.check(lab)) for condition in goal)
 
 
@@ -35,9 +35,9 @@ class _Way(NamedTuple):
 def shorter(
     goal: Sequence[Condition], lab: Lab, names: Container[str], length: int
 ) -> tuple[c.Command, ...] | None:
-    """Return a way to a goal with fewer than `length` commands, by those of these names.
+    """Return the shortest way to a goal, of fewer than `length` commands with these `names`.
 
-    None where there is none, or none was found before the search got too long.
+    None if there is none, or none was found before the search gave up.
     """
     words = _words(goal, lab)
     kinds = [kind for kind in get_args(c.Command) if kind.verb in names]
@@ -51,7 +51,11 @@ def find(
     length: int,
     most: int = _MOST,
 ) -> tuple[c.Command, ...] | None:
-    """Return the shortest way to a good laboratory, of fewer than `length` commands."""
+    """Return the shortest way to a laboratory for which `good` holds.
+
+    It has fewer than `length` commands, each one that `tries` returned for the laboratory
+    before it. None if there is none, or after `most` commands were carried out.
+    """
     known, spent = {lab.freeze()}, 0
     ways = [_Way(lab, ())]
     for _ in range(length - 1):
@@ -78,13 +82,13 @@ def find(
 
 
 def moves(lab: Lab, kinds: Iterable[type[c.Command]], words: Sequence[str]) -> Iterator[c.Command]:
-    """Yield what of these kinds one may type in this state; some of it will be refused."""
+    """Yield the commands of these classes worth trying in this state; some will be refused."""
     for kind in kinds:
         yield from kind.offers(lab, words)
 
 
 def _words(goal: Sequence[Condition], lab: Lab) -> list[str]:
-    """Return the words that events might carry: those of the goal, else of the log, else one."""
+    """Return words for new events: those that the goal names, or whose ids it names, or `hello`."""
     asked = [
         each.quantity.word
         for each in goal

@@ -1,7 +1,8 @@
-"""A walk as lines of text: carried out without a screen, and written down.
+"""Lessons as lines of text: entered without a screen, and written for records.
 
 A line is a choice, `next`, `back`, `hint`, `solution`, `skip`, `reset`, `undo N`, or a
-command of the laboratory. Nothing else is understood, so a stranger's lines touch no file.
+command of the laboratory. Nothing else is accepted, so the lines of an unknown person can
+read or write no file.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,7 +15,7 @@ from lessons.runner import Runner
 
 
 def enter_line(runner: Runner, line: str) -> list[e.Event]:
-    """Do what a line says. Raises Refused if it says nothing that can be done."""
+    """Do what a line says; return the events. Raises Refused if it cannot be done."""
     line = line.strip()
     told = runner.answer(line)
     if told is not None:
@@ -42,9 +43,9 @@ def enter_line(runner: Runner, line: str) -> list[e.Event]:
 
 
 def walk(runner: Runner, lines: Iterable[str]) -> str | None:
-    """Carry out lines from the first step on; return at which one it had to stop, and why.
+    """Enter lines from the first step on; return None, or at which one it stopped and why.
 
-    Empty lines and comments are passed over.
+    Empty lines and comments are skipped. Lines are counted from 2, as a record has a header.
     """
     runner.enter()
     for number, line in enumerate(lines, 2):
@@ -58,7 +59,7 @@ def walk(runner: Runner, lines: Iterable[str]) -> str | None:
 
 
 def script(runner: Runner) -> list[str]:
-    """Return the walk so far as lines, with comments."""
+    """Return lines that lead to where the runner is now, with comments."""
     lines = []
     for place, step in enumerate(runner.lesson.steps[: runner.position + 1]):
         lines.append(f"# step {place + 1}: {type(step).__name__.lower()}")
@@ -71,7 +72,7 @@ def script(runner: Runner) -> list[str]:
 
 
 def model_answer(runner: Runner) -> list[str]:
-    """Return the lines of a walk without a mistake. The runner goes along, to the end."""
+    """Return lines that solve the whole lesson. The runner is taken to its end with them."""
     lines: list[str] = []
     runner.enter()
     while not runner.finished:

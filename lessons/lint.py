@@ -1,7 +1,7 @@
-"""`oncelab lesson --check`: what would go wrong with a lesson, found before a student does.
+"""`oncelab lesson --check`: finds what is wrong with a lesson, before a student does.
 
-Every finding has its file, its line and a mend. Whatever the laboratory can answer is
-asked there: solutions are carried out, predictions worked out, shorter ways looked for.
+Every finding has a file, a line and what to do about it. Solutions and predictions are
+carried out in a laboratory, and shorter solutions are searched for.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ from lessons.predict import choices
 LOOKING = "look"
 
 Commands = Mapping[str, Declaration]
-"""Every command of the prompt by its name: those that look are none of the laboratory's."""
+"""All commands of the prompt by name: those of the laboratory, and those that only look."""
 
 
 def check(
@@ -28,7 +28,8 @@ def check(
 ) -> list[m.Finding]:
     """Return what is wrong with these lessons, in the order of the files.
 
-    In the `course` a lesson may use what it and those before it teach; outside, everything.
+    In the `course` a lesson may use the commands that it and the lessons before it teach;
+    outside it may use all.
     """
     found: list[m.Finding] = []
     taught = set() if course else set(commands)
@@ -52,19 +53,19 @@ def check(
 
 
 def check_lesson(lesson: m.Lesson, commands: Commands, taught: set[str]) -> list[m.Finding]:
-    """Return what is wrong with a lesson that could be read."""
+    """Return what is wrong with a lesson, by line. `taught` are the commands it may use."""
     checker = _Checker(lesson, commands, taught)
     return sorted(checker.findings(), key=lambda found: found.line)
 
 
 class _Checker:
-    """One lesson under the lens."""
+    """The check of one lesson."""
 
     def __init__(self, lesson: m.Lesson, commands: Commands, taught: set[str]) -> None:
         self.lesson, self.commands, self.taught = lesson, commands, taught
 
     def findings(self) -> Iterator[m.Finding]:
-        """Find all there is; where the lesson cannot be walked, what does not need that."""
+        """Yield all findings; if a command of the baseline fails, only that and unknown names."""
         yield from self._unknown_names()
         try:
             way = Baseline(self.lesson)
@@ -87,7 +88,7 @@ class _Checker:
                     yield self._finding(step.line, text, "take another mutant, or any rule")
 
     def _unknown_names(self) -> Iterator[m.Finding]:
-        """Find names of commands that there are not."""
+        """Find names in `teaches` and `allow` that are not commands."""
         for name in self.lesson.teaches:
             if name not in self.commands:
                 yield self._finding(1, f"teaches names no command: {name!r}", "use its full name")
@@ -104,7 +105,7 @@ class _Checker:
                 yield from self._unless_taught(line, language.read(line.text).verb)
 
     def _looks(self, step: m.Show) -> Iterator[m.Finding]:
-        """Find lines that do more than look, and commands that were not taught."""
+        """Find commands of a `show` that do more than look, or were not taught."""
         for line in step.commands:
             try:
                 declared = find(language.split(line.text)[0], self.commands)
@@ -153,7 +154,7 @@ class _Checker:
             yield self._finding(step.line, text, f"set par = {taken}, or shorten the solution")
 
     def _shortcuts(self, step: m.Try, lab: Lab, taken: int) -> Iterator[m.Finding]:
-        """Find a way that is shorter than par, and a solution that is not allowed."""
+        """Find solutions shorter than par, and a command of the solution that is not allowed."""
         names = self.taught if step.allow is None else set(step.allow)
         for line in step.solution:
             if step.allow is not None and (name := language.read(line.text).verb) not in names:

@@ -29,12 +29,12 @@ start      list of commands carried out, unseen, before the first step. Any driv
 
 The state a step begins from
 ----------------------------
-The laboratory lives through the whole lesson: a step begins where the one before it ended.
-What counts is the lesson's own line: `start`, then every `run`, every `after`, every
-`solution`, in order. Whatever a student did beside or beyond that, the next step begins
-from there, so what was checked is what is walked. `break` has a laboratory of its own and
-leaves the lesson's as it was. The line `reset` in a `run` or an `after` begins with a
-new, empty laboratory with every mechanism on (without `start`).
+The laboratory lasts through the whole lesson: a step begins where the one before it ended.
+That is where the lesson's own commands lead, the *baseline*: `start`, then every `run`, every
+`after`, every `solution`, in order. Whatever else a student has done, the next step begins
+from the baseline, so the steps are as `--check` has checked them. `break` has a laboratory of
+its own and does not change the lesson's. The line `reset` in a `run` or an `after` begins with
+a new, empty laboratory with every mechanism on (without `start`).
 
 ```` ```run ````
 ----------------
@@ -59,11 +59,11 @@ ask        required: `count WORD`, `seen`, `pending` or `sink` (how many there a
 question   text in place of the plain "What is count hello then?"
 hints      list of texts, each a help of its own; none is needed
 ========== ===========================================================================
-The answer is worked out by carrying out the lesson's line; the wrong choices by carrying
-out the same line with a wrong engine (`core/mutants.py`) or with one mechanism
-the other way round. Those whose answer is the right one fall away; one must remain; at
-most four choices are shown. A student who chooses a wrong one is told whose mistake it is,
-sees the two runs side by side, and chooses again.
+The right answer is found by carrying out the baseline; the wrong choices by carrying out the
+same commands with a wrong engine (`core/mutants.py`) or with one mechanism switched the
+other way. Engines with the right answer are left out; one with a wrong answer must remain; at
+most four choices are shown. A student who chooses a wrong one is told which mistake leads to
+it, sees the two runs side by side, and chooses again.
 
 ```` ```try ```` (TOML)
 -----------------------
@@ -117,14 +117,14 @@ COLUMNS = 58
 
 
 class Line(NamedTuple):
-    """A line an author wrote, with its number in the file."""
+    """A line that an author wrote, with its number in the file, from 1."""
 
     number: int
     text: str
 
 
 class Finding(NamedTuple):
-    """What is wrong with a lesson, where, and how to mend it."""
+    """Something wrong in a lesson: where, what, and how to mend it."""
 
     file: str
     line: int
@@ -136,17 +136,20 @@ class Finding(NamedTuple):
 
 
 class LessonError(Exception):
-    """A file that is no lesson, with all that was found wrong."""
+    """A file that is not a valid lesson; `findings` has all that is wrong."""
 
     def __init__(self, *findings: Finding) -> None:
-        """Carry what was found."""
+        """Set what was found."""
         super().__init__("\n".join(map(str, findings)))
         self.findings = findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narration:
-    """A step that is text alone. `line` is where the step's fence (here: the text) stands."""
+    """A step of text alone, and the base of the others.
+
+    `line` is the number of the line in the file at which the fence (here: the text) begins.
+    """
 
     text: str
     line: int
@@ -154,21 +157,21 @@ class Narration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run(Narration):
-    """Commands carried out for the student."""
+    """A step whose commands are carried out for the student."""
 
     commands: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Show(Narration):
-    """Pictures of the moment: commands that look."""
+    """A step that shows the state: its commands only look."""
 
     commands: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predict(Narration):
-    """What will be so after these commands? The engine knows, and so do the wrong ones."""
+    """A step that asks what will be so after the commands `after`."""
 
     after: tuple[Line, ...]
     ask: tuple[Quantity | Condition, ...]
@@ -178,7 +181,7 @@ class Predict(Narration):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Try(Narration):
-    """A goal to reach, in any way there is."""
+    """A step with a goal to reach, by any commands that are allowed."""
 
     goal: tuple[Condition, ...]
     hints: tuple[str, ...]
@@ -190,7 +193,7 @@ class Try(Narration):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Break(Narration):
-    """A wrong engine to expose."""
+    """A step with a wrong engine to expose."""
 
     mutant: str
     hints: tuple[str, ...]
@@ -203,7 +206,7 @@ Step = Narration | Run | Show | Predict | Try | Break
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """A lesson, read and typed. `number` is its place in the course, None outside."""
+    """A valid lesson. `number` is its place in the course; None for a file without a number."""
 
     name: str
     number: int | None

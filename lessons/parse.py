@@ -1,7 +1,7 @@
-"""From Markdown to a `Lesson`: what `lessons/model.py` describes, read and typed.
+"""Reads a lesson from Markdown, in the form that `lessons/model.py` describes.
 
-Everything that is wrong is found in one go. What a command means, and whether it succeeds,
-is not asked here but in `lessons/lint.py`.
+All that is wrong is found in one go. Whether a command exists, and whether it succeeds, is
+not checked here but in `lessons/lint.py`.
 """
 
 import difflib
@@ -21,7 +21,7 @@ from lessons.fields import Fields
 from lessons.pages import Block, cut
 
 VERBATIM = ("text", "json", "sh", "python", "java", "properties")
-"""Fences that are shown as they stand."""
+"""The fences that are shown as they are, as part of the text."""
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ def named(file: str) -> tuple[int | None, str]:
 
 
 class _Parser:
-    """One file on its way to a lesson."""
+    """The reading of one file."""
 
     def __init__(self, source: str, file: str) -> None:
         self.file = file
@@ -60,7 +60,7 @@ class _Parser:
         self.inline = [token for token in markdown.parse(source) if token.type == "inline"]
 
     def lesson(self) -> m.Lesson:
-        """Read it all."""
+        """Read the whole file. Raises LessonError."""
         header = self._header()
         for token in self.tokens:
             if token.map is not None:
@@ -87,7 +87,7 @@ class _Parser:
         )
 
     def _header(self) -> Fields | None:
-        """Check the first block, and leave its values to be read."""
+        """Check the header, which must be the first block; return it, or None if it is missing."""
         first = self.tokens[0] if self.tokens else None
         if first is None or first.type != "fence" or first.info.strip() != "toml":
             self._find(1, "the file does not begin with a header", "begin it with ```toml")
@@ -108,7 +108,7 @@ class _Parser:
         return fields if fields.sound else None
 
     def _take(self, token: Token) -> None:
-        """Take one block of the file."""
+        """Read one block of the file."""
         kind = token.info.strip()
         if token.type == "fence" and kind not in VERBATIM:
             self._fence(token, kind)
@@ -122,13 +122,13 @@ class _Parser:
             self.blocks.append(Block(begin + 1, text, token.type == "heading_open"))
 
     def _repeats_the_title(self, token: Token) -> bool:
-        """Whether a heading is the one at the beginning that only repeats the title."""
+        """Whether a heading is at the very beginning, and only repeats the title."""
         begin, _ = token.map or [0, 0]
         said = self.source[begin].lstrip("# ").strip()
         return token.tag == "h1" and not self.blocks and not self.steps and said == self.title
 
     def _turn(self, *, fence: bool = False) -> str:
-        """Make pages of the text so far; return what stands with the fence behind it."""
+        """Make steps of the text so far; return the part that is shown with the next fence."""
         pages, rest = cut(self.blocks, fence=fence)
         self.steps += [m.Narration(text=page.text, line=page.line) for page in pages]
         self.blocks = []
@@ -174,7 +174,7 @@ class _Parser:
         self._find(line, said, mend)
 
     def _unshowable(self) -> None:
-        """Find what a terminal cannot show, or should not."""
+        """Find control characters, HTML and images."""
         for number, line in enumerate(self.source, 1):
             odd = next((each for each in line if not (each.isprintable() or each == "\t")), None)
             if odd is not None:
@@ -201,7 +201,7 @@ def _line(token: Token) -> int:
 
 
 def _each(fields: Fields, key: str, read: Callable[[str], T]) -> list[T]:
-    """Read every line of a field; a fault names the line it stands on."""
+    """Read every text of a key with `read`; one that it refuses becomes a finding."""
     found = []
     for line in fields.line_or_lines(key):
         try:
@@ -227,7 +227,7 @@ def _predict(fields: Fields, text: str) -> m.Step:
 
 
 def _asked(text: str) -> Quantity | Condition:
-    """Read what is asked: a quantity, or else a condition."""
+    """Read what a prediction asks for: a quantity, or else a condition. Raises Refused."""
     try:
         return quantity(text)
     except Refused:
@@ -235,7 +235,7 @@ def _asked(text: str) -> Quantity | Condition:
 
 
 def _plainly(asked: Quantity | Condition) -> str:
-    """Say a quantity in words."""
+    """Return what is asked in words, for the question."""
     if isinstance(asked, Quantity) and asked.word is None:
         return f"the number of {'outputs' if asked.place != 'seen' else 'ids'} in {asked.place}"
     return f"`{asked}`"

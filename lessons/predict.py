@@ -1,7 +1,7 @@
-"""Predictions: the right answer from the engine, the wrong ones from the wrong engines.
+"""Predictions: the right answer comes from the right engine, the wrong ones from mutants.
 
-A wrong choice is what somebody would expect who believes what that wrong engine does. So
-each carries the mistake behind it, and the run that would have led there.
+A wrong choice is what somebody expects who believes that the engine works as the mutant does.
+So each wrong choice has the mistake that leads to it, and a run in which it comes true.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +23,10 @@ Asked = Sequence[Quantity | Condition]
 
 
 class Mistake(NamedTuple):
-    """A wrong engine, in words: what it does, what one believes who expects it, what is so."""
+    """A wrong engine in words: what it does, the belief behind it, and what is true instead.
+
+    Belief and truth are empty texts if it stands for no misconception.
+    """
 
     name: str
     does: str
@@ -32,14 +35,14 @@ class Mistake(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """One of the answers to choose from; the right one is nobody's mistake."""
+    """An answer to choose from, with the mistakes that lead to it; the right one has none."""
 
     text: str
     mistakes: tuple[Mistake, ...] = ()
 
     @property
     def right(self) -> bool:
-        """Whether this is the answer."""
+        """Whether this is the right answer."""
         return not self.mistakes
 
 
@@ -54,7 +57,7 @@ class StateNumbers(NamedTuple):
 
 
 class RunsCompared(NamedTuple):
-    """One command in two runs; None where a run refused it."""
+    """The state after one command in the right run and in a wrong one; None: it was refused."""
 
     command: str
     right: StateNumbers | None
@@ -62,9 +65,9 @@ class RunsCompared(NamedTuple):
 
 
 class _Engine(NamedTuple):
-    """A wrong engine: a laboratory of another kind, or a mechanism held on or off.
+    """A wrong engine: a laboratory that `start` makes, or a mechanism `held` on or off.
 
-    With `late` it is wrong from the question on, before that it is the right one.
+    With `late` it is wrong only from the question's commands on.
     """
 
     mistake: Mistake
@@ -74,10 +77,10 @@ class _Engine(NamedTuple):
 
 
 def choices(step: Predict, start: Start) -> tuple[Choice, ...]:
-    """Return the answers to choose from, in their own order.
+    """Return the answers to choose from, sorted, at most `MOST_CHOICES`.
 
-    The right one alone says that no wrong engine disagrees. Raises AuthorError where the
-    commands cannot be carried out.
+    If no wrong engine gives another answer, only the right one is returned. Raises AuthorError
+    if a command fails.
     """
     run = _Run(step, start)
     right = run.answer
@@ -93,7 +96,7 @@ def choices(step: Predict, start: Start) -> tuple[Choice, ...]:
 
 
 def compared(step: Predict, start: Start, choice: Choice) -> tuple[RunsCompared, ...]:
-    """Return the question's commands in the right run, and in the one that a choice stands for."""
+    """Return the question's commands, each in the right run and in the run of a wrong choice."""
     run = _Run(step, start)
     engine = next(
         each
@@ -111,13 +114,13 @@ def compared(step: Predict, start: Start, choice: Choice) -> tuple[RunsCompared,
 def letter(number: int) -> str:
     """Return the letter of a choice, counted from 0.
 
-    A number would be taken for the answer itself, which may well be another one.
+    A number instead of a letter could be taken for the answer itself.
     """
     return "abcd"[number]
 
 
 def choice_of(text: str, offered: Sequence[Choice]) -> Choice | None:
-    """Return the choice that a letter, or the text of the choice itself, names."""
+    """Return the choice with this letter or this text; None if there is none."""
     said = text.casefold().rstrip(").")
     for number, choice in enumerate(offered):
         if said in {letter(number), choice.text.casefold()}:
@@ -126,7 +129,7 @@ def choice_of(text: str, offered: Sequence[Choice]) -> Choice | None:
 
 
 def written(ask: Asked, answer: Answer) -> str:
-    """Return an answer as it stands among the choices."""
+    """Return the text of an answer, as shown among the choices."""
     words = [
         ("yes" if value else "no") if isinstance(value, bool) else str(value) for value in answer
     ]
@@ -136,7 +139,7 @@ def written(ask: Asked, answer: Answer) -> str:
 
 
 class _Run:
-    """The run a question is about; `shared` is how many commands came before the question."""
+    """The right run of a question; `shared` is how many commands came before the question's."""
 
     def __init__(self, step: Predict, start: Start) -> None:
         walk = BaselineRun(start)
@@ -149,7 +152,7 @@ class _Run:
         self.moments = _carry_out(Lab(self.start.mechanisms), self.commands)[1]
 
     def under(self, engine: _Engine) -> tuple[Lab, list[StateNumbers | None]]:
-        """Return how the same commands end with a wrong engine, and each moment of it."""
+        """Carry out the same commands with a wrong engine; return it, and the state after each."""
         lab = engine.start() if engine.start is not None else Lab()
         lab.processor.switch(self.start.mechanisms)
         before = self.shared if engine.late else 0
@@ -161,7 +164,10 @@ class _Run:
 def _carry_out(
     lab: Lab, commands: Iterable[Command], held: tuple[str, bool] | None = None
 ) -> tuple[Lab, list[StateNumbers | None]]:
-    """Carry out commands, with a mechanism held; what is refused is left out."""
+    """Carry out commands; return the laboratory, and the state after each (None: refused).
+
+    A mechanism that is `held` stays on or off, whatever the commands switch.
+    """
     moments: list[StateNumbers | None] = []
     if held is not None:
         _hold(lab, held)
@@ -179,7 +185,7 @@ def _carry_out(
 
 
 def _hold(lab: Lab, held: tuple[str, bool]) -> None:
-    """Put a mechanism back to where it is held."""
+    """Switch a mechanism on or off, if it is not so already."""
     now = lab.processor.mechanisms
     if getattr(now, held[0]) != held[1]:
         lab.processor.switch(now._replace(**{held[0]: held[1]}))
@@ -199,7 +205,7 @@ def _answers(ask: Asked, lab: Lab) -> Answer:
 
 
 def _engines(lab: Lab) -> list[_Engine]:
-    """Return the wrong engines, those first that somebody may well believe in."""
+    """Return the wrong engines to try, those with a common mistake first."""
     now = lab.processor.mechanisms
     off = [name for name, field in SWITCHES.items() if not getattr(now, field)]
     engines = [_forgotten(name, late=late) for name in off for late in (True, False)]
@@ -211,7 +217,7 @@ def _engines(lab: Lab) -> list[_Engine]:
 
 
 def _mutated(mutant: Mutant) -> list[_Engine]:
-    """Return a mutant as an engine; one that is a mechanism off is first tried from now on."""
+    """Return a mutant as engines; one with a mechanism off gives two, the late one first."""
     thought = mutant.misconception
     belief, truth = (thought.belief, thought.truth) if thought is not None else ("", "")
     mistake = Mistake(mutant.name, mutant.wrong, belief, truth)
@@ -223,7 +229,7 @@ def _mutated(mutant: Mutant) -> list[_Engine]:
 
 
 def _forgotten(name: str, *, late: bool) -> _Engine:
-    """Return the engine of somebody who takes a mechanism to be on that is off."""
+    """Return the engine that somebody expects who forgets that a mechanism is off."""
     mistake = Mistake(
         f"with-{name}",
         f"it has {name} on, and this one has not",

@@ -1,7 +1,7 @@
-"""Progress: which step of which lesson, and what was done there. One JSON file.
+"""Progress: how far each lesson was taken, and what was typed there, in one JSON file.
 
-How a file is written is handed in. One that cannot be read (damaged, not ours, or of a
-newer Oncelab) is put aside under another name, never overwritten, and one is told.
+The function that writes the file is given by the caller. A file that cannot be used (damaged,
+not a progress file, or of a newer Oncelab) is renamed, never overwritten, and a warning says so.
 """
 
 import json
@@ -15,7 +15,7 @@ _KIND = "oncelab progress"
 _DAMAGED = "it is damaged"
 
 Write = Callable[[Path, str], None]
-"""Writes a text to a file, whole or not at all. Raises OSError."""
+"""Writes a text to a file, all of it or nothing. Raises OSError."""
 
 
 class ProgressError(Exception):
@@ -24,9 +24,9 @@ class ProgressError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bookmark:
-    """How far one lesson was walked: `step` of `steps`, and the lines of that walk.
+    """How far one lesson was taken: `step` of `steps`, and the `lines` typed for that.
 
-    `walked` are those of the last walk that came to the end: none, if none ever did.
+    `walked` are the lines of the last time that its end was reached; empty if it never was.
     """
 
     step: int
@@ -36,21 +36,24 @@ class Bookmark:
 
     @property
     def finished(self) -> bool:
-        """Whether the lesson was ever walked to its end."""
+        """Whether the end of the lesson was ever reached."""
         return bool(self.walked)
 
 
 @dataclass
 class Progress:
-    """The progress of one person. `warning` says what was wrong with the file, if anything."""
+    """The progress of one person: lesson's key → bookmark, and its file.
+
+    `warning` says what was wrong with the file, or is None. Without a `path` nothing is kept.
+    """
 
     path: Path | None
     lessons: dict[str, Bookmark] = field(default_factory=dict)
     warning: str | None = None
     aside: bool = False
-    """Whether a file that could not be used was put aside, or could not be."""
+    """Whether the file could not be used, and so was renamed, or stays and is not written."""
     write: Write | None = None
-    """How it is written to `path`; None where there is none."""
+    """Writes to `path`; None if there is no file."""
 
     def save(self) -> None:
         """Write it to its file, if it has one. Raises OSError."""
@@ -59,7 +62,10 @@ class Progress:
             self.write(self.path, text(self.lessons))
 
     def note(self, key: str, mark: Bookmark) -> str | None:
-        """Keep how far a lesson is; return a warning, once, if it cannot be written."""
+        """Set a lesson's bookmark, and save; return a warning if that fails, else None.
+
+        After a failure nothing is saved any more, so there is one warning only.
+        """
         before = self.lessons.get(key)
         if before == mark:
             return None
@@ -72,7 +78,7 @@ class Progress:
         return None
 
     def merge(self, other: Mapping[str, Bookmark]) -> int:
-        """Take over what is further than what is here; return how many lessons that is."""
+        """Take over each bookmark that is further than the one here; return how many were taken."""
         taken = 0
         for key, mark in other.items():
             mine = self.lessons.get(key)
@@ -83,9 +89,9 @@ class Progress:
 
 
 def load(path: Path, write: Write) -> Progress:
-    """Read the progress kept at a path; if that file is of no use, put it aside and say so.
+    """Read the progress file at a path. Raises nothing: `warning` says what was wrong with it.
 
-    `write` writes it there when there is more.
+    A file that cannot be used is renamed. `write` is used to save to this path later.
     """
     try:
         return Progress(path, parse(path.read_text(encoding="utf-8")), write=write)
@@ -101,7 +107,7 @@ def load(path: Path, write: Write) -> Progress:
 
 
 def parse(source: str) -> dict[str, Bookmark]:
-    """Read the text of a progress file. Raises ProgressError."""
+    """Read the text of a progress file: lesson's key → bookmark. Raises ProgressError."""
     try:
         found = json.loads(source)
     except (ValueError, RecursionError):
@@ -120,7 +126,7 @@ def parse(source: str) -> dict[str, Bookmark]:
 
 
 def text(lessons: Mapping[str, Bookmark]) -> str:
-    """Return what stands in a progress file."""
+    """Return the text of a progress file for these bookmarks."""
     shown = {
         key: {
             "step": mark.step,
@@ -147,7 +153,7 @@ def _mark(value: Any) -> Bookmark:  # noqa: ANN401 - whatever stands in the file
 
 
 def _put_aside(path: Path, reason: str, write: Write) -> Progress:
-    """Give a file that is of no use another name, and begin with nothing."""
+    """Rename a file that cannot be used, and return empty progress with a warning."""
     for number in range(1, 1000):
         kept = path.with_name(f"{path.name}.kept-{number}")
         if not kept.exists():

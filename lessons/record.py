@@ -1,7 +1,7 @@
-"""A submission: the lines that walk a lesson, as a student walked it, and their verification.
+"""A record, for submission: the lines that a student typed in a lesson, and how it is verified.
 
-A record holds no score. Verifying carries its lines out again, in a laboratory, and
-counts: nothing else that stands in the file is believed.
+A record holds no score. To verify it, its lines are carried out again in a laboratory, and
+the score is counted there: nothing else in the file is relied on.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,25 +13,26 @@ from lessons.runner import Runner
 
 _HEADER = "# oncelab lesson record 1: "
 _MOST = 20_000
-"""Lines of a record that are read."""
+"""The most lines of a record."""
 
 
 class RecordError(Exception):
-    """A text that is no record; `line` is where that shows."""
+    """A text that is not a record; `line` is the number of the wrong line, from 1."""
 
     def __init__(self, line: int, text: str) -> None:
-        """Say where, and what was expected."""
+        """Set the line, and what was expected there."""
         super().__init__(text)
         self.line = line
         self.text = text
 
 
 class Recorded(NamedTuple):
-    """What carrying out a record came to.
+    """The result of carrying out a record.
 
-    `steps` of `of` were gone through; `met` of `tasks` goals and questions were met or
-    answered, `mistaken` of them after a wrong choice; `over` is how many commands more than
-    the shortest were used in all. `stopped` says at which line and why it ended early.
+    `steps` of the `of` steps were done. `met` of the `tasks` (goals and questions) were solved
+    and not skipped, `mistaken` of them after a wrong choice; `over` is how many commands more
+    than par these took in all. `hints`, `solutions` and `skips` count how often these were
+    asked for. `stopped` says at which line and why it ended early, or is None.
     """
 
     lesson: str
@@ -48,17 +49,17 @@ class Recorded(NamedTuple):
 
     @property
     def complete(self) -> bool:
-        """Whether the whole lesson was walked and nothing skipped."""
+        """Whether all steps were done and nothing was skipped."""
         return self.stopped is None and self.steps == self.of and not self.skips
 
 
 def text(key: str, lines: Iterable[str]) -> str:
-    """Return the record of a walk."""
+    """Return the text of a record; `key` names the lesson."""
     return "\n".join([_HEADER + key, *lines]) + "\n"
 
 
 def read(source: str) -> tuple[str, list[str]]:
-    """Return a record's lesson and its lines. Raises RecordError."""
+    """Return the key of a record's lesson, and its lines. Raises RecordError."""
     first, *lines = source.removesuffix("\n").split("\n")
     if not first.startswith(_HEADER) or not first[len(_HEADER) :].strip():
         raise RecordError(1, f"not a record: the first line should be {_HEADER!r} and a lesson")
@@ -68,7 +69,7 @@ def read(source: str) -> tuple[str, list[str]]:
 
 
 def verify(lines: Sequence[str], walked: Runner) -> Recorded:
-    """Carry out a record's lines in a fresh walk, and count."""
+    """Carry out a record's lines in a fresh runner of its lesson; return the result."""
     stopped = walk(walked, lines)
     tasks = [
         (step, work)

@@ -1,11 +1,11 @@
-"""A lesson being walked: a deterministic machine that reads no key and prints nothing.
+"""Goes through a lesson with a student: deterministic, reads no key and prints nothing.
 
-It stands at a step. `enter` begins it; `go_on`, `back`, `hint`, `solution`, `skip` and
-`answer` are what a student says; `noticed` is told after every command in the laboratory.
-Each returns the events to draw. The laboratory is `history`; whoever owns the prompt may
-carry out anything there: the goal asks only what holds in the end.
+It is always at one step. `enter` begins the step; `go_on`, `back`, `hint`, `solution`, `skip`
+and `answer` do what a student asks for; `noticed` must be called after every command in the
+laboratory. Each returns the events to draw. The laboratory is `history`, in which the prompt
+may carry out any command: for a goal, only what holds in the end counts.
 
-`lessons/lines.py` does all that with lines alone, for records and for tests.
+`lessons/lines.py` does all that by lines of text, for records and for tests.
 """
 
 from core.lab.commands import Command
@@ -22,10 +22,13 @@ from lessons.work import Work, beyond
 
 
 class Runner:
-    """One walk through a lesson. `position` is the step, from 0; behind the last: the end."""
+    """A student's way through one lesson.
+
+    `position` is the present step, from 0; after the last step it is the number of steps.
+    """
 
     def __init__(self, lesson: m.Lesson) -> None:
-        """Stand before the first step. Raises AuthorError if the lesson cannot be walked."""
+        """Begin at the first step. Raises AuthorError if a command of the lesson fails."""
         self.lesson = lesson
         self.way = Baseline(lesson)
         self.position = 0
@@ -34,7 +37,7 @@ class Runner:
         self._choices: dict[int, tuple[Choice, ...]] = {}
         self._shown: dict[int, int] = {}
 
-    # Where it stands.
+    # The present step.
 
     @property
     def step(self) -> m.Step | None:
@@ -43,7 +46,7 @@ class Runner:
 
     @property
     def finished(self) -> bool:
-        """Whether the last step is behind."""
+        """Whether the student has left the last step."""
         return self.position >= len(self.lesson.steps)
 
     @property
@@ -53,12 +56,12 @@ class Runner:
 
     @property
     def waits(self) -> bool:
-        """Whether nothing but Enter is wanted."""
+        """Whether the present step waits for Enter only."""
         return self.finished or self.work.done or isinstance(self.step, m.Run)
 
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """What the present step gives to choose from, if it asks."""
+        """The answers to choose from in the present step; empty if it is no prediction."""
         step = self.step
         if not isinstance(step, m.Predict):
             return ()
@@ -71,7 +74,10 @@ class Runner:
         return self.way.start(self.position)
 
     def anew(self) -> History:
-        """Return the laboratory as it is at the beginning of the present step."""
+        """Return a new laboratory for the present step: as at its beginning.
+
+        For a run or a prediction that is done, it is as at its end.
+        """
         step = self.step
         if isinstance(step, m.Break):
             return History(MUTANTS[step.mutant].start)
@@ -79,10 +85,10 @@ class Runner:
             return self.way.start(self.position + 1).history()
         return self._start.history()
 
-    # What a student says.
+    # What a student asks for.
 
     def enter(self) -> list[e.Event]:
-        """Begin the present step."""
+        """Begin the present step; return its text, and what it shows or asks."""
         step = self.step
         if step is None:
             return [e.Finished(self.lesson)]
@@ -91,7 +97,7 @@ class Runner:
         kept, was_done = self.work.history, self.work.done
         told += self._begin(step)
         if kept is not None and was_done:
-            self.history = kept  # as it was left, free play included
+            self.history = kept  # with all that the student did in it
         if self.work.done:
             told.append(self._paused())
         return told
@@ -116,19 +122,19 @@ class Runner:
 
     @property
     def onwards(self) -> str:
-        """What comes behind the last step: the next lesson of the course, or the list."""
+        """The command to go on with after the last step: the next lesson, or `lessons`."""
         number = self.lesson.number
         there = any(number is not None and each.number == number + 1 for each in course())
         return f"lesson {number + 1}" if number is not None and there else "lessons"
 
     def back(self) -> list[e.Event]:
-        """Go to the step before, as it was left."""
+        """Go to the step before, as the student left it."""
         if self.position == 0:
             return [e.Declined("this is the first step", "next")]
         return self._move(-1)
 
     def hint(self) -> list[e.Event]:
-        """Give the next hint; behind the last, all of them once more, one at a time."""
+        """Give the next hint; after the last one, begin again with the first."""
         hints = getattr(self.step, "hints", ())
         if not hints:
             return [e.Hint("", 0, 0)]
@@ -140,7 +146,7 @@ class Runner:
         return [e.Hint(hints[number], number + 1, len(hints))]
 
     def solution(self) -> list[e.Event]:
-        """Show the answer, and leave the step to the student."""
+        """Show the answer; the student still has to do the step."""
         lines = () if self.finished else tasks.solution(self.step, self.choices)
         if not lines:
             return [e.Declined("there is nothing to solve in this step", "next")]
@@ -159,12 +165,12 @@ class Runner:
         return [e.Passed(), shown, *self._reveal(), self._paused()]
 
     def reset(self) -> list[e.Event]:
-        """Begin the present step again in the laboratory; what was answered stays answered."""
+        """Set the laboratory back to the beginning of the step; answers are kept."""
         self.history = self.anew()
         return self.wanted()
 
     def wanted(self) -> list[e.Event]:
-        """Say once more what the present step wants."""
+        """Say what the present step still wants."""
         if self.step is None:
             return []
         if self.work.done:
@@ -172,13 +178,13 @@ class Runner:
         return tasks.wanted(self.step, self.work, self.choices, self.history.lab)
 
     def rest(self) -> list[e.Event]:
-        """Take the walk up again where it stands, as after a pause: nothing done is lost."""
+        """Enter the present step again, after a pause, with the laboratory as it is."""
         if not self.finished:
             self.work.history = self.history
         return self.enter()
 
     def answer(self, text: str) -> list[e.Event] | None:
-        """Choose; None if the text is no choice here. A letter means its place."""
+        """Choose an answer, by its text or its letter; None if the text is not one."""
         if self.work.done or not self.choices:
             return None
         chosen = choice_of(text, self.choices)
@@ -195,15 +201,15 @@ class Runner:
         return [e.Answered(chosen, right, ()), *self._reveal(), self._paused()]
 
     def answer_lines(self) -> list[str]:
-        """Return what would be typed in this step by somebody who knows."""
+        """Return the lines that solve the present step; empty if there is nothing to solve."""
         return list(tasks.solution(self.step, self.choices))
 
     def refuses(self, command: Command) -> e.Declined | None:
-        """Return why a command may not be used in this step, if it may not."""
+        """Return why a command may not be used in the present step; None if it may."""
         return None if self.work.done else tasks.declined(self.step, command)
 
     def noticed(self, history: History) -> list[e.Event]:
-        """Take note of what was done in the laboratory; tell how the goal stands."""
+        """Note the laboratory after a command; return which conditions of the goal are met."""
         self.history = history
         step = self.step
         if self.work.done or not isinstance(step, m.Try | m.Break):
@@ -223,14 +229,14 @@ class Runner:
         return [*met, self._paused()]
 
     def jump(self, position: int) -> None:
-        """Stand at a step as if those before it were skipped; `enter` begins it."""
+        """Go to a step without entering it; mark steps before it that are not done as skipped."""
         self.position = min(max(position, 0), len(self.lesson.steps))
         for work in self.works[: self.position]:
             if not work.done:
                 work.done = work.skipped = True
         self.history = self.anew()
 
-    # How a step goes.
+    # Inside a step.
 
     def _begin(self, step: m.Step) -> list[e.Event]:
         match step:
@@ -253,7 +259,7 @@ class Runner:
                 return []
 
     def _carry_out(self, lines: tuple[m.Line, ...]) -> list[e.Event]:
-        """Carry out the lesson's commands from the step's beginning, in sight."""
+        """Carry out commands from the step's beginning; return an event for each, to be shown."""
         if not lines:
             return []
         walk = BaselineRun(self._start)
@@ -266,7 +272,7 @@ class Runner:
         return told
 
     def _reveal(self) -> list[e.Event]:
-        """Carry out in sight what the step is about: a question's commands, a solution."""
+        """Carry out the step's own commands, and show them: those of a run, question, solution."""
         return [] if self.step is None else self._carry_out(own(self.step))
 
     def _met(self, step: m.Try, lab: Lab) -> list[e.Event]:
@@ -279,7 +285,7 @@ class Runner:
         return e.Paused(self.position + 1 == len(self.lesson.steps))
 
     def _move(self, by: int) -> list[e.Event]:
-        """Go to another step, and keep this one as it was left."""
+        """Go this many steps forward or back, and keep the laboratory of the step that is left."""
         left, was = self.history, self.step
         if was is not None:
             self.work.history = left

@@ -1,4 +1,4 @@
-"""What a step asks of a student: what it wants, what solves it, what may not be used in it."""
+"""What a step wants from a student, what solves it, and which commands may not be used in it."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from lessons.work import Work
 
 
 def wanted(step: m.Step, work: Work, choices: Sequence[Choice], lab: Lab) -> list[e.Event]:
-    """Say what a step wants that is not done; of text and pictures there is nothing to say."""
+    """Return the event that says what a step wants; none for a step of text or pictures."""
     match step:
         case m.Run():
             return [e.Ready(tuple(line.text for line in shown(step)))]
@@ -27,7 +27,7 @@ def wanted(step: m.Step, work: Work, choices: Sequence[Choice], lab: Lab) -> lis
 
 
 def asked(step: m.Predict, work: Work, choices: Sequence[Choice]) -> e.Asked:
-    """Return a question, with the choices that were wrong as long as it is not answered."""
+    """Return the question of a step, with the wrong choices made so far if it is still open."""
     answers = () if work.done else work.answers
     tried = tuple(each.text for each in choices if each.text in answers)
     after = tuple(line.text for line in step.after)
@@ -35,7 +35,7 @@ def asked(step: m.Predict, work: Work, choices: Sequence[Choice]) -> e.Asked:
 
 
 def marks(step: m.Try | m.Break, lab: Lab, *, exposed: bool) -> tuple[e.GoalMark, ...]:
-    """Return how a goal stands; of a wrong engine, whether it was `exposed`."""
+    """Return which conditions of a step's goal are met; for a wrong engine, if it was `exposed`."""
     if isinstance(step, m.Try):
         return goals.marks(step.goal, lab)
     rule = f"rule {step.rule} broken" if step.rule else "a rule broken that should hold"
@@ -43,7 +43,7 @@ def marks(step: m.Try | m.Break, lab: Lab, *, exposed: bool) -> tuple[e.GoalMark
 
 
 def solution(step: m.Step | None, choices: Sequence[Choice]) -> tuple[str, ...]:
-    """Return the answer, or the commands that reach the goal; nothing where none is wanted."""
+    """Return the right answer, or commands that reach the goal; empty for other steps."""
     match step:
         case m.Predict():
             return tuple(each.text for each in choices if each.right)
@@ -56,7 +56,7 @@ def solution(step: m.Step | None, choices: Sequence[Choice]) -> tuple[str, ...]:
 
 
 def declined(step: m.Step | None, command: Command) -> e.Declined | None:
-    """Return why a command may not be used in a step, if it may not."""
+    """Return why a command may not be used in a step; None if it may."""
     verb = command.verb
     if isinstance(step, m.Break) and command.switches:
         text = f"{verb} would break any processor; here all mechanisms stay on"

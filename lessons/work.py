@@ -1,4 +1,4 @@
-"""What a student did in one step, and how it is written down: as the lines that do it again."""
+"""What a student did in one step, and the lines of text that do the same again."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,28 +9,35 @@ from core.lab.history import History
 
 @dataclass
 class Work:
-    """The work on one step. `history` is the laboratory as it was left, None before that."""
+    """What a student did in one step.
+
+    `hints` counts those asked for; `solution` is whether the answer was shown. `history` is
+    the laboratory as it was when the student left the step; None before that.
+    """
 
     hints: int = 0
     solution: bool = False
     answers: list[str] = field(default_factory=list)
-    """What was chosen in a prediction, the right one last."""
+    """The choices made in a prediction, the right one last."""
     commands: tuple[str, ...] = ()
-    """The commands that reached the goal, or (before it is met) that were given so far."""
+    """The commands given up to the goal, as typed."""
     taken: int = 0
-    """How many commands that was."""
+    """How many commands these are."""
     done: bool = False
     skipped: bool = False
     history: History | None = None
 
     def lines(self) -> list[str]:
-        """Return lines that do the same again."""
+        """Return lines that do the same again when they are entered."""
         asked = ["hint"] * self.hints + ["solution"] * self.solution
         return [*asked, *self.answers, *self.commands, *(["skip"] if self.skipped else [])]
 
 
 def beyond(past: Sequence[Command], now: Iterable[Command]) -> list[str]:
-    """Return what leads from one list of commands to another, as typed: an undo where needed."""
+    """Return the lines that lead from the commands `past` to those of `now`.
+
+    First an undo of those that are not shared, if there are any, then the others, as typed.
+    """
     given = list(now)
     shared = 0
     for before, after in zip(past, given, strict=False):

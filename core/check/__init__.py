@@ -1,1 +1,1 @@
-"""Somebody else's node: ask it, judge its replies, and explain the first difference."""
+"""Tests a node that somebody else wrote, and explains the first wrong reply."""

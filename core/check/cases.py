@@ -1,7 +1,7 @@
-"""What a node is asked: samples, what gives mutants away, chance, and hostile lines.
+"""The conversations of a check: samples, those that expose mutants, random and hostile ones.
 
-A case is a conversation with an empty node. The four basic messages with string ids must
-be answered rightly; a case with a *topic* goes beyond them, and is judged apart.
+Each conversation begins with an empty node. The four basic messages with string ids must be
+answered rightly; a conversation with a *topic* goes beyond them, and is judged separately.
 """
 
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ Body = dict[str, object]
 
 
 class Conversation(NamedTuple):
-    """One conversation: request lines without their ends.
+    """One conversation: request lines without their line ends.
 
-    `topic` names what goes beyond the basic messages. `together`: the lines are sent at
-    once, so that a node that keeps silent about one of them is not waited for.
+    `topic` names what in it goes beyond the basic messages, if anything does. `together`: all
+    lines are sent at once, so that no time is lost if the node does not reply to one of them.
     """
 
     name: str
@@ -124,7 +124,7 @@ _HOSTILE: tuple[tuple[str, bytes], ...] = (
 
 
 def fixed() -> Iterator[Conversation]:
-    """Yield the samples, what gives each mutant away, and what is hostile."""
+    """Yield the conversations that are the same in every check: all but the random ones."""
     for name, bodies in _SAMPLES:
         yield Conversation(name, _encoded(numbered(bodies)))
     yield Conversation(
@@ -147,14 +147,14 @@ def _enveloped(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class Dice:
-    """A small generator of chance: the same seed, the same throws, on every machine."""
+    """A small generator of random numbers: from a seed the same ones on every machine."""
 
     def __init__(self, seed: int) -> None:
-        """Begin the sequence of this seed."""
+        """Begin the sequence of this seed, an integer of which 64 bits count."""
         self._state = seed & _WORD
 
     def below(self, bound: int) -> int:
-        """Return the next number, from 0 up to and without `bound` (splitmix64)."""
+        """Return the next number, from 0 to `bound` - 1 (splitmix64)."""
         self._state = (self._state + 0x9E3779B97F4A7C15) & _WORD
         mixed = self._state
         mixed = ((mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9) & _WORD
@@ -170,9 +170,9 @@ _LIKELY = (
 
 
 def schedule(seed: int, number: int, *, rollbacks: bool) -> tuple[Body, ...]:
-    """Return the random schedule of this number: events, most of them again, and the rest.
+    """Return random schedule number `number` of this seed, as request bodies.
 
-    Its ids are its own, so that several can be run in one process after each other.
+    No other schedule of the seed has its ids, so that several can be run in one process.
     """
     dice = Dice(seed * 1_000_003 + number)
     bodies: list[Body] = []
@@ -194,10 +194,10 @@ def schedule(seed: int, number: int, *, rollbacks: bool) -> tuple[Body, ...]:
 
 
 def batch(seed: int, numbers: range, *, rollbacks: bool) -> Conversation:
-    """Return several random schedules as one case.
+    """Return several random schedules as one conversation.
 
-    Before each the node goes back to a checkpoint of its empty state; what stays in the
-    sink bears ids that do not come again.
+    Each begins from a checkpoint of the empty state. Outputs of earlier schedules stay in the
+    sink, but their ids do not come again.
     """
     bodies: list[Body] = [checkpoint("empty")]
     for number in numbers:
@@ -209,5 +209,5 @@ def batch(seed: int, numbers: range, *, rollbacks: bool) -> Conversation:
 
 
 def shown(line: bytes) -> str:
-    """Return a request line as text: as it is, or with what is no text escaped."""
+    """Return a request line as text; bytes that are not UTF-8 are escaped."""
     return line.decode(errors="backslashreplace")

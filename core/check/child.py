@@ -1,8 +1,8 @@
-"""Somebody's node as a process: ask it a line, get its reply, and never hang with it.
+"""A node under test as a process: send it lines, get its replies, and never wait for ever.
 
-Whatever it does, it ends: it is given a time for each reply, an amount it may say, and at
-the end its whole process group is killed. (This is the one place in `core` that reads a
-clock: how long another program may think cannot be told otherwise.)
+Time and output are limited: there is a time limit for each reply, a limit for the bytes that
+the node may write, and at the end its whole process group is killed. (So this module reads a
+clock, which the laboratory and the search never do.)
 """
 
 import os
@@ -15,21 +15,21 @@ from time import monotonic
 from typing import Literal
 
 MOST = 1 << 22
-"""Bytes a node may say before it is asked for more."""
+"""Bytes that a node may write without a line end, or in all after the end of its input."""
 _CHUNK = 1 << 16
 _TAIL = 2000
-"""Bytes of its standard error that are kept."""
+"""The last so many bytes of its standard error are kept."""
 _GRACE = 0.25
-"""Seconds to find out more about a node that has failed already."""
+"""Seconds spent to find out more about a node that has failed."""
 
 Kind = Literal["start", "hang", "death", "junk", "flood"]
 
 
 class NodeFailed(Exception):  # noqa: N818 - what a node does, not a fault of ours
-    """The node cannot be tested any further: what it did, in a sentence."""
+    """The node cannot be tested any further; `kind` and `text` say what it did."""
 
     def __init__(self, kind: Kind, text: str) -> None:
-        """Say which kind of trouble, and the evidence."""
+        """Set the kind of trouble, and a sentence with the evidence."""
         super().__init__(text)
         self.kind = kind
         self.text = text
@@ -62,7 +62,7 @@ class Child:
         self._ended = False
 
     def ask(self, data: bytes, replies: int, limit: float) -> list[bytes]:
-        """Write `data` and return the next replies, lines without their ends.
+        """Write `data`, and return the next `replies` lines, without their line ends.
 
         `limit` is the number of seconds for each reply. Raises NodeFailed if they do not come.
         """
@@ -86,9 +86,10 @@ class Child:
         return lines
 
     def rest(self, limit: float) -> str | None:
-        """End the input and wait for the end; return what is wrong with it, or None.
+        """End its input, and wait at most `limit` seconds for it to exit.
 
-        Raises NodeFailed if more was said than asked for.
+        Returns what is wrong with its end, or None. Raises NodeFailed if it wrote more than it
+        was asked for.
         """
         self._end_input()
         deadline = monotonic() + limit
@@ -106,14 +107,14 @@ class Child:
         return f"its exit status at the end of the input was {status}, not 0" if status else None
 
     def floods(self) -> bool:
-        """Whether it goes on talking without being asked."""
+        """Whether it writes much more within `_GRACE` seconds without being asked."""
         deadline = monotonic() + _GRACE
         while not self._ended and len(self._said) <= _CHUNK and monotonic() < deadline:
             self._turn(deadline)
         return len(self._said) > _CHUNK
 
     def kill(self) -> None:
-        """End it and all it has started."""
+        """Kill its process group: it and the processes it has started."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._selector.close()
@@ -124,13 +125,13 @@ class Child:
         self._process.wait()
 
     def _send(self, data: bytes) -> None:
-        """Have `data` written as the node takes it in."""
+        """Queue `data`, to be written as fast as the node reads it."""
         if data and not self._unsent:
             self._selector.register(self._in, EVENT_WRITE)
         self._unsent += data
 
     def _turn(self, deadline: float) -> None:
-        """Write and read what is possible now; wait until it is, or for the deadline."""
+        """Write and read what is possible now; wait until something is, or the deadline."""
         for key, _ in self._selector.select(max(deadline - monotonic(), 0)):
             if key.fd == self._in:
                 self._write()
@@ -145,7 +146,7 @@ class Child:
                 self._selector.unregister(key.fd)
 
     def _write(self) -> None:
-        """Write what the node takes now; nothing more if it has gone."""
+        """Write as much as the node takes now; drop the rest if it has closed its input."""
         try:
             self._unsent = self._unsent[os.write(self._in, self._unsent) :]
         except BrokenPipeError:
@@ -161,7 +162,7 @@ class Child:
             self._process.stdin.close()
 
     def _hang(self, limit: float) -> NodeFailed:
-        """Say how it hangs: for ever, or until its input ends."""
+        """Return the error for a missing reply: none came at all, or only when its input ended."""
         self._end_input()
         self.floods()
         if b"\n" in self._said:
@@ -170,7 +171,7 @@ class Child:
         return NodeFailed("hang", f"no reply came within {limit:g} seconds")
 
     def _death(self) -> NodeFailed:
-        """Say how it ended, with the last it wrote to its standard error."""
+        """Return the error that says how it ended, with the last line of its standard error."""
         self._end_input()
         deadline = monotonic() + _GRACE
         while self._selector.get_map() and monotonic() < deadline:
@@ -181,7 +182,7 @@ class Child:
         return NodeFailed("death", f"it {how}" + (f": {lines[-1]}" if lines else ""))
 
     def _status(self) -> int:
-        """Wait a little for it to end; return its exit status, 0 if it has none yet."""
+        """Wait a little for it to end; return its exit status, or 0 if it still runs."""
         with suppress(subprocess.TimeoutExpired):
             return self._process.wait(_GRACE * 4)
         return 0

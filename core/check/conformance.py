@@ -1,14 +1,14 @@
 """Test somebody's own node, in any language, and explain the first difference.
 
-The node is a command that reads requests and writes replies. It is asked what
-`core/check/cases.py` holds, and the right answer is the real node's. Where they differ
-first, the conversation is shrunk to the fewest messages that still show it, and compared
-with the mutants: the one that answers just so says what the node lacks, and what whoever
-wrote it may have believed.
+The node is a command that reads requests and writes replies. It gets the conversations of
+`core/check/cases.py`, and the right replies are those of our own node. At the first
+difference, the conversation is shrunk to few messages that still show it, and compared with
+the mutants: if one gives the same wrong reply, it says which mechanism the node lacks, and
+what its author may have believed.
 
-Each case begins with a fresh process, kept ready while the one before it runs. Of the
-random schedules a process takes several, each with ids of its own and from an empty state
-on; the first that fails is tried once more in a process to itself.
+Each conversation begins with a fresh process, which was started while the one before ran.
+One process gets several random schedules, each with ids of its own and beginning from the
+empty state.
 """
 
 from collections import deque
@@ -26,25 +26,25 @@ from core.search.shrink import shrink
 Verdict = Literal["pass", "fail", "broken"]
 
 READY = 3
-"""Processes kept ready: starting one takes longer than a case does."""
+"""Processes kept ready: starting one takes longer than a conversation."""
 TOGETHER = 20
-"""Random schedules in one process."""
+"""Random schedules in one conversation, and so in one process."""
 _TRIES = 150
-"""Processes a shrinking may start."""
+"""Processes that one shrinking may start."""
 _SLOW_TRIES = 5
-"""Those of them that may hang, as each takes the whole time limit."""
+"""How many of them may hang, as each of these takes the whole time limit."""
 _PATIENCE = 1.0
-"""Seconds a node has to stop after the end of its input."""
+"""Seconds a node has to exit after the end of its input."""
 _HANGS = 3
-"""Hangs beyond the basic messages after which no more is asked about them."""
+"""After so many hangs in conversations with a topic, no more of these are tried."""
 
 
 class Terms(NamedTuple):
     """How strictly a node is tested.
 
-    `cases`: how many random schedules, drawn by `seed`. `strict`: what goes beyond the four
-    basic messages counts too. `exact`: replies are compared as bytes (the text of an error
-    is free). `limit`: seconds for a reply.
+    `cases`: how many random schedules, drawn with `seed`. `strict`: what goes beyond the four
+    basic messages must be right, too. `exact`: replies are compared as bytes, not as JSON (the
+    text of an error may be any). `limit`: seconds for each reply.
     """
 
     cases: int = 200
@@ -55,11 +55,11 @@ class Terms(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """A conversation that shows what is wrong, as short as it got.
+    """A wrong reply, with a short conversation (`witness`) that leads to it.
 
-    `expected` and `got` are the replies to the last line of `witness`; `got` is None where
-    none came. `trouble` is its kind where the node cannot be tested on. `message` says
-    it in a sentence; `case` names the case that first showed it.
+    `expected` is the right reply and `got` the node's; `got` is None if none came. `trouble`
+    says how the node failed if it cannot be tested any further. `message` is a sentence that
+    says what is wrong; `case` names the conversation that first showed it.
     """
 
     case: str
@@ -72,12 +72,13 @@ class Difference(NamedTuple):
 
 
 class Conformance(NamedTuple):
-    """What a check came to.
+    """The result of a check.
 
-    `fail`: a reply is wrong; `broken`: the node hangs, dies, prints what is no reply, or
-    cannot be started. `mutant` is the wrong engine that answers just as it does. `advice`
-    holds what is wrong beyond the basic messages, one a topic. `processes` counts those
-    started, `asked` the lines sent; `complete` is False where the check was stopped.
+    `verdict` is `fail` if a reply is wrong, and `broken` if the node hangs, dies, writes what
+    is not a reply, or cannot be started. `mutant` is the wrong engine with the same wrong reply,
+    if there is one. `advice` has the first difference in each topic beyond the basic messages.
+    `asked` is how many lines were sent, `processes` how many were started; `complete` is False
+    if the check was stopped.
     """
 
     verdict: Verdict
@@ -95,10 +96,11 @@ DEFAULT = Terms()
 def check(
     command: Sequence[str], terms: Terms = DEFAULT, on_progress: OnProgress = lambda _: True
 ) -> Conformance:
-    """Test the node that `command` starts.
+    """Test the node that `command` (a program and its arguments) starts.
 
-    `on_progress` hears now and then how many lines were asked; if it answers False the check
-    ends there, with what was found so far.
+    `on_progress` is called before each conversation with the number of lines sent; if it
+    returns False the check ends there, and what was found so far is returned. A node that
+    fails raises nothing.
     """
     exam = _Exam(command, terms, on_progress)
     try:
@@ -108,7 +110,7 @@ def check(
 
 
 class _Exam:
-    """One check on its way."""
+    """The state of one check while it runs."""
 
     def __init__(self, command: Sequence[str], terms: Terms, on_progress: OnProgress) -> None:
         self.command, self.terms, self.on_progress = tuple(command), terms, on_progress
@@ -118,7 +120,7 @@ class _Exam:
         self.asked = self.processes = self.hangs = 0
 
     def run(self) -> Conformance:
-        """Go through the cases up to the first difference that counts."""
+        """Have the conversations, up to the first difference that counts."""
         for case in self._cases():
             if not self.on_progress(self.asked):
                 return self._report(None, complete=False)
@@ -133,12 +135,12 @@ class _Exam:
         return self._report(None, complete=True)
 
     def end(self) -> None:
-        """End every process that is left."""
+        """Kill every process that is kept ready."""
         while self.ready:
             self.ready.popleft().kill()
 
     def _cases(self) -> Iterator[about.Conversation]:
-        """Yield what is worth asking: beyond the basic messages, no topic again that failed."""
+        """Yield the conversations, without those of a topic that has failed already."""
         for case in self._all_cases():
             again = case.topic in self.advice or self.hangs >= _HANGS
             if case.topic is None or self.terms.strict or not again:
@@ -154,7 +156,7 @@ class _Exam:
                 yield about.batch(terms.seed, numbers, rollbacks=True)
 
     def _clear(self, case: about.Conversation) -> None:
-        """Rule out the mutants that would have failed a case."""
+        """Rule out the mutants that would have failed in a conversation that passed."""
         if case.topic not in {None, "rollback"}:
             return
         lines = [line.decode() for line in case.lines]
@@ -163,7 +165,7 @@ class _Exam:
                 self.cleared.add(name)
 
     def _take(self) -> Child:
-        """Return a fresh process, and have the next ones start meanwhile."""
+        """Return a fresh process, and start others to be ready. Raises NodeFailed."""
         while len(self.ready) < READY:
             self.ready.append(Child(self.command))
             self.processes += 1
@@ -186,7 +188,10 @@ class _Exam:
             child.kill()
 
     def _leave(self, child: Child, last: int) -> Mismatch | None:
-        """End a conversation; a bad end without more output is worth advice, no more."""
+        """End a conversation; return a mismatch if the node wrote more than it was asked for.
+
+        If it only does not exit rightly, that is noted as advice.
+        """
         if "end of input" in self.advice:
             return None  # it is known not to stop: waiting for it again would take too long
         ending = leave(child, last, min(self.terms.limit, _PATIENCE))
@@ -199,9 +204,10 @@ class _Exam:
         return None
 
     def _shortest(self, case: about.Conversation, wrong: Mismatch) -> Difference:
-        """Leave out of a conversation what the difference does not need.
+        """Shrink a conversation to the lines that the difference needs.
 
-        Where the node kept silent, the line after that stays: its reply says so at once.
+        If the node did not reply to the last line, the line behind it stays: its reply shows
+        the silence at once, without a wait.
         """
         end = wrong.position + 1
         silent = case.together and wrong.silent
@@ -229,7 +235,7 @@ class _Exam:
         return _difference(case, *found)
 
     def _report(self, difference: Difference | None, *, complete: bool) -> Conformance:
-        """Sum up."""
+        """Return the result."""
         verdict: Verdict = "pass"
         mutant = None
         if difference is not None:
@@ -241,7 +247,7 @@ class _Exam:
         )
 
     def _mutant(self, difference: Difference) -> Mutant | None:
-        """Return the wrong engine that answers just as the node does."""
+        """Return the mutant that gives the same wrong reply as the node, if there is one."""
         if difference.got is None or difference.trouble:
             return None
         got = value_of(difference.got.encode())
@@ -249,7 +255,7 @@ class _Exam:
 
 
 def _difference(case: about.Conversation, wrong: Mismatch, lines: Sequence[bytes]) -> Difference:
-    """Write a mismatch down, with the lines up to it."""
+    """Return a mismatch as a difference, with the lines that lead to it."""
     witness = lines if case.together else lines[: wrong.position + 1]
     if case.together and wrong.silent:
         wrong = wrong._replace(got=None, text="it keeps silent, and answers the next line")
@@ -265,15 +271,15 @@ def _difference(case: about.Conversation, wrong: Mismatch, lines: Sequence[bytes
 
 
 def _error_free(lines: Sequence[bytes]) -> bool:
-    """Whether the right node answers every line with something better than an error."""
+    """Whether the right node answers no line with an error."""
     return _without_errors(lines) == tuple(lines)
 
 
 def _without_errors(lines: Sequence[bytes]) -> tuple[bytes, ...]:
     """Leave out the lines that the right node answers with an error.
 
-    A shorter conversation may restore what it no longer saves; a node may be right in all
-    that counts and not know how to refuse that.
+    When lines are left out, a restore may lose its checkpoint. A node may be right in all that
+    counts and still not answer that with an error.
     """
     answers = right_answers(lines)
     return tuple(

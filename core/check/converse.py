@@ -1,4 +1,4 @@
-"""One conversation with a node, held against the right one: the first difference, if any."""
+"""Have one conversation with a node, and find its first difference from the right replies."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -9,10 +9,10 @@ from core.node import Node
 
 
 class Mismatch(NamedTuple):
-    """Where a conversation went wrong: at which line, what was due, what came.
+    """The first difference in a conversation: at which line (from 0), what was due, what came.
 
-    `got` is None where nothing came; `trouble` where the node cannot be tested any further,
-    and `text` then says how.
+    `got` is None if no reply came. `trouble` says how the node failed, if it cannot be tested
+    any further; else it is None. `text` says in a sentence what is wrong.
     """
 
     position: int
@@ -23,13 +23,13 @@ class Mismatch(NamedTuple):
 
     @property
     def silent(self) -> bool:
-        """Whether what came is the reply to a later line."""
+        """Whether the node skipped this line: what came is the reply to a later one."""
         due, came = (value_of(reply or b"") or {} for reply in (self.expected, self.got))
         return bool(came) and came.get("in_reply_to") != due.get("in_reply_to")
 
 
 def right_answers(lines: Iterable[bytes]) -> list[bytes | None]:
-    """Return what the right node replies to each line; None where it keeps silent."""
+    """Return the right node's reply to each line; None where it gives none."""
     node = Node()
     return [node.feed(line + b"\n").rstrip(b"\n") or None for line in lines]
 
@@ -37,7 +37,11 @@ def right_answers(lines: Iterable[bytes]) -> list[bytes | None]:
 def converse(
     child: Child, lines: Sequence[bytes], limit: float, *, together: bool, exact: bool
 ) -> Mismatch | None:
-    """Send the lines, each after the reply to the one before or all `together`."""
+    """Send the lines, each after the reply to the one before, or all `together`.
+
+    Returns the first difference, or None. `limit` is the number of seconds for each reply;
+    `exact` as in `same`.
+    """
     expected = right_answers(lines)
     data = b"".join(line + b"\n" for line in lines) if together else b""
     position = 0
@@ -55,7 +59,10 @@ def converse(
 
 
 def leave(child: Child, position: int, limit: float) -> Mismatch | None:
-    """End a conversation; return what is wrong with the end, with its trouble if any."""
+    """End the node's input, and wait `limit` seconds for its exit; return what is wrong.
+
+    Only a node that wrote more than it was asked for has a `trouble`.
+    """
     try:
         text = child.rest(limit)
     except NodeFailed as trouble:
@@ -64,9 +71,9 @@ def leave(child: Child, position: int, limit: float) -> Mismatch | None:
 
 
 def same(expected: bytes, got: bytes, *, exact: bool) -> bool:
-    """Whether a reply is the right one: as a JSON value, or `exact` as bytes.
+    """Whether a reply is the right one: as a JSON value, or with `exact` byte for byte.
 
-    The text of an error is free.
+    The text of an error may be any string.
     """
     due, came = json.loads(expected), value_of(got)
     if came is None:
@@ -79,7 +86,7 @@ def same(expected: bytes, got: bytes, *, exact: bool) -> bool:
 
 
 def value_of(reply: bytes) -> dict[str, object] | None:
-    """Read a reply as a JSON object; None if it is none."""
+    """Read a reply as a JSON object; None if it is not one."""
     try:
         value = json.loads(reply)
     except (ValueError, RecursionError):
@@ -88,7 +95,7 @@ def value_of(reply: bytes) -> dict[str, object] | None:
 
 
 def _alike(one: object, other: object) -> bool:
-    """Whether two JSON values are the same; to Python true is 1, to JSON it is not."""
+    """Whether two JSON values are the same; `true` and 1, equal in Python, are not."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
     if isinstance(one, bool) or isinstance(other, bool):

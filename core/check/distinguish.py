@@ -1,8 +1,8 @@
-"""The shortest conversation that tells a wrong node from the right one.
+"""The shortest conversation in which a mutant and the right node reply differently.
 
-Breadth first over requests, with the right processor and the wrong one side by side,
-until their replies differ. There is no fault on the wire: whoever pipes is the source, so
-an event that comes again and a restore of a processor that is up are all it takes.
+Found breadth first over requests, which the right processor and the mutant both get, until
+their replies differ. No faults are needed: the client is the source, so it can send an event
+again, and restore while the processor is up.
 """
 
 import json
@@ -14,7 +14,7 @@ from core.node import Node
 from core.processor import Processor
 
 LONGEST = 6
-"""Messages after which no more is looked for."""
+"""No conversation with more messages is tried."""
 
 _BASIC: tuple[dict[str, object], ...] = (
     {"type": "process", "event_id": "e1", "word": "hello"},
@@ -28,7 +28,7 @@ _ROLLBACK: tuple[dict[str, object], ...] = ({"type": "rollback"},)
 
 
 def numbered(bodies: Sequence[dict[str, object]]) -> tuple[str, ...]:
-    """Write request bodies as lines, with message ids from 1 on."""
+    """Return request bodies as lines of JSON, with message ids from 1 on."""
     return tuple(
         json.dumps({"type": body["type"], "msg_id": number, **body})
         for number, body in enumerate(bodies, 1)
@@ -37,9 +37,9 @@ def numbered(bodies: Sequence[dict[str, object]]) -> tuple[str, ...]:
 
 @cache
 def killer(name: str) -> tuple[str, ...] | None:
-    """Return the shortest request lines whose last reply gives this mutant away.
+    """Return the shortest request lines to which this mutant's last reply is wrong.
 
-    None where no short ones do: a mutant that shows in the laboratory alone.
+    None if no `LONGEST` lines do: such a mutant can be seen in the laboratory alone.
     """
     mutant = MUTANTS[name]
     alphabet = _BASIC + _ROLLBACK if mutant.shows == "wire-strict" else _BASIC
@@ -66,17 +66,17 @@ def killer(name: str) -> tuple[str, ...] | None:
 
 
 def conversation(processor: Processor, lines: Sequence[str]) -> list[str | None]:
-    """Return what a processor behind the wire replies to these lines."""
+    """Return the replies of a node with this processor to these lines; None where it gives none."""
     node = Node(processor)
     return [node.answer(line) for line in lines]
 
 
 def behaves_like(lines: Sequence[str], got: object, cleared: Container[str] = ()) -> Mutant | None:
-    """Return the mutant that gives itself away by just these lines, with this last reply.
+    """Return the mutant whose replies to these lines are wrong and end with `got`, or None.
 
-    Where the lines cannot be fewer, a mutant that fails on fewer is not the one; it comes
-    second all the same. `got` is the JSON value of the last reply; `cleared` names mutants
-    that are out of the question, as what gives them away has passed.
+    `got` is the JSON value of the last reply; `cleared` names mutants that are ruled out
+    already. A mutant that needs all of the lines is preferred to one that also fails with one
+    line less, as the lines were shrunk.
     """
     second = None
     for mutant in MUTANTS.values():
@@ -93,5 +93,5 @@ def behaves_like(lines: Sequence[str], got: object, cleared: Container[str] = ()
 
 
 def differs(mutant: Mutant, lines: Sequence[str]) -> bool:
-    """Whether a mutant replies to some of these lines otherwise than the right processor."""
+    """Whether a mutant's reply to any of these lines is not the right one."""
     return conversation(mutant.processor(), lines) != conversation(Processor(), lines)

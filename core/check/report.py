@@ -1,4 +1,4 @@
-"""What a check came to as plain data, for whoever reads JSON: the object behind `--json`."""
+"""The result of a check as a JSON value: what `--json` prints."""
 
 from core.check.conformance import Conformance, Difference
 from core.misconceptions import Misconception
@@ -7,7 +7,7 @@ Json = dict[str, object]
 
 
 def of_check(report: Conformance) -> Json:
-    """Return what a check came to. Requests and replies are lines, as they were sent."""
+    """Return the JSON object of a check. Requests and replies are lines, as they were sent."""
     difference, mutant = report.difference, report.mutant
     return {
         "verdict": report.verdict,

@@ -1,1 +1,1 @@
-"""A processor in a world that fails: the source that feeds it, and every way to break it."""
+"""The laboratory: a processor and its source, and commands that use them and make them fail."""

@@ -1,4 +1,4 @@
-"""What differs between two moments: the words, ids and outputs that came or went."""
+"""The difference between two moments: the words, ids and outputs that came or went."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 
 class Picture(NamedTuple):
-    """All of a laboratory's state at one moment, copied.
+    """A copy of a laboratory's state at one moment.
 
-    `saved` has what each checkpoint holds, and its offset; it is left out where a right
-    processor cannot have touched it. `kept` sums up what a store keeps while the processor
-    is down; it is also what counts, seen and the outputs are then.
+    `saved` is name → what the checkpoint holds, and its offset; it is empty in a picture that
+    is not deep. While the processor is down with a store, counts, seen and outputs are those
+    that the store keeps, and `kept` is a summary of them; else `kept` is None.
     """
 
     counts: dict[str, int]
@@ -38,10 +38,10 @@ class Picture(NamedTuple):
 class Changes(NamedTuple):
     """What changed: `counts` is word → (before, after), the rest what came and what went.
 
-    `sent` is what was written to the source's log. `checkpoints_replaced` were saved over
-    one of the same name. Where two whole pictures were compared, `checkpoints_changed` hold
-    something else than before; of these, `counts_followed` and `seen_followed` were not saved
-    anew, and their counts or seen changed all the same (as a wrong processor lets them).
+    `sent` is what was written to the source's log. `checkpoints_replaced` were saved again
+    under the same name. `checkpoints_changed` hold something else than before, found only if
+    two deep pictures were compared; `counts_followed` and `seen_followed` are those of them
+    whose counts or seen changed though they were not saved again, as only mutants do.
     """
 
     counts: dict[str, tuple[int, int]]
@@ -64,7 +64,10 @@ class Changes(NamedTuple):
 
 
 def picture(lab: World, *, deep: bool = True) -> Picture:
-    """Copy everything a laboratory shows. Costs the state; `deep`, every checkpoint's as well."""
+    """Copy the state of a laboratory; with `deep`, what each checkpoint holds as well.
+
+    Takes time in proportion to the state, and with `deep` to each checkpoint's.
+    """
     processor = lab.state
     names = tuple(processor.checkpoints)
     saved = {
@@ -93,9 +96,9 @@ def _copied(saved: Copy) -> Copy:
 
 
 def difference(before: Picture, after: Picture, replaced: tuple[CheckpointId, ...] = ()) -> Changes:
-    """Return what has to change for `before` to become `after`.
+    """Return the changes from `before` to `after`.
 
-    `replaced` are the checkpoints that were saved anew in between.
+    `replaced` are the checkpoints that were saved again in between.
     """
     words = dict.fromkeys((*before.counts, *after.counts))
     pairs = {word: (before.counts.get(word, 0), after.counts.get(word, 0)) for word in words}
@@ -126,7 +129,7 @@ def difference(before: Picture, after: Picture, replaced: tuple[CheckpointId, ..
 
 
 def _sent(before: list[Event], after: list[Event]) -> tuple[Event, ...]:
-    """Return what is new in a log: at its end, unless another node wrote to the store."""
+    """Return the new entries of a log; they are not only at its end if another node wrote some."""
     if after[: len(before)] == before:
         return tuple(after[len(before) :])
     known = set(before)
@@ -134,7 +137,7 @@ def _sent(before: list[Event], after: list[Event]) -> tuple[Event, ...]:
 
 
 def _differ(before: tuple[Copy, int], after: tuple[Copy, int]) -> bool:
-    """Whether a checkpoint holds something else, or the same in another order."""
+    """Whether a checkpoint's content, its order or its offset is not the same."""
     (copy, offset), (other, moved) = before, after
     orders = [
         list(copy.counts) == list(other.counts),
@@ -144,10 +147,10 @@ def _differ(before: tuple[Copy, int], after: tuple[Copy, int]) -> bool:
 
 
 def summed(facts: Iterable[Fact], offset: tuple[int, int], sent: tuple[Event, ...]) -> Changes:
-    """Return the changes that facts tell by themselves: of a step that adds and commits.
+    """Return the changes of a step from its facts, without comparing states.
 
-    Of a feed that is the counts and what was sent: its ids and outputs are as many as its
-    words (`expanded` lists them).
+    It is right for steps of a right processor that apply, save and commit. For a feed it gives
+    only the counts and what was sent; `expanded` adds its ids and outputs.
     """
     counts: dict[str, tuple[int, int]] = {}
     seen: list[EventId] = []
@@ -184,7 +187,7 @@ def summed(facts: Iterable[Fact], offset: tuple[int, int], sent: tuple[Event, ..
 
 
 def expanded(changes: Changes, fed: Fed, lab: World) -> Changes:
-    """Return the changes of a feed with every id and output; `lab` is as it is right after it."""
+    """Return the changes of a feed with every id and output; `lab` is the one right after it."""
     ids = tuple(event_id for event_id, _ in changes.sent)
     if fed.counts is None:
         return changes
@@ -197,7 +200,7 @@ def expanded(changes: Changes, fed: Fed, lab: World) -> Changes:
 
 
 def missing(items: Iterable[T], among: Iterable[T]) -> tuple[T, ...]:
-    """Return the items, in order, that are not `among` the others, each as often as it is not."""
+    """Return `items` without those `among` the others, in order; repeated ones are counted."""
     items, among = list(items), list(among)
     if items == among or not items:
         return ()

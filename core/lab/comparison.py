@@ -1,7 +1,7 @@
-"""What a replay brought back: the state after it, beside that right before it was set back.
+"""What a replay brought back: the state after it, compared with that before the last loss.
 
-A crash sets back, and so does a rollback that undid something. The moment before is made
-again from the history, and with it what the command in hand had done before it died.
+A loss is a crash, or a rollback that undid something. The state right before it is made
+again from the history, including what the command did before it crashed.
 """
 
 from typing import Literal, NamedTuple
@@ -20,11 +20,12 @@ PARTS = ("counts", "seen", "pending", "sink")
 
 
 class Comparison(NamedTuple):
-    """The state after a replay and right before what set it back last, in the step `at`.
+    """The state right `before` the last loss, which was in step `at`, and `after` a replay.
 
-    `recovering`: since then came nothing but what recovers. `differs` names the parts that
-    are not the same. Where no id is missing, and those that came since explain all that the
-    counts differ by, `explained` is how many they are; else it is None.
+    `recovering`: since then there were only restarts, restores and replays. `differs` names
+    the parts (of `PARTS`) that are not the same. If every id seen before is seen now, and the
+    new ids explain the whole difference of the counts, `explained` is how many these are; else
+    None.
     """
 
     cause: LossCause
@@ -37,9 +38,10 @@ class Comparison(NamedTuple):
 
 
 def compare(history: History, step: Step) -> Comparison | None:
-    """Compare the state after a replay with that before the last setback; None if none was.
+    """Compare the state after a replay with that before the last loss.
 
-    Costs the state, and the way there from a copy that the history keeps, the first time.
+    None if `step` is no replay, or one that crashed, or nothing was lost before it. The first
+    call copies the state twice and carries out some steps again; the result is kept.
     """
     key = f"setback {step.number}"
     kept: tuple[Step, Comparison | None] | None = history.answers.get(key)
@@ -65,7 +67,7 @@ def _compared(history: History, step: Step) -> Comparison | None:
 
 
 def size(lab: Lab, part: str) -> int:
-    """Return how many there are in a part."""
+    """Return how many entries a part (one of `PARTS`) has."""
     processor = lab.state
     outputs = processor.outputs
     waiting = len(outputs) - outputs.committed
@@ -74,7 +76,7 @@ def size(lab: Lab, part: str) -> int:
 
 
 def _how(step: Step) -> LossCause | None:
-    """Return how a step set back, if it did."""
+    """Return how a step lost something, or None if it did not."""
     last, changes = step.facts[-1], step.changes
     if isinstance(last, Crashed):
         return "crash"
@@ -83,7 +85,7 @@ def _how(step: Step) -> LossCause | None:
 
 
 def _before(history: History, step: Step, how: LossCause) -> Lab:
-    """Return the laboratory right before a step set it back: with what it did before that."""
+    """Return the laboratory right before the loss in a step, with what the step did before it."""
     lab = history.at(step.number - 1)
     last = step.facts[-1]
     if how == "rollback" or not isinstance(last, Crashed) or last.point is None:
@@ -111,7 +113,7 @@ def _part(lab: Lab, part: str) -> object:
 
 
 def _explained(before: Lab, after: Lab) -> int | None:
-    """Return how many ids came since, if they alone make the counts differ."""
+    """Return how many ids are new in seen, if they explain the difference of the counts."""
     old, now = before.state, after.state
     new = now.seen.keys() - old.seen.keys()
     expected = dict(old.counts)

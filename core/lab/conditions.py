@@ -1,7 +1,7 @@
 """The condition language: `count hello == 2`, `sink holds e1 once`, `rule sink-once broken`.
 
-Goals of lessons and the command `expect` are written in it. A condition is a value with
-its canonical text (`str`); checking it changes nothing and says what was found, met or not.
+Goals of lessons and the command `expect` are written in it. `str` of a condition is its text
+in standard form. Checking one changes nothing, and says what was found, met or not.
 """
 
 import difflib
@@ -40,7 +40,7 @@ FORMS = (
 
 
 class ConditionError(Refused):
-    """A text that is no condition: what was expected, and the nearest right one as the hint."""
+    """A text that is not a condition; the hint is a valid condition close to it."""
 
     def __init__(self, text: str, hint: str) -> None:
         """Say what was expected and what to write instead."""
@@ -48,14 +48,14 @@ class ConditionError(Refused):
 
 
 class Observed(NamedTuple):
-    """Whether a condition is met, and what there is, in words: `count hello is 1`."""
+    """Whether a condition is met, and what was found, in words: `count hello is 1`."""
 
     met: bool
     found: str
 
 
 class Quantity(NamedTuple):
-    """What can be compared: `count WORD`, or (without a word) how many a place holds."""
+    """A number that can be compared: the count of a word, or how many entries a place has."""
 
     place: Literal["count", "seen", "pending", "sink"]
     word: str | None = None
@@ -64,7 +64,7 @@ class Quantity(NamedTuple):
         return self.place if self.word is None else f"{self.place} {spelled(self.word)}"
 
     def value(self, lab: Lab) -> int:
-        """Return the number there is."""
+        """Return the number in this laboratory now."""
         processor = lab.state
         if self.word is not None:
             return processor.counts.get(self.word, 0)
@@ -83,7 +83,7 @@ class Compared(NamedTuple):
         return f"{self.quantity} {self.comparison} {self.number}"
 
     def check(self, lab: Lab) -> Observed:
-        """Compare what there is."""
+        """Compare the quantity as it is now."""
         value = self.quantity.value(lab)
         met = COMPARISONS[self.comparison](value, self.number)
         return Observed(met, f"{self.quantity} is {value}")
@@ -125,7 +125,7 @@ class Power(NamedTuple):
         return _POWER[self.up]
 
     def check(self, lab: Lab) -> Observed:
-        """Look whether the processor is up."""
+        """Check whether the processor is up."""
         return Observed(lab.up is self.up, f"the processor is {_POWER[lab.up]}")
 
 
@@ -142,7 +142,7 @@ class Rule(NamedTuple):
         return f"rule {self.name} {'holds' if self.holds else 'broken'}"
 
     def check(self, lab: Lab) -> Observed:
-        """Ask the rule; one that compares with a clean run is judged only when all is done."""
+        """Ask the rule; `same-as-clean` is never met before all is sent and committed."""
         if self.name == SAME_AS_CLEAN and not settled(lab):
             return Observed(met=False, found=f"{self.name} is not judged {_unsettled(lab)}")
         verdict = RULES[self.name](lab)
@@ -150,7 +150,7 @@ class Rule(NamedTuple):
 
 
 def _unsettled(lab: Lab) -> str:
-    """Return what is not done yet."""
+    """Say why a laboratory is not settled."""
     outputs, source = lab.processor.outputs, lab.source
     if not lab.up:
         return "while the processor is down"
@@ -164,7 +164,7 @@ Condition = Compared | Holds | Power | Rule
 def parse(text: str | Sequence[str]) -> Condition:
     """Read a condition from a line, or from its words as a shell would split them.
 
-    Raises ConditionError.
+    Raises ConditionError, with a valid condition as its hint.
     """
     words = _split(text) if isinstance(text, str) else list(text)
     if not words:
@@ -183,7 +183,7 @@ def parse(text: str | Sequence[str]) -> Condition:
 
 
 def quantity(text: str | Sequence[str]) -> Quantity:
-    """Read what a condition compares, alone. Raises ConditionError."""
+    """Read a quantity, such as `count hello`, without a comparison. Raises ConditionError."""
     words = _split(text) if isinstance(text, str) else list(text)
     try:
         return parse([*words, "==", "1"]).quantity  # type: ignore[union-attr]
@@ -198,14 +198,14 @@ def _split(text: str) -> list[str]:
         raise ConditionError("a quote is left open", "count 'two words' == 1") from None
 
 
-# The grammar: what may stand behind each first word.
+# The grammar: which words can follow each first word.
 
 
 class _Slot(NamedTuple):
-    """A place in a form: its name, what stands there if nothing does, and what may.
+    """A place for one word in a form: its name for messages, and the `default` for hints.
 
-    `choices` are the words that may; where there are none, any word. `alike` are words
-    that people write for one of them.
+    `choices` are the words that can stand here; if empty, any word can. `alike` maps words
+    that people write by mistake to one of the choices.
     """
 
     name: str
@@ -214,7 +214,11 @@ class _Slot(NamedTuple):
     alike: Mapping[str, str] = MappingProxyType({})
 
     def takes(self, word: str | None, *, short: bool = False) -> bool:
-        """Whether this word (None: nothing) may stand here, in a text that is short of words."""
+        """Whether this word (None: no word) can stand here.
+
+        In a text with fewer words than its form (`short`), an operator is not taken for a free
+        word: the free word was left out.
+        """
         if word is None:
             return self is _ONCE
         if self is _NUMBER:
@@ -222,18 +226,18 @@ class _Slot(NamedTuple):
         return word in self.choices if self.choices else not (short and word in COMPARISONS)
 
     def strictly(self, word: str | None) -> bool:
-        """Whether this word may stand here, and not any word may."""
+        """Whether this word can stand here, and the slot does not take every word."""
         return self.takes(word) and (bool(self.choices) or self is _NUMBER)
 
     def like(self, word: str) -> str | None:
-        """Return what may stand here and was probably meant by a word; None if nothing is close."""
+        """Return the valid word that a word was probably meant to be; None if none is close."""
         if self.takes(word):
             return word
         close = difflib.get_close_matches(word.lower(), self.choices, 1)
         return self.alike.get(word.lower()) or (close[0] if close else None)
 
 
-_DIGITS = 18  # as many as a count can ever have, and then some
+_DIGITS = 18  # more than any count has
 
 _WORD = _Slot("a word", "hello")
 _ID = _Slot("an id", "e1")
@@ -266,12 +270,12 @@ _FIRST = _Slot(f"one of {', '.join(_SLOTS)}", "count", tuple(_SLOTS))
 
 
 def _slots(first: str, rest: Sequence[str]) -> tuple[_Slot, ...]:
-    """Return the slots behind a first word; behind a place the second word decides."""
+    """Return the slots after a first word; after a place the second word decides which."""
     return _HOLDING if first in PLACES and rest and _HOLDS.like(rest[0]) else _SLOTS[first]
 
 
 def _built(first: str, rest: Sequence[str]) -> Condition:
-    """Make the condition of words that fit."""
+    """Return the condition of these words, which fit their slots."""
     place = next((each for each in PLACES if each == first), None)
     if place is not None and rest[0] == "holds":
         return Holds(place, rest[1], once=rest[2:] == ["once"])
@@ -285,14 +289,14 @@ def _built(first: str, rest: Sequence[str]) -> Condition:
 
 
 def _unfit(words: Sequence[str], place: int, slot: _Slot) -> ConditionError:
-    """Say what was expected as word number `place`."""
+    """Return the error that says what was expected as word number `place`, from 0."""
     behind = f" behind {shlex.join(words[:place])}" if place else ""
     said = f", not {words[place]!r}" if place < len(words) else ""
     return ConditionError(f"expected {slot.name}{behind}{said}", _nearest(words))
 
 
 def _nearest(words: Sequence[str]) -> str:
-    """Return the condition that was probably meant: what fits is kept, the rest put right."""
+    """Return the condition that was probably meant: words that fit are kept, others replaced."""
     meant = _FIRST.like(words[0])
     first, rest = (meant, list(words[1:])) if meant else (_FIRST.default, list(words))
     slots = _slots(first, rest)

@@ -1,10 +1,10 @@
-"""The crash points: every boundary at which the processor can die inside a command."""
+"""The crash points: the moments inside a command at which the processor can crash."""
 
 from enum import StrEnum
 
 
 class CrashPoint(StrEnum):
-    """Where an armed crash waits. A member's value is what one types after `crash`."""
+    """Where an armed crash strikes. A member's value is what one types after `crash`."""
 
     BEFORE_APPLY = "before-apply"
     BEFORE_ACK = "before-ack"
@@ -22,7 +22,7 @@ STRIKES = {
     CrashPoint.IN_COMMIT: "while a commit is written",
     CrashPoint.AFTER_COMMIT: "after a commit, before the reply",
 }
-"""When a crash at each point strikes."""
+"""Crash point → when it strikes, in words."""
 
 DELIVERING = frozenset({CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK})
-"""The points that lie in a delivery."""
+"""The points inside a delivery."""

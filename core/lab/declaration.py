@@ -1,7 +1,7 @@
-"""How a command is declared, and found again by what was typed.
+"""The declaration of a command (name, arguments, help), and how a typed word finds it.
 
 The commands of the laboratory are declared in `core/lab/commands/`, those of the prompt
-alone where they are handled. Nothing here knows which there are.
+where they are handled. This module has no list of them.
 """
 
 import shlex
@@ -12,24 +12,24 @@ from typing import Any, TypeVar
 from core.errors import Mistyped
 
 Choice = tuple[str, Any]
-"""What can be typed, and what it means: a text, or a value that the screen puts in words."""
+"""A word that can be typed, and its meaning: a text, or a value that a view puts in words."""
 
 Choices = Callable[[Any], Iterable[Choice]]
-"""Given the world (for a command of the prompt alone: the session), what can stand there."""
+"""Takes the world (for a command of the prompt: the session), and returns what can be typed."""
 
 _DIGITS = 18
-"""More than any number of steps or events has."""
+"""The longest number that is read; no number of steps or events has more digits."""
 _SHOWN = 24
-"""Characters of what is no number that are shown."""
+"""A longer word that is not a number is shortened in the message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One place behind a command.
+    """One argument of a command.
 
-    `choices` gives what can stand here now, for completion. Where it is `closed`, nothing but
-    these words may, in any world; each comes with its meaning. `many` takes all the words that
-    are left.
+    `choices` gives the words to offer now, for completion. With `closed`, no other words than
+    these are accepted, in any world: it returns word → meaning. An argument with `many` takes
+    all words that are left.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Argument:
         return shown if self.required else f"[{shown}]"
 
     def offered(self, where: object) -> Iterable[Choice]:
-        """Return what can stand here now, in this world or session."""
+        """Return what can be typed here now, given the world or the session."""
         if self.choices is not None:
             return self.choices(where)
         return () if self.closed is None else self.closed().items()
@@ -54,10 +54,10 @@ class Argument:
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
-    """A command as one types it; `help` has its summary in the first line, then the rest.
+    """How a command is typed, and its help: a summary in the first line, then the details.
 
-    A synonym is what people type for a command that goes by another name: it is suggested,
-    never run.
+    An alias runs the command, too. A synonym is another word that people try for it: it is
+    only suggested, never run.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Declaration:
 
     @property
     def details(self) -> str:
-        """The rest of what is to be said of it."""
+        """The help after the summary."""
         lines = self.help.partition("\n")[2].splitlines()
         return "\n".join(line.strip() for line in lines).strip()
 
@@ -85,7 +85,7 @@ class Declaration:
         return " ".join([self.name, *(argument.usage for argument in self.arguments)])
 
     def check(self, words: Sequence[str]) -> None:
-        """Raise Mistyped if these words cannot stand behind the command."""
+        """Raise Mistyped if these are not valid arguments: too few, too many, or not offered."""
         needed = sum(argument.required for argument in self.arguments)
         unbounded = any(argument.many for argument in self.arguments)
         if len(words) < needed:
@@ -99,7 +99,7 @@ class Declaration:
                 self._check_choice(words, place, list(argument.closed()))
 
     def _check_choice(self, words: Sequence[str], place: int, names: Sequence[str]) -> None:
-        """Raise Mistyped where the word at a place is none of those that may stand there."""
+        """Raise Mistyped if the word at a place is not one of `names`."""
         word = words[place]
         if word in names:
             return
@@ -117,7 +117,7 @@ D = TypeVar("D", bound=Declaration)
 def find(word: str, among: Mapping[str, D], *, prefixes: bool = False) -> D:
     """Return the command of this name, alias or (with `prefixes`) unique beginning.
 
-    Raises Mistyped with one suggestion; a suggestion is never run in its stead.
+    Raises Mistyped with one suggestion, which is never run instead.
     """
     for declared in among.values():
         if word == declared.name or word in declared.aliases:
@@ -131,7 +131,7 @@ def find(word: str, among: Mapping[str, D], *, prefixes: bool = False) -> D:
 
 
 def _nearest(word: str, among: Mapping[str, Declaration]) -> str | None:
-    """Return the command that was probably meant."""
+    """Return the name of the command that was probably meant; None if none is close."""
     import difflib  # noqa: PLC0415 - the prompt starts without
 
     known = {
@@ -144,7 +144,10 @@ def _nearest(word: str, among: Mapping[str, Declaration]) -> str | None:
 
 
 def whole_number(word: str, meaning: str, example: str, *, least: int = 0) -> int:
-    """Read a whole number. Raises Mistyped if a word is none, or too small."""
+    """Read a whole number. Raises Mistyped if the word is not one, or less than `least`.
+
+    `meaning` names the number in the message; `example` becomes the hint.
+    """
     if not (word.isascii() and word.isdigit() and len(word) <= _DIGITS and int(word) >= least):
         shown = word if len(word) <= _SHOWN else f"{word[: _SHOWN // 2]}…({len(word)} characters)"
         text = f"expected {meaning}: a whole number from {least} on, not {shown!r}"

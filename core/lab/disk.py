@@ -1,9 +1,9 @@
-"""A store as the prompt has it: a file, and the process that writes it.
+"""The store of a prompt: a file, and the process that writes it.
 
-The processor is the prompt's own; the process, the *worker*, has the store, and is there to
-be killed: by SIGKILL, between two batches or inside a transaction. It never keeps anybody
-waiting for ever. Its program is `python -m core.lab.disk FILE`: told a batch, as JSON on a
-line, it answers with an empty object when that is durable, or with a `fault`.
+The processor lives in the prompt's process. A second process, the *worker*, writes to the
+store, so that it can be killed: by SIGKILL, between two batches or inside a transaction. No
+wait for it is longer than `LIMIT`. Its program is `python -m core.lab.disk FILE`: for each
+batch, a line of JSON, it replies with an empty object when that is durable, or with a `fault`.
 """
 
 import json
@@ -27,7 +27,7 @@ from core.store.rows import NONSENSE
 from core.store.sqlite import SqliteStore, load
 
 LIMIT = 60.0
-"""Seconds a worker may take for one answer."""
+"""Seconds a worker has for one reply; then it is killed."""
 
 _ROOT = str(Path(__file__).parents[2])
 
@@ -38,12 +38,12 @@ class StoreRemoved(Unusable):
     """The file of the store is not there any more."""
 
     def __init__(self) -> None:
-        """Say so."""
+        """Set the text."""
         super().__init__("it is gone")
 
 
 class Table(NamedTuple):
-    """A table of the store: its columns, some of its rows, and how many there are."""
+    """A table of the store: its columns, some of its rows, and how many rows it has in all."""
 
     name: str
     columns: tuple[str, ...]
@@ -52,31 +52,31 @@ class Table(NamedTuple):
 
 
 class Disk:
-    """A store at a path, and its worker. `epoch` is that of the present one."""
+    """A store at a path, and its worker. `epoch` is that of the worker started last."""
 
     def __init__(self, path: str, *, take_over: bool = False) -> None:
-        """Start a worker on the store, which is made where there is none. Raises Unusable."""
+        """Start a worker on the store, which is created if there is none. Raises Unusable."""
         self.path = path
         self.epoch = 0
         self.start(take_over=take_over)
 
     @property
     def running(self) -> bool:
-        """Whether the worker lives."""
+        """Whether the worker's process is alive."""
         return self._process.poll() is None
 
     @property
     def worker(self) -> int:
-        """The number of the worker's process."""
+        """The process id of the worker."""
         return self._process.pid
 
     @property
     def end(self) -> str:
-        """How the worker ended that does not live any more: `been killed (signal 9)`."""
+        """How the worker ended, to be put after "has": `been killed (signal 9)`."""
         return _end(self._process.returncode)
 
     def start(self, *, take_over: bool = False) -> None:
-        """Start a worker; a store that was there must still be. Raises Unusable."""
+        """Start a worker. Raises Unusable, also if the file was removed since the last start."""
         if self.epoch:
             self._look(rows.last)
         options = ["--take-over"] if take_over else []
@@ -102,9 +102,9 @@ class Disk:
         self.epoch = int(greeting["epoch"])
 
     def write(self, batch: Batch) -> None:
-        """Have a batch written; on return it is durable.
+        """Have the worker write a batch; on return it is durable.
 
-        Raises WorkerEnded; then it is on disk wholly or not at all.
+        Raises WorkerEnded; then all of the batch is on disk, or nothing of it.
         """
 
         def exchange() -> object:
@@ -116,7 +116,10 @@ class Disk:
             raise WorkerEnded(str(fault))
 
     def die_in(self, batch: Batch) -> None:
-        """Have a batch written, and kill the worker inside that transaction. Raises WorkerEnded."""
+        """Have a batch written, and kill the worker before the transaction is committed.
+
+        Raises WorkerEnded if the worker ended, or did not get that far within `LIMIT`.
+        """
         with suppress(OSError):
             self._tell(batch, stop=True)
         deadline = time.monotonic() + LIMIT
@@ -130,13 +133,13 @@ class Disk:
             raise WorkerEnded("the worker did not come to its commit")
 
     def kill(self) -> None:
-        """End the worker as a power cut would, and wait until it is gone."""
+        """Kill the worker with SIGKILL, and wait until its process has ended."""
         self._process.kill()
         self._process.wait()
         self._let_go()
 
     def close(self) -> None:
-        """Let the worker end."""
+        """End the worker's input, wait for it to end, and kill it if it does not."""
         with suppress(OSError):
             assert self._process.stdin is not None
             self._process.stdin.close()
@@ -144,21 +147,22 @@ class Disk:
             self._process.wait(LIMIT)
         self.kill()
 
-    # What is on the disk, worker or not.
+    # What is on the disk; this needs no worker.
 
     def taken(self) -> int:
-        """Return the epoch of the node that took the store over; 0: none did. Raises Unusable."""
+        """Return the epoch of the node that took the store over; 0 if none. Raises Unusable."""
         now = self._look(rows.last).epoch
         return now if now > self.epoch else 0
 
     def read(self) -> tuple[int, Recorder]:
-        """Return the epoch of who has the store, and what it holds. Raises Unusable."""
+        """Return the epoch of the store's last opening, and what it holds. Raises Unusable."""
         return self._look(lambda database: (rows.last(database).epoch, load(database)))
 
     def tables(self, most: int, first: int | None = None) -> list[Table]:
-        """Return the tables, and what the journal comes to, `most` rows of each.
+        """Return the tables, and the state that the journal leads to, as tables.
 
-        From the `first` on (1 and up), or the last. Raises Unusable.
+        Each has at most `most` rows: from row `first` on (counted from 1), or the last rows.
+        Raises Unusable.
         """
         return self._look(lambda database: list(_tables(database, most, first)))
 
@@ -173,7 +177,7 @@ class Disk:
         except (sqlite3.Error, OSError, *NONSENSE) as fault:
             raise Damaged(" ".join(str(fault).split())) from None
 
-    # The talk with the worker.
+    # Messages to and from the worker.
 
     def _tell(self, batch: Batch, *, stop: bool = False) -> None:
         stream = self._process.stdin
@@ -190,7 +194,7 @@ class Disk:
         return heard
 
     def _timed(self, exchange: Callable[[], T]) -> T:
-        """Talk with the worker; kill it if that takes too long. Raises WorkerEnded."""
+        """Run an exchange with the worker; kill it after `LIMIT` seconds. Raises WorkerEnded."""
         timer = Timer(LIMIT, self._process.kill)
         timer.start()
         try:
@@ -209,14 +213,14 @@ class Disk:
 
 
 def _end(status: int) -> str:
-    """Return how a process ended."""
+    """Return in words how a process with this exit status ended, to be put after "has"."""
     if status < 0:
         return f"been killed (signal {-status})"
     return f"ended by itself (status {status})"
 
 
 def _tables(database: sqlite3.Connection, most: int, first: int | None) -> Iterator[Table]:
-    """Yield some rows of the tables, without the checksums: these are for programs."""
+    """Yield some rows of each table; checksums are left out, as they mean nothing to a reader."""
     kept = load(database)
     journal = database.execute("SELECT seq, epoch, changes FROM journal ORDER BY seq")
     out = database.execute("SELECT position, event_id, word, count FROM outputs ORDER BY position")
@@ -236,7 +240,7 @@ def _tables(database: sqlite3.Connection, most: int, first: int | None) -> Itera
 
 
 def _value(column: Any) -> object:  # noqa: ANN401 - as in SQLite
-    """Return the value that a column stands for."""
+    """Return the id or word that a column of SQLite holds."""
     return rows.from_column(column)
 
 
@@ -244,7 +248,7 @@ def _value(column: Any) -> object:  # noqa: ANN401 - as in SQLite
 
 
 def main(arguments: list[str]) -> int:
-    """Write what the prompt says to the store these arguments name; return the exit status."""
+    """Open the store and write the batches from standard input; return the exit status."""
     path, *options = arguments
     try:
         store = SqliteStore(path, take_over="--take-over" in options, by="prompt")
@@ -261,7 +265,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _serve(store: SqliteStore) -> int:
-    """Write until the input ends, or something cannot be written."""
+    """Write until the input ends (returns 0), or something cannot be written (1)."""
     for line in sys.stdin.buffer:
         changes, outputs, stop = json.loads(line)
         batch = Batch(changes, Columns(*outputs))

@@ -1,8 +1,8 @@
-"""What a crash leaves: of memory nothing; with a store, all that was answered.
+"""What survives a crash: nothing of the memory; with a store, the effect of every reply.
 
-A world has one of these, and asks it whatever depends on it: what is kept, where the source
-stands at a restart, whether mechanisms can be switched, whether there is a way back. That on
-a real disk is in `core/lab/on_disk.py`.
+A world has one `Durability`, and asks it everything that depends on this: what is kept, the
+source's offset after a restart, whether mechanisms can be switched, whether steps can be
+undone. The one for a real disk is in `core/lab/on_disk.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,10 +23,10 @@ Times = tuple[int, int]
 
 
 class Survived(NamedTuple):
-    """What a crash left, summed up.
+    """What survived a crash.
 
-    `kept` is what a store holds of the processor, None where there is none or nobody knows;
-    `owner` the epoch of another node that took the store over, 0 where none did.
+    `kept` is what a store holds of the processor, None if there is no store or it cannot be
+    read; `owner` is the epoch of another node that took the store over, 0 if none did.
     """
 
     kept: Summary | None = None
@@ -43,7 +43,7 @@ class Parts(Protocol):
 
 
 class Moved(Protocol):
-    """What of the changes of a step a store asks for."""
+    """The part of a step's changes that a store needs."""
 
     @property
     def seen_removed(self) -> tuple[EventId, ...]:
@@ -55,42 +55,42 @@ class Moved(Protocol):
 
 
 class Durability:
-    """Memory alone, and its answers: a crash leaves the checkpoints and the sink."""
+    """No store: a crash takes the memory, and leaves the checkpoints and the sink."""
 
     lasting = False
-    """Whether what was answered outlasts a crash, and the session: it is on a store."""
+    """Whether the effect of a reply survives a crash: there is a store, real or pretended."""
     unsent = "was never sent"
-    """What is so of an id that is not in the log."""
+    """What to say of an id that is not in the log."""
     final = False
-    """Whether nothing can be taken back: it is on a real disk."""
+    """Whether steps cannot be undone: the store is on a real disk."""
     disk: "Disk | None" = None
-    """The store, where it is a real one."""
+    """The store on a real disk; None without one."""
     kept: Processor | None = None
     """What a store holds while the processor is down; None while it is up."""
 
     def __repr__(self) -> str:
-        """Say which it is, and what is kept."""
+        """Return its class, and what is kept."""
         return f"<{type(self).__name__}: {self.kept!r}>"
 
     def copy(self) -> "Durability":
-        """Return one for a copy of the world, in memory: this one, as nothing in it changes."""
+        """Return the durability for a copy of the world: this one, as it never changes."""
         return self
 
     def empty(self) -> "Durability":
-        """Return one of this kind for an empty world, in memory."""
+        """Return the durability for an empty world in memory."""
         return Durability()
 
     def open(self, parts: Parts) -> None:
-        """Begin with what there is. Raises Unusable."""
+        """Put what the store holds into a new world; without a store, nothing. Raises Unusable."""
 
     def lose(self, parts: Parts, facts: Sequence[Fact]) -> Survived:
-        """Lose the processor's memory; `facts` are those of the step in hand so far."""
+        """Crash the processor; return what survived. `facts` are those of this step so far."""
         del facts
         parts.processor.crash()
         return Survived()
 
     def start(self, parts: Parts) -> Summary | None:
-        """Start the processor again; return what it came up with, None for empty memory.
+        """Start the processor again; return what a store gave back, None for empty memory.
 
         Raises Refused where it cannot be started.
         """
@@ -98,72 +98,75 @@ class Durability:
         return None
 
     def restart_offset(self, _source: Source) -> int:
-        """Return from which entry on the source sends after a restart."""
+        """Return the source's offset after a restart: the first entry it sends then."""
         return 0
 
     def can_switch(self) -> None:
         """Raise Refused where the mechanisms cannot be switched."""
 
     def can_travel(self) -> None:
-        """Raise Refused where the present cannot be taken back."""
+        """Raise Refused where steps cannot be undone."""
 
     def effects(self, parts: Parts, event_id: EventId) -> tuple[int | None, int | None]:
         """Return how often an event was applied, and shown to a reader, before the first step.
 
-        None is for what a store does not know.
+        A number is None where a store does not know it.
         """
         processor = parts.processor
         known = event_id in processor.seen or event_id in processor.outputs.ids
         return int(known), int(known)
 
-    # What a real disk alone has to do with.
+    # What only a real disk does; here it is nothing.
 
     @property
     def ended(self) -> str:
-        """How the process ended that writes to the store; nothing while it lives."""
+        """How the process that writes to the store ended, in words; empty while it runs."""
         return ""
 
     def write(self, parts: Parts, facts: Sequence[Fact], changes: Moved | None = None) -> None:
-        """Write down what a step did, source included; on return it is durable. Raises WorkerEnded.
+        """Write what a step did, source included; on return it is durable. Raises WorkerEnded.
 
-        `changes` are what it came to; None is for one that a crash has cut short.
+        `changes` are those of the finished step; None for one that a crash cuts short.
         """
 
     def interrupt_checkpoint(self, processor: Processor, name: CheckpointId) -> None:
-        """Be killed while a checkpoint is written. Raises WorkerEnded."""
+        """Kill the store's process while it writes a checkpoint. Raises WorkerEnded."""
 
     def interrupt_commit(self, processor: Processor) -> None:
-        """Be killed while a commit is written. Raises WorkerEnded."""
+        """Kill the store's process while it writes a commit. Raises WorkerEnded."""
 
     def recover(self, parts: Parts) -> str:
-        """Take over what is on disk, where the process has ended; return why that cannot be."""
+        """Read the store after its process ended by itself; return why not, or empty text."""
         del parts
         return ""
 
     def foreign(self, _parts: Parts) -> Mapping[CheckpointId, Copy] | None:
-        """Return what each checkpoint holds, where another node had the store meanwhile."""
+        """Return what each checkpoint holds if another node had the store meanwhile, else None."""
         return None
 
 
 class Pretended(Durability):
-    """A store that is none: as quick to copy as memory, and good for a search, or the past."""
+    """A store that is kept in memory only: quick to copy, for a search or for the history."""
 
     lasting = True
     unsent = "was not sent in this session"
 
     def __init__(self, effects: dict[EventId, Times] | None = None) -> None:
-        """Begin empty, or with these effects of events before the first step."""
+        """Begin with `effects`: for the events before the first step, how often they took effect.
+
+        Events not in it took effect once each; with None, nothing is known of them.
+        """
         self._effects: dict[EventId, Times] | None = effects
-        """How often events were applied, and shown, if not once each; None: not known."""
+        """Id → how often it was applied, and shown, if not once each; None: not known."""
 
     def copy(self) -> "Pretended":
-        """Return one for a copy of the world: its store is pretended, too."""
+        """Return the durability for a copy of the world: a pretended store that holds the same."""
         twin = Pretended(self._effects)
         twin.kept = None if self.kept is None else self.kept.copy()
         return twin
 
     def empty(self) -> "Pretended":
-        """Return an empty store, pretended."""
+        """Return an empty pretended store."""
         return Pretended()
 
     def lose(self, parts: Parts, facts: Sequence[Fact]) -> Survived:
@@ -173,13 +176,13 @@ class Pretended(Durability):
         return Survived(Summary.of(self.kept))
 
     def start(self, parts: Parts) -> Summary | None:
-        """Start the processor again with what the store holds; return that, summed up."""
+        """Start the processor again with what the store holds; return a summary of that."""
         assert self.kept is not None
         parts.processor, self.kept = self.kept, None
         return Summary.of(parts.processor)
 
     def restart_offset(self, source: Source) -> int:
-        """Return that where the source stands: the store keeps what was acknowledged."""
+        """Return the present offset: the store keeps what was acknowledged."""
         return source.offset
 
     def can_switch(self) -> None:
@@ -188,7 +191,7 @@ class Pretended(Durability):
         raise refused(text, "show mechanisms")
 
     def effects(self, parts: Parts, event_id: EventId) -> tuple[int | None, int | None]:
-        """Return how often an event was applied, and shown to a reader, before the first step."""
+        """Return how often an event was applied, and shown, as `Durability.effects` does."""
         known, once = super().effects(parts, event_id)
         if self._effects is None:
             logged = event_id in parts.source.positions

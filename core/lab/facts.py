@@ -1,9 +1,9 @@
-"""What happened in a step, as typed values: what the laboratory saw at that instant.
+"""The facts: what happened in a step, as typed values.
 
-A fact about state is read from the state before and after, never from what a command is
-for. What needs the past (since when, for the first time, brought back by what) is asked of
-the record of the history (`core/lab/record.py`). Views, lessons and graders read these;
-nobody takes a sentence apart.
+A fact about state is read from the state before and after the command, never derived from
+the purpose of a command. Questions about the past (since when, for the first time) are
+asked of the record (`core/lab/record.py`). Views, lessons and grading read these values;
+no program has to parse a sentence.
 """
 
 from collections.abc import Mapping
@@ -17,13 +17,14 @@ from core.outputs import EventId, Output
 from core.processor import Processor
 
 SAMPLE = 6
-"""How many words, ids or outputs a summary names; the totals stand beside them."""
+"""How many words, ids or outputs are listed at most; the totals are given beside them."""
 
 
 class Summary(NamedTuple):
     """A state in one line: its first words with their counts, and three totals.
 
-    `seen` is None for a checkpoint that was saved without.
+    `words` is how many words have a count, `seen` how many ids are in seen (None for a
+    checkpoint saved without seen), `pending` how many outputs are pending.
     """
 
     counts: tuple[tuple[str, int], ...]
@@ -33,21 +34,25 @@ class Summary(NamedTuple):
 
     @classmethod
     def of(cls, processor: Processor) -> "Summary":
-        """Return what a processor holds."""
+        """Return the summary of a processor."""
         counts, outputs = processor.counts, processor.outputs
         some = tuple(islice(counts.items(), SAMPLE))
         return cls(some, len(counts), len(processor.seen), len(outputs.ids) - outputs.committed)
 
     @classmethod
     def of_copy(cls, saved: Copy) -> "Summary":
-        """Return what a checkpoint holds, read off its copy."""
+        """Return the summary of a checkpoint, given its content."""
         counts, seen, pending = saved
         some = tuple(islice(counts.items(), SAMPLE))
         return cls(some, len(counts), None if seen is None else len(seen), len(pending))
 
 
 class Saved(NamedTuple):
-    """A checkpoint was saved: what it holds, and how long the sink was then (None: unknown)."""
+    """A checkpoint was saved: what it holds, with the source's offset.
+
+    `replaced`: it took the place of one of the same name. `sink` is how many outputs the sink
+    had then; None if that is not known.
+    """
 
     name: CheckpointId
     summary: Summary
@@ -59,9 +64,10 @@ class Saved(NamedTuple):
 class Applied(NamedTuple):
     """A delivery changed the state.
 
-    `again`: the id was in seen all the same. `output` says where its output went: staged,
-    straight to the sink, or nowhere because the sink already held one. `dropped` are other
-    ids that left seen by it, as only a wrong processor lets them.
+    `before` and `after` are the word's count. `again`: the id was already in seen. `output`
+    says where its output went: staged, straight to the sink, or nowhere ("held") because the
+    sink already has one. `seen` is how many ids are in seen now. `dropped` are other ids that
+    left seen in this delivery, as only mutants let them.
     """
 
     event_id: EventId
@@ -75,10 +81,10 @@ class Applied(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A delivery was taken for a duplicate: it changed nothing.
+    """A delivery was taken for a duplicate, and the event was not applied.
 
-    `first_word` is the word that seen has for the id, None where the id is not in seen.
-    `dropped` as in `Applied`.
+    `count` is the count of `word`. `first_word` is the word that seen has for the id; None if
+    the id is not in seen (a mutant). `dropped` as in `Applied`.
     """
 
     event_id: EventId
@@ -89,25 +95,25 @@ class Skipped(NamedTuple):
 
 
 class Undelivered(NamedTuple):
-    """The source sent an event, and the processor died before it was applied."""
+    """The source sent an event, and the processor crashed before it was applied."""
 
     event_id: EventId
     word: str
 
 
 Sent = Applied | Skipped | Undelivered
-"""What becomes of one event that the source sends."""
+"""What can become of one event that the source sends."""
 
 
 class Unsent(NamedTuple):
-    """Words of a feed that were not sent any more: the first ones, and how many in all."""
+    """Words of a feed that were not sent, as it ended early: the first ones, and how many."""
 
     words: tuple[str, ...]
     total: int
 
 
 class Reused(NamedTuple):
-    """An id came with another word than the log has for it. The id is the identity."""
+    """An id came with another word (`given`) than the log has for it: it is the same event."""
 
     event_id: EventId
     given: str
@@ -117,9 +123,9 @@ class Reused(NamedTuple):
 class Fed(NamedTuple):
     """Many new events were sent: how many, the first and the last id.
 
-    Where each of them was applied alike, `counts` has each word's count before and after,
-    `output` says where the outputs went, and `seen` how many ids are in seen now. Else
-    `counts` is None, and a fact for each delivery follows.
+    If all were applied in the same way, `counts` is word → (count before, count after), and
+    `output` says where the outputs went. Else `counts` is None, and a fact for each delivery
+    follows. `seen` is how many ids are in seen after it.
     """
 
     events: int
@@ -131,18 +137,19 @@ class Fed(NamedTuple):
 
 
 class Replayed(NamedTuple):
-    """The source sent its log again from `offset`; the deliveries follow as facts."""
+    """The source sent `events` entries of its log from `offset` on; each has a fact behind this."""
 
     offset: int
     events: int
 
 
 class Restored(NamedTuple):
-    """A checkpoint was gone back to.
+    """A checkpoint was restored.
 
-    `saved` is what it held, `summary` what there is now. `dropped` is how many of its
-    outputs are not pending now, `in_sink` how many of these the sink holds. `due` is what
-    the source sends next, and `waiting` how many entries of the log stand behind that.
+    `saved` is what it held, `summary` the state now. `dropped` is how many of its pending
+    outputs are not pending now, `in_sink` how many of these the sink holds. `offset` is the
+    source's, before and after; `due` is the id that the source sends next (None: nothing), and
+    `waiting` how many entries of the log come after that.
     """
 
     name: CheckpointId
@@ -156,7 +163,10 @@ class Restored(NamedTuple):
 
 
 class Committed(NamedTuple):
-    """Outputs moved to the sink: how many, which, how many are there now, and what is left."""
+    """Outputs moved to the sink: how many, and which.
+
+    `sink` is how many it has now, and `left` how many are still pending.
+    """
 
     moved: int
     outputs: tuple[Output, ...]
@@ -168,7 +178,8 @@ class RolledBack(NamedTuple):
     """A rollback was carried out.
 
     `discarded` is how many outputs the processor says it discarded, `outputs` are those that
-    left pending, and `left` is how many are still there.
+    left pending, and `left` is how many are still pending. `offset`, `due` and `waiting` as in
+    `Restored`.
     """
 
     discarded: int
@@ -180,16 +191,18 @@ class RolledBack(NamedTuple):
 
 
 class Crashed(NamedTuple):
-    """The memory is gone. `lost` was in it; what follows survived.
+    """The processor crashed, at a `point` or between two commands (None).
 
-    `out` is how many outputs reached the sink in this step before it. `acknowledged` is
-    whether the event in hand, if one was, is acknowledged now.
+    `lost` was in memory. What survived: the `checkpoints`, `sink` outputs in the sink, and the
+    source's log, of `logged` entries (`log`: the first ids). `out` is how many outputs reached
+    the sink in this step before the crash. `acknowledged` is whether the event that was being
+    delivered is acknowledged; None if none was.
 
-    With a durable store `kept` is what the disk holds of counts, seen and pending, and
-    `cause` says what befell the process where nobody asked for it. Then `unanswered` is
-    whether a command was in hand: the disk has all of it, or nothing; `delivering` is whether
-    that would deliver events. `owner` is the epoch of another node that took the store over,
-    0 where none did.
+    With a store, `kept` is what it holds of counts, seen and pending. `cause` says how the
+    process died by itself; it is empty for a crash that was asked for. Then `unanswered` is
+    whether a command was being carried out, of which the store has all or nothing, and
+    `delivering` whether that command delivers events. `owner` is the epoch of another node
+    that took the store over, 0 if none did.
     """
 
     point: CrashPoint | None
@@ -208,14 +221,14 @@ class Crashed(NamedTuple):
 
 
 class Armed(NamedTuple):
-    """A crash waits at a point, in the place of one that waited at another."""
+    """A crash now waits at `point`; `replaced` is where one waited before, if one did."""
 
     point: CrashPoint
     replaced: CrashPoint | None
 
 
 class Disarmed(NamedTuple):
-    """No crash waits any more; None: none did."""
+    """No crash waits any more; `point` is where one did, None if none."""
 
     point: CrashPoint | None
 
@@ -223,8 +236,9 @@ class Disarmed(NamedTuple):
 class Restarted(NamedTuple):
     """The processor is up again: with empty memory, or with what a durable store `kept`.
 
-    `unused` is the checkpoint saved last, where memory is empty and there is one. `foreign` is
-    what each checkpoint holds, where another node had the store meanwhile; else None.
+    `unused` is the checkpoint saved last, if memory is empty and there is one. `foreign` is
+    what each checkpoint holds if another node had the store meanwhile, else None. `offset`,
+    `due` and `waiting` as in `Restored`.
     """
 
     offset: tuple[int, int]
@@ -236,7 +250,7 @@ class Restarted(NamedTuple):
 
 
 class AckLost(NamedTuple):
-    """The source did not hear of a delivery; the entry is due again."""
+    """The ack of a delivery was lost: the event is due again. `offset` as in `Restored`."""
 
     event_id: EventId
     offset: tuple[int, int]

@@ -1,8 +1,8 @@
 """Undo, redo and goto: a laboratory with its past.
 
-The past is the list of commands. Because a laboratory is deterministic, any moment of it
-is reached by carrying them out again; so that this stays quick in a long session, copies
-of the laboratory are kept: a few close behind the present, and fewer the further back.
+The past is the list of commands. A laboratory is deterministic, so any earlier moment can
+be reached by carrying them out again. So that this stays quick in a long session, copies of
+the laboratory are kept: some of recent moments, and fewer the further back.
 """
 
 from collections.abc import Callable
@@ -17,18 +17,19 @@ from core.lab.record import Record
 from core.lab.world import OnProgress
 
 _FEWEST = 256
-"""Deliveries after which a copy is worth taking at all."""
+"""A copy is taken after so many deliveries at least, or before a command with more of them."""
 _SHARE = 48
-"""A copy is taken after a fiftieth or so as many deliveries as it would hold events: so the
-copies of a session cost a small multiple of its events, and an undo a small part of them."""
+"""A copy of N events is taken after about N/48 deliveries: so all copies of a session together
+cost a small multiple of its events, and an undo a small part of them."""
 _CLOSE = 4
-"""Copies kept close behind the present; of the older ones, one for each doubling."""
+"""The newest copies, which are all kept; of the older ones, one for each doubling of events."""
 
 
 class _Kept(NamedTuple):
-    """The laboratory as it was after `position` steps, with the events it held.
+    """A copy of the laboratory after `position` steps, and how many events its log held.
 
-    One that is `pinned` cannot be reached by carrying out the steps before it.
+    A `pinned` one cannot be made again by carrying out the steps before it: it is never dropped
+    unless it is undone.
     """
 
     position: int
@@ -40,8 +41,8 @@ class _Kept(NamedTuple):
 class History:
     """A laboratory and the steps that led to it.
 
-    `lab` is the present; `steps` are those behind it, `undone` those that can be redone,
-    the next one at the end. `record` tells what happened in them.
+    `lab` is the present; `steps` are those that led to it, oldest first; `undone` those that
+    can be redone, the next one at the end. `record` answers questions about the past.
     """
 
     def __init__(self, start: Callable[[], Lab] = Lab) -> None:
@@ -53,55 +54,61 @@ class History:
         self._kept = [_Kept(0, 0, beginning)]
         self._work = 0
         self.answers: dict[str, Any] = {}
-        """What was worked out for a question, kept by whoever worked it out."""
+        """Results that other modules have computed from this history and keep here, by key."""
         self.record = Record(beginning, self.steps, lambda: self.lab.source.positions)
 
     def do(self, command: c.Command, on_progress: OnProgress = lambda _: True) -> Step:
-        """Carry out a command. What was undone can then no longer be redone.
+        """Carry out a command; return its step. What was undone can no longer be redone.
 
-        Raises Refused, and then nothing has changed.
+        `on_progress` can end a feed early. Raises Refused, and then nothing has changed.
         """
         if command.size > _FEWEST:
-            self._keep()  # so that undoing it need not feed what came before it
+            self._keep()  # so that its undo need not repeat earlier feeds
         return self._made(self.lab.step(command, on_progress))
 
     def notice(self) -> Step | None:
-        """Return the crash that befell a real processor since the last step, if one did."""
+        """Return a crash of the store's process since the last step, as a step; None if none."""
         step = self.lab.notice()
         return None if step is None else self._made(step)
 
     def undo(self, steps: int = 1) -> list[Step]:
-        """Go back this many steps; return those undone, the latest first."""
+        """Go back this many steps; return those undone, the latest first.
+
+        Raises Refused where there is none, or on a real disk.
+        """
         self.can_travel()
         if not self.steps:
             raise refused("there is no step to undo", "process hello")
         return self._go(max(len(self.steps) - steps, 0))
 
     def redo(self, steps: int = 1) -> list[Step]:
-        """Go forward again; return the steps redone."""
+        """Go forward again; return the steps redone. Raises Refused where nothing was undone."""
         self.can_travel()
         if not self.undone:
             raise refused("nothing was undone", "undo" if self.steps else "process hello")
         return self._go(len(self.steps) + min(steps, len(self.undone)))
 
     def goto(self, step: int) -> list[Step]:
-        """Go to the moment right after a step (0: the beginning); return the steps between."""
+        """Go to the moment right after a step (0: the beginning); return the steps between.
+
+        Raises Refused where there is no such step, or on a real disk.
+        """
         self.can_travel()
         self.can_go(step)
         return self._go(step)
 
     def can_go(self, step: int) -> None:
-        """Raise Refused where there is no such step."""
+        """Raise Refused unless `step` is 0 or one of the steps, undone ones included."""
         last = len(self.steps) + len(self.undone)
         if not 0 <= step <= last:
             raise refused(f"there is no step {step}: they go from 0 to {last}", f"goto {last}")
 
     def can_travel(self) -> None:
-        """Raise Refused where the present cannot be taken back."""
+        """Raise Refused where steps cannot be undone: on a real disk."""
         self.lab.durability.can_travel()
 
     def at(self, step: int) -> Lab:
-        """Return a copy of the laboratory as it was right after a step behind the present."""
+        """Return a copy of the laboratory as it was right after a step that is not undone."""
         kept = next(each for each in reversed(self._kept) if each.position <= step)
         lab = kept.lab.copy()
         for past in self.steps[kept.position : step]:
@@ -110,14 +117,14 @@ class History:
 
     def _made(self, step: Step) -> Step:
         last = step.facts[-1]
-        befallen = isinstance(last, Crashed) and bool(last.cause)
-        if isinstance(last, Crashed) and befallen:  # only the disk knows what was done
+        unasked = isinstance(last, Crashed) and bool(last.cause)
+        if isinstance(last, Crashed) and unasked:  # only the disk knows what was done
             before = picture(self.at(len(self.steps)))
             changes = difference(before, picture(self.lab))
             facts = (*step.facts[:-1], last._replace(out=len(changes.sink_added)))
             step = step._replace(facts=facts, changes=changes)
         self.steps.append(step)
-        if befallen:
+        if unasked:
             self._kept.append(_Kept(len(self.steps), 0, self.lab.copy(), pinned=True))
         self.undone.clear()
         self._count(step)
@@ -141,13 +148,13 @@ class History:
         return passed
 
     def _count(self, step: Step) -> None:
-        """Add up the work since the last copy, and take one when there was enough."""
+        """Add up the work since the last copy, and take a copy when it is enough."""
         self._work += step.command.size + len(step.facts)
         if self._work > max(_FEWEST, len(self.lab.source.log) // _SHARE):
             self._keep()
 
     def _keep(self) -> None:
-        """Keep a copy of the present, and let go of older ones that stand too close."""
+        """Keep a copy of the present, and drop older ones where there are too many."""
         self._work = 0
         if self._kept[-1].position == len(self.steps):
             return

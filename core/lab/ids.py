@@ -1,4 +1,4 @@
-"""Which event id is meant by what was typed, and how an id is typed.
+"""Find the event id that a typed text means, and write an id as one types it.
 
 At the prompt, in a script and in a condition every id is text; on the wire it may be an
 integer as well, which is shown as `int:5`.
@@ -14,15 +14,15 @@ from core.outputs import EventId
 
 
 def known(lab: World, typed: EventId) -> EventId:
-    """Return the id that was meant: the integer where only that was ever sent."""
+    """Return the id that a typed text means: the integer if only that was ever sent."""
     return meant(typed, lab.source.positions)
 
 
 def meant(typed: EventId, there: Container[EventId]) -> EventId:
-    """Return which of those that are there was meant, an id or the name of a checkpoint.
+    """Return the id or checkpoint name that a typed text means, given those that are `there`.
 
-    At the prompt all of them are typed as text. So `5` and `int:5` are the string if that
-    is there, else the integer if that is there, else the string.
+    At the prompt all of them are typed as text. So `5` and `int:5` mean the string if that
+    is there, else the integer 5 if that is there, else the string.
     """
     if isinstance(typed, str) and typed not in there:
         match = _INTEGER.fullmatch(typed)
@@ -32,16 +32,16 @@ def meant(typed: EventId, there: Container[EventId]) -> EventId:
 
 
 _INTEGER = re.compile("(?:int:)?(0|-?[1-9][0-9]{0,4299})")
-"""An integer as it is shown, or in its usual spelling, of as many digits as Python reads."""
+"""An integer, with `int:` or without, of no more digits than Python's `int` reads."""
 
 
 def like_an_integer(text: str) -> bool:
-    """Whether a string looks as an integer is shown."""
+    """Whether a string looks like an integer as it is shown: `int:5`."""
     return text.startswith("int:") and _INTEGER.fullmatch(text) is not None
 
 
 def called(value: EventId) -> str:
-    """Return what an id is called: the integer 5 is another one than the string `5`."""
+    """Return an id as it is shown: `int:5` for the integer 5, which is not the string `5`."""
     return f"int:{value}" if isinstance(value, int) else value
 
 
@@ -51,12 +51,12 @@ def spelled(word: EventId) -> str:
 
 
 def unknown(lab: World) -> str:
-    """Return what is so of an id that the log does not hold: a store's begins with the session."""
+    """Return what to say of an id that is not in the log: `was never sent`, or on a store other."""
     return lab.durability.unsent
 
 
 def sent(lab: World, typed: EventId) -> EventId:
-    """Return the id that was meant, which is one in the log. Raises Refused if none is."""
+    """Return the id in the log that a typed text means. Raises Refused if there is none."""
     event_id = known(lab, typed)
     if event_id in lab.source.positions:
         return event_id

@@ -1,9 +1,9 @@
-"""What has become of the guarantee, boundary by boundary, and what a clean run comes to.
+"""Whether the guarantee holds at each boundary, event by event; and what a clean run gives.
 
 Exactly-once is a promise about an effect, so it depends on where one looks: at the state,
-at what was committed, at what a reader sees who does not wait for the commit, or at what
-left the transaction altogether. At each boundary the effect of each event is judged by
-itself. Everything here only looks.
+at the committed output, at what a reader sees who does not wait for the commit, or at an
+effect outside the transaction. At each of these boundaries every event is judged by itself.
+Nothing here changes the laboratory.
 """
 
 from collections import Counter
@@ -33,7 +33,7 @@ class Judgement(StrEnum):
 
 
 class Place(StrEnum):
-    """Where one can look for an effect."""
+    """The boundaries: where one can look for the effect of an event."""
 
     STATE = "state"
     COMMITTED = "committed output"
@@ -42,14 +42,14 @@ class Place(StrEnum):
 
 
 class Evidence(NamedTuple):
-    """An event, and how often its effect is there."""
+    """An event, and how often its effect is found at a boundary."""
 
     event_id: EventId
     times: int
 
 
 class Group(NamedTuple):
-    """The events of one judgement: how many they are, and the first of them."""
+    """The events with one judgement: their number, and the first `SAMPLE` of them."""
 
     judgement: Judgement
     total: int
@@ -59,7 +59,7 @@ class Group(NamedTuple):
 class Boundary(NamedTuple):
     """What the mechanisms that are on promise at a boundary, and what happened there.
 
-    `groups` are those that there are, the worst first.
+    `groups` holds one group for each judgement that occurs, the worst first.
     """
 
     place: Place
@@ -68,7 +68,7 @@ class Boundary(NamedTuple):
 
     @property
     def worst(self) -> Judgement | None:
-        """The worst that happened; None where there is nothing to judge yet."""
+        """The worst judgement; None while the log is empty."""
         return self.groups[0].judgement if self.groups else None
 
 
@@ -83,12 +83,12 @@ _ORDER = (
 
 
 def score(history: History) -> tuple[Boundary, ...]:
-    """Judge the four boundaries, event by event. Costs the log.
+    """Judge the four boundaries, event by event. Takes time in proportion to the log.
 
-    *Doubled* is an effect that is there more than once. *Waiting* is one that is not there,
-    while its event is due, pending, or in a checkpoint that a restore can bring back. *Lost*
-    is one that is not there, and none of these: its event was acknowledged and is not sent
-    again.
+    *Doubled*: the effect is there more than once. *Waiting*: it is not there, but its event is
+    due, pending, or in a checkpoint that a restore can bring back. *Lost*: it is not there,
+    and none of these is so: the event was acknowledged and is not sent again. *Unknown*: the
+    store does not know how often it was there.
     """
     promises = promised(history.lab.processor.mechanisms)
     alike = _alike(history)
@@ -100,9 +100,10 @@ def score(history: History) -> tuple[Boundary, ...]:
 
 
 def _alike(history: History) -> list[tuple[int, list[tuple[int, EventId]]]]:
-    """Return how many events there are to which just the same happened, and the first of them.
+    """Group the events to which exactly the same happened, so that each group is judged once.
 
-    Each of these with its position in the log: so a million events of a feed are judged once.
+    Returns for each group how many events it has, and the first of them, each with its
+    position in the log.
     """
     source, alike = history.lab.source, history.record.alike
     totals: Counter[tuple[object, bool]] = Counter()
@@ -118,7 +119,7 @@ def _alike(history: History) -> list[tuple[int, list[tuple[int, EventId]]]]:
 def _groups(
     found: list[tuple[tuple[Judgement, int], int, list[tuple[int, EventId]]]],
 ) -> tuple[Group, ...]:
-    """Put together what was judged alike at one boundary."""
+    """Return the groups of one boundary: those of `_alike` with one judgement put together."""
     groups = []
     for judgement in _ORDER:
         mine = [(times, number, ids) for (each, times), number, ids in found if each is judgement]
@@ -130,7 +131,7 @@ def _groups(
 
 
 def judged(history: History, event_id: EventId) -> dict[Place, tuple[Judgement, int]]:
-    """Judge one event of the log at each boundary; say also how often its effect is there."""
+    """Return the judgement of one event at each boundary, and how often its effect is there."""
     held, coming = history.record.state(event_id), _coming(history.lab, event_id)
     times = {
         Place.STATE: len(held.counted),
@@ -147,7 +148,7 @@ def judged(history: History, event_id: EventId) -> dict[Place, tuple[Judgement, 
 
 
 def verdict(history: History, event_id: EventId) -> Judgement:
-    """Return one word for an event: doubled or lost by state or sink, else the state's."""
+    """Return one judgement for an event: doubled or lost if state or sink is, else the state's."""
     found = judged(history, event_id)
     both = found[Place.STATE][0], found[Place.COMMITTED][0]
     wrong = [each for each in (Judgement.DOUBLED, Judgement.LOST) if each in both]
@@ -165,12 +166,12 @@ def _judge(
 
 
 def _coming(lab: Lab, event_id: EventId) -> bool:
-    """Whether the source is going to send an event: it is due, or is again once all is up."""
+    """Whether the source will send an event (again): it is due, or will be after a restart."""
     return lab.source.positions[event_id] >= lab.resumes_at
 
 
 def _kept(history: History, event_id: EventId, place: Place) -> bool:
-    """Whether pending, or a checkpoint that a restore can bring back, has an effect in it."""
+    """Whether the effect is in pending, or in a checkpoint from which a restore brings it back."""
     record = history.record
     names = record.checkpoints(event_id)
     if place is Place.STATE:
@@ -183,7 +184,7 @@ def _kept(history: History, event_id: EventId, place: Place) -> bool:
 
 
 def _comes_back(lab: Lab, event_id: EventId, name: CheckpointId) -> bool:
-    """Whether a restore brings back an output that a checkpoint holds: of a wrong one, tried."""
+    """Whether a restore brings back an output of a checkpoint; with a mutant, it is tried."""
     if lab.faithful:
         return True
     twin = lab.copy()
@@ -192,12 +193,11 @@ def _comes_back(lab: Lab, event_id: EventId, name: CheckpointId) -> bool:
 
 
 def clean(lab: Lab) -> Picture:
-    """Return what the log so far comes to in a run with every mechanism on and no fault.
+    """Return the state after the log so far in a run with every mechanism on and no fault.
 
-    Such a run has committed as far into the log as the laboratory has (up to the last
-    event whose output its sink holds), and the outputs behind that are pending, so that
-    the two differ in what went wrong and not in when somebody last committed. Names of
-    checkpoints are taken over.
+    In it, the outputs up to the last event whose output is in the laboratory's sink are
+    committed, and the later ones pending. So the two states differ in what went wrong, not in
+    when somebody committed. The checkpoints have the laboratory's names.
     """
     source, outputs = lab.source, lab.state.outputs
     run = rules.clean(lab)
@@ -217,9 +217,10 @@ def clean(lab: Lab) -> Picture:
 
 
 def recovery(lab: Lab) -> Iterable[c.Command]:
-    """Yield what brings a run to its end, each as soon as the one before it was carried out.
+    """Yield the commands that finish a run. Each must be carried out before the next is taken.
 
-    Up (from the last checkpoint if there is one), what is due sent again, commit.
+    They start the processor (from the last checkpoint if there is one), send what is due, and
+    commit.
     """
     if not lab.up:
         yield c.Restore() if lab.saved else c.Restart()
@@ -229,6 +230,9 @@ def recovery(lab: Lab) -> Iterable[c.Command]:
 
 
 def deliveries(lab: Lab) -> Iterable[c.Command]:
-    """Yield what sends all that is due, also where the source sends only once."""
+    """Yield a retry for each event that is due, also where source-replay is off.
+
+    Each must be carried out before the next is taken.
+    """
     while lab.up and (due := lab.source.due) is not None:
         yield c.Retry(due[0])

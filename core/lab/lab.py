@@ -1,8 +1,8 @@
 """The laboratory: a world, and commands that are carried out in it, one step each.
 
-`step` takes a command and returns what happened. A command that means nothing in the
+`step` takes a command and returns what happened. A command that is not possible in the
 present state is refused and changes nothing. There is no clock and no chance here: the same
-commands give the same steps, which is what undo, sharing and the search rest on.
+commands give the same steps, and undo, sharing and the search depend on that.
 """
 
 from typing import NamedTuple
@@ -15,7 +15,10 @@ from core.lab.world import OnProgress, World
 
 
 class Step(NamedTuple):
-    """One command and what came of it. `command` names what was left to choose."""
+    """A command that was carried out, and what it did; `number` counts from 1.
+
+    `command` has every choice filled in: an id, where none was typed.
+    """
 
     number: int
     command: c.Command
@@ -27,15 +30,15 @@ class Lab(World):
     """A world in which commands are carried out; `number` is that of the next step."""
 
     def step(self, command: c.Command, on_progress: OnProgress = lambda _: True) -> Step:
-        """Carry out one command and tell what changed; with a store, on return it is durable.
+        """Carry out one command and return its step; on a store it is then durable.
 
         `on_progress` can end a feed early; the step then holds the words that were fed. If the
-        process that has the store died by itself, the step is that crash instead.
+        process that writes to the store has died by itself, the step returned is that crash.
         Raises Refused, with a hint what to type instead, and then nothing has changed.
         """
-        befallen = self.notice()
-        if befallen is not None:
-            return befallen
+        crash = self.notice()
+        if crash is not None:
+            return crash
         number = self.number
         try:
             step = self._step(command, on_progress)
@@ -43,13 +46,13 @@ class Lab(World):
                 self.durability.write(self, step.facts, step.changes)
         except WorkerEnded as gone:
             self.number = number
-            return self._befallen(str(gone), command)
+            return self._unasked_crash(str(gone), command)
         return step
 
     def notice(self) -> Step | None:
-        """Return the crash that befell the processor since the last step, if one did."""
+        """Return a crash of the store's process since the last step, as a step; None if none."""
         ended = self.durability.ended
-        return self._befallen(f"the process has {ended}") if self.up and ended else None
+        return self._unasked_crash(f"the process has {ended}") if self.up and ended else None
 
     def _step(self, command: c.Command, on_progress: OnProgress) -> Step:
         number, offset, logged = self.number, self.source.offset, len(self.source.log)
@@ -67,27 +70,30 @@ class Lab(World):
             changes = changes._replace(mechanisms=(mechanisms, now), armed=(armed, self.armed))
         return Step(number, command, tuple(facts), changes)
 
-    def _befallen(self, why: str, command: c.Command | None = None) -> Step:
-        """Return the crash that befell the processor as a step, with what the store kept.
+    def _unasked_crash(self, why: str, command: c.Command | None = None) -> Step:
+        """Return the crash of a process that died by itself as a step; `why` says how it died.
 
-        `command` was in hand, if one was: it is not known yet what became of it.
+        `command` was being carried out, if one was: the store has all of its effect or nothing.
         """
         why += self.durability.recover(self)
         self.up = True
         step = self._step(c.Crash(), lambda _: True)
         (crashed,) = step.facts
         assert isinstance(crashed, Crashed)
-        befallen = crashed._replace(
+        unasked = crashed._replace(
             cause=why,
             unanswered=command is not None,
             delivering=command is not None and command.delivers,
         )
-        return step._replace(facts=(befallen,))
+        return step._replace(facts=(unasked,))
 
     def apply(
         self, command: c.Command, on_progress: OnProgress = lambda _: True
     ) -> tuple[c.Command, list[Fact]]:
-        """Carry out one command; return it with its choices made, and the facts."""
+        """Carry out one command; return it with its choices filled in, and the facts.
+
+        Writes to no store, and compares no states. Raises Refused, and then nothing has changed.
+        """
         chosen = c.resolve(self, command)
         if isinstance(command, c.Process) and command.event_id is None:
             self.next_id()
@@ -98,7 +104,7 @@ class Lab(World):
         return chosen, facts
 
     def refusal(self, command: c.Command) -> Refused | None:
-        """Return why a command cannot be done here, or None if it can. Changes nothing."""
+        """Return why a command is refused in this state, or None if it is not. Changes nothing."""
         try:
             c.resolve(self, command)
         except Refused as refused:

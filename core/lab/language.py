@@ -1,8 +1,8 @@
 """The language of the laboratory: from a line to the command it means.
 
 `COMMAND [ARG...] [# comment]`, with the quotes of a POSIX shell; or a raw request as JSON.
-Prompt, script, lesson and search read commands here. Reading looks at no laboratory and no
-file: what is meant by an id, say, is decided when the command is carried out.
+Prompt, scripts and lessons read commands here. Reading needs no laboratory and no file: which
+event an id means, for example, is decided when the command is carried out.
 """
 
 import shlex
@@ -35,7 +35,7 @@ COMMANDS = {
 
 
 def read(line: str) -> Command:
-    """Read a line. Raises Refused, with a hint what to type, where it makes no step."""
+    """Read a line as a command. Raises Refused, with a hint what to type, if it is none."""
     if line.lstrip().startswith("{"):
         from core.lab.wire_form import read as read_request  # noqa: PLC0415 - no json at the start
 
@@ -53,9 +53,9 @@ def read(line: str) -> Command:
 
 
 def made(verb: str, words: Sequence[str]) -> Command | None:
-    """Return the command of a verb and the words behind it, which were checked already.
+    """Return the command of a verb and its arguments, which were checked already.
 
-    A switch that names no mechanism is None: there is only something to look at.
+    None for `mechanism` and `guarantee` without arguments: these only show what is on.
     """
     kind = KINDS[verb]
     if kind.switches and not words:

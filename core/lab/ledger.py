@@ -1,9 +1,9 @@
-"""The ledger behind the record: for each event, what each step did to it.
+"""The ledger behind the record: reads the steps, one after the other, into trails.
 
-It is a fold of the steps, one after the other. Facts say what was delivered; what a crash, a
-restore or a rollback did is read off the changes, which were seen from outside. So it is
-right for a wrong processor as well: where its counts are not what its applications make,
-the newest of them are taken to be gone.
+The facts of a step say what was delivered. What a crash, a restore or a rollback did is read
+from the changes, which compare the state before and after. So the ledger is right for
+mutants as well. If a mutant's count of a word is smaller than the applications of it, the
+newest of these are taken to be gone.
 """
 
 from collections import Counter, defaultdict
@@ -34,10 +34,10 @@ from core.outputs import EventId
 
 
 class Ledger(Trails):
-    """The trails, with what reads steps into them. Each handler notes one fact of a step."""
+    """Trails that are made from steps by `note`. Each handler notes one kind of fact."""
 
     def note(self, step: Step) -> None:
-        """Note what one step did."""
+        """Note what the next step did."""
         facts, changes = step.facts, step.changes
         first = facts[0]
         if isinstance(first, Fed) and first.counts is not None:
@@ -113,7 +113,7 @@ class Ledger(Trails):
         self.saves.append(Save(step.number, fact.name, place, older))
 
     def crashed(self, fact: Crashed, step: Step) -> None:
-        """Note what a crash took, and what reached the sink before it by half a commit."""
+        """Note what a crash took, and outputs that half a commit put into the sink before it."""
         self._unheard(fact, step)
         if fact.owner:
             self._elsewhere(step)
@@ -131,7 +131,7 @@ class Ledger(Trails):
         self._close(2 * step.number - 1)
         if fact.kept is not None:
             return  # the disk has it
-        self._wake()
+        self._list_stored()
         for key in tuple(self._alive):
             held = self._now(key)
             if held.seen or held.counted:
@@ -190,16 +190,17 @@ class Ledger(Trails):
             self._set(key, held)
         self.taken_back[step.number] = taken
 
-    # How it is done.
+    # Helpers of the handlers.
 
     def _changed(self, place: Content, step: Step) -> Iterable[Key]:
-        """Return what a restore changed: what was not as it was when the checkpoint was saved.
+        """Return the keys that a restore may have changed.
 
-        Also what the checkpoint holds and the restore did not bring back.
+        These are the events to which something happened since the checkpoint was saved, and
+        those whose outputs the restore moved; for a mutant, all.
         """
         if place.stored is not None or not self._faithful:
             return [*dict.fromkeys((*self._all(), *(place.stored or ())))]
-        self._wake()
+        self._list_stored()
         first = min(place.counts, place.seen or place.counts) // 2
         some: dict[Key, None] = {}
         for number in range(first + 1, step.number + 1):
@@ -210,7 +211,7 @@ class Ledger(Trails):
         return [key for key in some if key in self.trails]
 
     def _move_out(self, ids: list[EventId], what: MomentKind, step: Step) -> None:
-        """Note outputs that went to the sink."""
+        """Note that outputs of these events (an id for each output) went to the sink."""
         together = Counter(map(self.key, ids))
         for key, number in together.items():
             held = self._now(key)
@@ -220,7 +221,7 @@ class Ledger(Trails):
             self._set(key, held._replace(pending=pending, sink=held.sink + times))
 
     def _unheard(self, fact: Crashed, step: Step) -> None:
-        """Note a delivery of which the source did not hear."""
+        """Note the delivery whose ack the source did not get, as a crash came before it."""
         if fact.point is CrashPoint.BEFORE_ACK:
             hand = next(f for f in reversed(step.facts) if isinstance(f, Applied | Skipped))
             new = self._places()[hand.event_id] >= step.changes.offset[0]
@@ -228,7 +229,7 @@ class Ledger(Trails):
                 self._add(step, hand.event_id, MomentKind.NOT_HEARD)
 
     def _found(self, fact: Crashed, step: Step) -> None:
-        """Note what a disk holds after a crash that nobody asked for."""
+        """Note what a disk holds after the store's process died by itself."""
         changes, number = step.changes, step.number
         for event_id, held in self._observed(step).items():
             old = self._now(event_id)
@@ -263,8 +264,8 @@ class Ledger(Trails):
             self.checkpoints = {name: stored(held) for name, held in fact.foreign.items()}
 
     def _elsewhere(self, step: Step) -> None:
-        """Note what another node did; how often it applied what, nobody here knows."""
-        self._apart()
+        """Note what another node changed; how often it applied an event is not known."""
+        self._split_feeds()
         for event_id, held in self._observed(step).items():
             self._add(step, event_id, MomentKind.ELSEWHERE)
             counted = (step.number,) if held.seen else ()
@@ -274,7 +275,10 @@ class Ledger(Trails):
             self._set(key, self._now(key)._replace(fired=None, shown=None))
 
     def _observed(self, step: Step) -> dict[EventId, EventState]:
-        """Return what there is of the events that a step changed: what was seen, no labels."""
+        """Return the state of the events that a step changed, as its changes show it.
+
+        Which applications these are is not known: `counted` is as before, `pending` all 0.
+        """
         changes = step.changes
         out = Counter(each.event_id for each in changes.sink_added)
         waits = Counter(each.event_id for each in changes.pending_added)
@@ -314,13 +318,13 @@ class Ledger(Trails):
         self._set(key, held)
 
     def _forget(self, ids: Iterable[EventId], step: Step) -> None:
-        """Note which ids dropped out of seen by themselves, as only a wrong processor lets them."""
+        """Note ids that left seen in a delivery of another event, as only mutants let them."""
         for event_id in ids:
             self._add(step, event_id, MomentKind.FORGOTTEN)
             self._set(event_id, self._now(event_id)._replace(seen=False))
 
     def _follow(self, step: Step, *, crashed: bool) -> None:
-        """Note which checkpoints went on changing with the state, as only wrong ones do."""
+        """Note checkpoints that changed with the state after they were saved (mutants only)."""
         at = 2 * step.number - crashed
         for name in step.changes.counts_followed:
             self.checkpoints[name] = self.checkpoints[name]._replace(counts=at)
@@ -328,10 +332,10 @@ class Ledger(Trails):
             self.checkpoints[name] = self.checkpoints[name]._replace(seen=at)
 
     def _reconcile(self, after: dict[Key, EventState], step: Step) -> None:
-        """Make what is said of a wrong processor agree with its counts, word by word.
+        """Make the states `after` a mutant's step agree with its counts, word by word.
 
-        The newest applications are those taken to be gone, and those that were there before
-        the step to have stayed.
+        If a count is smaller than the applications of its word, the newest of these are taken
+        to be gone. If it is larger, applications that were there before the step have stayed.
         """
         if self._faithful:
             return

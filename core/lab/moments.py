@@ -1,7 +1,7 @@
-"""What can happen to an event, and what there is of it at some moment: the record's values.
+"""The values of the record: what can happen to an event, and its state at a moment.
 
-An *application* of an event is named by the number of the step that applied it: no step
-applies an event twice.
+An *application* of an event is identified by the number of the step that applied it: no step
+applies an event twice. 0 stands for one before the first step of this session.
 """
 
 from enum import StrEnum
@@ -13,14 +13,14 @@ from core.checkpoints import CheckpointId
 class MomentKind(StrEnum):
     """What can happen to an event, to its output, and to what a checkpoint holds of it.
 
-    `harmful` is whether something went wrong with it: lost, unheard of, or counted otherwise
-    than once.
+    `harmful` is whether something went wrong: an effect or an ack was lost, or the event may
+    be counted, or put out, otherwise than once.
     """
 
     harmful: bool
 
     def __new__(cls, text: str, harmful: bool = False) -> Self:  # noqa: FBT001, FBT002 - as members are written
-        """Make a member of its text."""
+        """Make a member from its text."""
         made = str.__new__(cls, text)
         made._value_ = text
         made.harmful = harmful
@@ -64,12 +64,11 @@ APPLICATIONS = frozenset({MomentKind.APPLIED, MomentKind.APPLIED_AGAIN})
 
 
 class Moment(NamedTuple):
-    """Something that happened to the event, in the step of this number.
+    """Something that happened to an event in step number `step` (0: before the first step).
 
-    0 is what a store held before the first step. `name` is the checkpoint concerned, if one
-    is. `word`, `before` and `after` belong to a delivery: the word it carried and that
-    word's count. `times` is more than one where several outputs went the same way at once.
-    `of` are the applications concerned.
+    `name` is the checkpoint concerned, if there is one. `word`, `before` and `after` belong to
+    a delivery: its word, and that word's count before and after. `times` is how many outputs
+    it happened to, if any. `of` are the applications that were lost, undone or brought back.
     """
 
     step: int
@@ -83,12 +82,12 @@ class Moment(NamedTuple):
 
 
 class EventState(NamedTuple):
-    """What there is of an event at some moment.
+    """The state of an event at a moment: how often each part of the laboratory holds it.
 
     `counted` are the applications that the counts hold, `pending` those whose outputs are
-    pending, `sink` is how many outputs the sink holds. `fired` is how often it was applied so
-    far, and `shown` how often an output of it was put into pending where it was not, or
-    straight into the sink; both are None where a store does not know it.
+    pending, `sink` is how many of its outputs the sink holds. `fired` is how often it was
+    applied so far, and `shown` how often an output of it was newly put into pending, or
+    straight into the sink; both are None if a store does not know it.
     """
 
     seen: bool = False
@@ -100,5 +99,5 @@ class EventState(NamedTuple):
 
     @property
     def alive(self) -> bool:
-        """Whether counts, seen or pending hold anything of it."""
+        """Whether counts, seen or pending hold the event."""
         return self.seen or bool(self.counted or self.pending)

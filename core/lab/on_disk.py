@@ -1,9 +1,9 @@
-"""A store on a real disk: what was answered is there after a crash, and in the next session.
+"""A store on a real disk: a step that was shown is there after a crash, and in the next session.
 
-Each step is carried out on a processor that notes what it changes, and written by the worker
-before it is shown, all of it in one transaction: the changes, the source's log and its offset.
-Where the worker does not answer, nobody knows what became of the step, so the disk is asked:
-the processor is read from it again, as after every crash.
+Each step is carried out on a processor that notes what it changes. Before the step is shown,
+the worker writes it in one transaction: the changes, the source's log and its offset. If the
+worker does not reply, it is not known whether the step was written: the processor is then
+read from the disk again, as after every crash.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -30,16 +30,16 @@ class OnDisk(Pretended):
     disk: Disk
 
     def __init__(self, disk: Disk) -> None:
-        """Have this disk."""
+        """Use this disk, whose worker runs."""
         super().__init__({})
         self.disk = disk
         self._epoch = 0
         self._foreign = False
         """Whether another node had the store while this processor was down."""
         self._logged = self._offset = 0
-        """What the disk has of the source: entries of the log, and the offset."""
+        """The length of the source's log, and its offset, as they are on the disk."""
         self._stale: list[CheckpointId] = []
-        """Checkpoints whose offset the disk has not."""
+        """Checkpoints whose offset is not on the disk yet."""
 
     def copy(self) -> Pretended:
         """Return a pretended store that holds the same."""
@@ -48,20 +48,20 @@ class OnDisk(Pretended):
         return twin
 
     def open(self, parts: Parts) -> None:
-        """Go on from what the disk holds. Raises Unusable."""
+        """Put what the disk holds into a new world. Raises Unusable if it cannot be read."""
         source = parts.source
         parts.processor = self._read(parts)
         source.last = source.offset - 1 if source.offset else None
 
     def can_travel(self) -> None:
-        """Raise Refused: it is on a disk."""
+        """Raise Refused: what is on a disk cannot be undone."""
         text = "what is on disk cannot be taken back: a session without --store can"
         raise refused(text, "show disk")
 
     # Crash and start.
 
     def lose(self, parts: Parts, facts: Sequence[Fact]) -> Survived:
-        """Kill the worker, and with it the processor's memory; read what the disk kept."""
+        """Kill the worker, and drop the processor's memory; return what the disk kept."""
         disk = self.disk
         if disk.running:
             self.write(parts, facts)
@@ -71,7 +71,10 @@ class OnDisk(Pretended):
         return Survived(kept, self._epoch if self._epoch > disk.epoch else 0)
 
     def start(self, parts: Parts) -> Summary | None:
-        """Start a worker, and the processor with what the disk holds. Raises Refused."""
+        """Start a worker, and the processor with what the disk holds; return a summary of that.
+
+        Raises Refused if the store cannot be used.
+        """
         disk, before = self.disk, self.disk.epoch
         try:
             disk.start()
@@ -84,9 +87,12 @@ class OnDisk(Pretended):
         return super().start(parts)
 
     def recover(self, parts: Parts) -> str:
-        """Take over what the disk holds of a step that was not answered: all or nothing."""
+        """Kill the worker, and read the disk: it has all of the last step, or nothing of it.
+
+        Returns why the disk cannot be read; an empty text if it can.
+        """
         self.disk.kill()
-        parts.saved = {}  # of what the lost step saved none may be left
+        parts.saved = {}  # a checkpoint of the lost step must not be left
         try:
             parts.processor = self._read(parts)
         except Unusable as fault:
@@ -94,7 +100,7 @@ class OnDisk(Pretended):
         return ""
 
     def foreign(self, parts: Parts) -> Mapping[CheckpointId, Copy] | None:
-        """Return what each checkpoint holds, where another node had the store meanwhile."""
+        """Return what each checkpoint holds if another node had the store meanwhile, else None."""
         if not self._foreign:
             return None
         return {name: parts.processor.saved(name) for name in parts.saved}
@@ -103,25 +109,25 @@ class OnDisk(Pretended):
 
     @property
     def ended(self) -> str:
-        """How the worker ended; nothing while it lives."""
+        """How the worker ended, in words; empty while it runs."""
         return "" if self.disk.running else self.disk.end
 
     def interrupt_checkpoint(self, processor: Processor, name: CheckpointId) -> None:
-        """Kill the worker while it writes a checkpoint."""
+        """Kill the worker while it writes a checkpoint. Raises WorkerEnded if it fails before."""
         change: Change = ["checkpoint", len(processor.seen), [], name, processor.outputs.committed]
         self.disk.die_in(Batch([change], Columns([], [], [])))
 
     def interrupt_commit(self, processor: Processor) -> None:
-        """Kill the worker while it writes a commit."""
+        """Kill the worker while it writes a commit. Raises WorkerEnded if it fails before."""
         outputs = processor.outputs
         moving = outputs.columns(outputs.committed, len(outputs))
         self.disk.die_in(Batch([["commit", len(moving.ids)]], moving))
 
     def write(self, parts: Parts, facts: Sequence[Fact], changes: Moved | None = None) -> None:
-        """Have the worker write what was changed, and where the source stands. Raises WorkerEnded.
+        """Have the worker write what was changed, and the source's state. Raises WorkerEnded.
 
-        Behind a step, `changes` are what it came to; then the worker is asked even where
-        nothing was changed: somebody else may have the store.
+        After a whole step, `changes` are its changes; then the worker is asked even if nothing
+        was changed, to find out whether another node has the store.
         """
         processor, source, saved = parts.processor, parts.source, parts.saved
         assert isinstance(processor, Recorder)
@@ -143,10 +149,10 @@ class OnDisk(Pretended):
     def _counted(
         self, facts: Sequence[Fact], changes: Moved | None
     ) -> list[tuple[EventId, int, int]] | None:
-        """Return what this does to the effects the store has, and take it over; None: unknown.
+        """Note how often a step applied and showed events; return the rows to write.
 
-        An event that is in seen or in the sink was applied and shown once, if nothing else
-        stands there.
+        Rows are (id, times applied, times shown), only where these are not both 1. None if the
+        store does not know what was before.
         """
         known = self._effects
         if known is None:
@@ -170,26 +176,26 @@ class OnDisk(Pretended):
     # What is on the disk.
 
     def _look(self, parts: Parts) -> Summary | None:
-        """Read what a crash left, as evidence; None where it cannot be read."""
+        """Read what a crash left, and return a summary; None if it cannot be read."""
         try:
             self.kept = self._read(parts)
         except Unusable:
             self.kept = parts.processor.copy()
-            self.kept.crash()  # nobody knows what else it holds
+            self.kept.crash()  # only checkpoints and sink are certain
             return None
         return Summary.of(self.kept)
 
     def _read(self, parts: Parts) -> Processor:
-        """Take over what the disk holds; return the processor. Raises Unusable.
+        """Set source and checkpoints to what the disk holds; return the processor.
 
-        The events of a node in raw mode are in no log, and are put there: they were answered,
-        so they go before what is due. And no offset is believed that goes beyond what was
-        applied: at worst an event is sent again, which does no harm.
+        Events that a node in raw mode processed are in no log. They are put into it before what
+        is due, as their requests were answered. An offset beyond the applied events is lowered:
+        at worst an event is sent again, which does no harm. Raises Unusable.
         """
         epoch, processor = self.disk.read()
         stood, source = processor.source, parts.source
         if epoch > self._epoch + 1:
-            parts.saved = {}  # somebody else has written in between
+            parts.saved = {}  # another node has written in between
         self._epoch = epoch
         self._effects = None if stood.effects is None else stood.effects.copy()
         source.log = log = stood.log.copy()
@@ -222,24 +228,24 @@ class OnDisk(Pretended):
 def _checkpoint(
     name: CheckpointId, offset: int, processor: Processor, known: Saved | None
 ) -> Saved:
-    """Return a checkpoint as it is on disk; as it was saved, where that is `known`."""
+    """Return a checkpoint as it is on disk; if it is `known` with this offset, return that."""
     if known is not None and known.offset == offset:
         return known
     return Saved(name, Summary.of_copy(processor.saved(name)), offset, replaced=False, sink=None)
 
 
 def _reach(log: list[Event], seen: Container[object]) -> int:
-    """Return how many events of a log from the first on were applied."""
+    """Return how many events at the beginning of a log are in seen, without a gap."""
     return next((n for n, each in enumerate(log) if each[0] not in seen), len(log))
 
 
 def take_over(path: str) -> str:
-    """Return how a shell gets a store back that another node took over."""
+    """Return the shell command that gets back a store which another node took over."""
     return f"oncelab --store {quote(path)} --take-over"
 
 
 def _instead(disk: Disk) -> str:
-    """Return what a shell can do about a store on which no worker can be started."""
+    """Return the shell command to try if no worker can be started on a store."""
     try:
         if disk.taken():
             return take_over(disk.path)

@@ -1,7 +1,7 @@
-"""What an event would have come to without each mechanism: the counterfactuals.
+"""What would have become of an event without each mechanism: the counterfactuals.
 
-They are worked out, not argued: the same commands are carried out in a laboratory in which
-the mechanism was never on. What such a run did to an event is asked of its own record.
+The answer is found by doing it: the same commands are carried out in a second laboratory in
+which the mechanism is never on. What that did to the event is read from its own record.
 """
 
 from contextlib import suppress
@@ -17,14 +17,14 @@ from core.mechanisms import SWITCHES
 from core.outputs import EventId
 
 LONGEST = 20_000
-"""Deliveries beyond which a session is not carried out again for one question."""
+"""A session with more deliveries than this is not carried out again to answer a question."""
 
 
 class Effect(NamedTuple):
-    """What there is of an event.
+    """How often the parts of the state hold an event.
 
-    `counted` is how often the counts hold it, `word_count` what its word comes to in all,
-    `pending` and `sink` how many outputs of it are there.
+    `counted` is how often the counts hold it, `word_count` the whole count of its word (other
+    events included), `pending` and `sink` how many of its outputs are in each.
     """
 
     counted: int
@@ -34,15 +34,15 @@ class Effect(NamedTuple):
 
 
 class Otherwise(NamedTuple):
-    """What the same commands come to where one mechanism was never on.
+    """What the same commands do to an event in a run in which one mechanism is never on.
 
     `mechanism` is spelled as typed. `now` is the effect at the present moment, `end` that
-    after the run was brought to its end (up, replay, commit), and `judgement` what `end`
-    means for this event; it is None where the event was never sent there. `same` is whether
-    this run, brought to its end as it is, means the same. All three are None
-    where the session is too long to carry out again. `differs` is whether of this event
-    something is otherwise, now or in the end. `refused` counts the commands that are not
-    possible there.
+    after that run is finished (processor up, replay, commit), and `judgement` what `end`
+    means for the event; None where the event was never sent in that run. `differs` is whether
+    the event's own part of `now` or `end` is not that of the real run, and `same` whether the
+    real run, finished in the same way, has the same judgement. `refused` counts the commands
+    that were refused in that run. Where the session is too long to carry out again, `now`,
+    `end` and `judgement` are None, and the rest is False or 0.
     """
 
     mechanism: str
@@ -55,17 +55,17 @@ class Otherwise(NamedTuple):
 
 
 class Without:
-    """A history carried out again with one mechanism off all the time; it goes along with it."""
+    """A history carried out again with one mechanism always off, kept up to date as it grows."""
 
     def __init__(self, history: History, field: str) -> None:
-        """Follow this history without the mechanism of this name, as in `Mechanisms`."""
+        """Follow this history with the mechanism `field` (a field of `Mechanisms`) off."""
         self._history, self._field = history, field
         self._done = self.refused = 0
         self._last: Step | None = None
         self._begin()
 
     def at(self, step: int) -> History:
-        """Return the other history as it is after this many steps of the one it follows."""
+        """Return the other history, right after it carried out this many steps of the real one."""
         steps = self._history.steps
         if self._done > step or (self._done and steps[self._done - 1] is not self._last):
             self._begin()
@@ -81,10 +81,10 @@ class Without:
         self._done = self.refused = 0
 
     def _follow(self, step: Step) -> None:
-        """Carry out one step.
+        """Carry out one step, and count it if it is refused.
 
-        A new event that cannot be sent because another one is due there has that one sent
-        first, as any source does.
+        Before a new event, the events that are due in the other history are sent, as any
+        source would do: else the new one would be refused.
         """
         other = self.other
         if step.command.adds(other.lab):
@@ -99,7 +99,7 @@ class Without:
 
 
 def without(history: History, field: str, step: int) -> History:
-    """Return a history without a mechanism (named as in `Mechanisms`) as of a step of this one."""
+    """Return this history carried out up to `step` without the mechanism `field`."""
     key = f"without {field}"
     kept: Without | None = history.answers.get(key)
     if kept is None:
@@ -108,7 +108,7 @@ def without(history: History, field: str, step: int) -> History:
 
 
 def otherwise(history: History, event_id: EventId) -> tuple[Otherwise, ...]:
-    """Tell what the event would have come to without each mechanism.
+    """Return what would have become of an event without each mechanism, one answer for each.
 
     Raises Refused for an id that was never sent.
     """
@@ -132,7 +132,7 @@ def otherwise(history: History, event_id: EventId) -> tuple[Otherwise, ...]:
 
 
 def too_long(history: History) -> bool:
-    """Whether a session is too long to be carried out again."""
+    """Whether a session has more than `LONGEST` deliveries."""
     steps = history.steps
     done, deliveries, last = history.answers.get("deliveries", (0, 0, None))
     if done > len(steps) or (done and steps[done - 1] is not last):
@@ -145,7 +145,7 @@ def too_long(history: History) -> bool:
 
 
 def effect(history: History, event_id: EventId) -> Effect:
-    """Return what there is of an event now."""
+    """Return the effect of an event now."""
     lab, held = history.lab, history.record.state(event_id)
     position = lab.source.positions.get(event_id)
     word = None if position is None else lab.source.log[position][1]
@@ -154,7 +154,7 @@ def effect(history: History, event_id: EventId) -> Effect:
 
 
 def _twin(history: History) -> History:
-    """Carry out a history once more."""
+    """Return a new history with the same commands carried out."""
     twin = History(lambda: history.at(0))
     for step in history.steps:
         with suppress(Refused):
@@ -163,7 +163,7 @@ def _twin(history: History) -> History:
 
 
 def _both(history: History, event_id: EventId) -> tuple[Effect, Effect]:
-    """Return the effect now, and after the run was brought to its end."""
+    """Return the effect now, and that after finishing the run; changes the history."""
     now = effect(history, event_id)
     for command in recovery(history.lab):
         history.do(command)
@@ -171,12 +171,12 @@ def _both(history: History, event_id: EventId) -> tuple[Effect, Effect]:
 
 
 def _own(effect: Effect) -> tuple[int, int, int]:
-    """Return what is this event's own: not the total of its word, in which others count."""
+    """Return the effect without the count of its word, which other events change, too."""
     return effect.counted, effect.pending, effect.sink
 
 
 def _judge(end: Effect) -> Judgement:
-    """Compare what a run came to with a clean one, which counts and puts out each event once."""
+    """Judge a finished run: a clean one counts an event once and has one output of it."""
     if end.counted > 1 or end.sink > 1:
         return Judgement.DOUBLED
     if end.counted < 1 or end.sink < 1:

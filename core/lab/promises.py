@@ -1,13 +1,13 @@
 """What the mechanisms that are on promise, at each of the four boundaries.
 
-A promise is about every schedule there is of an honest source: one that sends each event
-once, and again only what it did not hear of. The faults are crashes at any point, lost
-acks, and restores of a processor that is up. A person who sends an event again without a
-cause, or switches mechanisms on the way, is promised nothing here.
+A promise holds for every schedule of an honest source: one that sends each event once, and
+again only if it got no ack. The faults are crashes at any point, lost acks, and restores of
+a processor that is up. If a person sends an event again without a cause, or switches
+mechanisms during the session, nothing is promised.
 
 Each promise is the strongest that is true: `tests/core/lab/test_promises.py` goes through
 the schedules under every combination of the mechanisms, and finds each loss and each
-doubling that a promise leaves open, and no other.
+doubling that a promise allows, and no other.
 """
 
 from enum import StrEnum
@@ -28,9 +28,9 @@ class Promise(StrEnum):
 class Promises(NamedTuple):
     """The promise at each boundary.
 
-    `state` is about the counts, `committed` about the sink. `reader` sees every output that
-    is put into pending where it was not, or into the sink. `outside` is an effect that each
-    application has beyond the processor: an e-mail, say.
+    `state` is about the counts, `committed` about the sink. `reader` is about somebody who
+    reads outputs when they are staged, without waiting for the commit. `outside` is about an
+    effect that each application has outside the processor, such as an e-mail.
     """
 
     state: Promise
@@ -45,26 +45,26 @@ def promised(mechanisms: Mechanisms) -> Promises:
 
 
 def _sent_again(mechanisms: Mechanisms) -> Promises:
-    """Return the promises where the source sends again what it did not hear of.
+    """Return the promises where the source sends again every event without an ack.
 
-    Every event is then applied at least once, so what happens at an application alone can
-    be doubled and never lost.
+    Every event is then applied at least once, so the effect of an application itself can be
+    doubled, but never lost.
     """
     dedup, seen_saved, waits, sink_checks, _ = mechanisms
-    # A restore that leaves seen ahead of the counts has dedup skip what it undid.
+    # If a restore brings back the counts and leaves seen, dedup skips the events it undid.
     skipped = dedup and not seen_saved
-    # A second delivery counts again where nothing knows the id: no dedup, or no seen with it.
+    # A second delivery counts again if its id is not known: no dedup, or no seen restored.
     counted_again = not (dedup and seen_saved)
     return Promises(
         state=_promise(loses=skipped, doubles=counted_again),
         committed=_promise(
-            # What went out at its first application cannot be lost any more.
+            # An output that went straight out at the first application cannot be lost.
             loses=skipped and waits,
-            # What was not taken back with the state goes out again, unless the sink checks;
-            # and the sink cannot check what waits twice, or what goes past it.
+            # An output that a restore of the state left in the sink comes again, unless the sink
+            # checks; it cannot check outputs that are pending twice, or go straight out.
             doubles=counted_again or not waits or not sink_checks,
         ),
-        # A crash takes pending, and what was seen there is put there again.
+        # A crash empties pending; what a reader saw there before is staged a second time.
         reader=Promise.AT_LEAST_ONCE,
         # A crash or a rollback undoes the event, not the e-mail; the event comes again.
         outside=Promise.AT_LEAST_ONCE,
@@ -74,22 +74,22 @@ def _sent_again(mechanisms: Mechanisms) -> Promises:
 def _sent_once(mechanisms: Mechanisms) -> Promises:
     """Return the promises where each event is sent once.
 
-    A crash before it is applied loses it everywhere, and no event is applied twice: only a
-    restore can bring an output a second time, out of the checkpoint it waits in.
+    A crash before an event is applied loses it everywhere, and no event is applied twice. An
+    output can come a second time only from a checkpoint that holds it as pending.
     """
     waits, sink_checks = mechanisms.transactional_output, mechanisms.idempotent_sink
     return Promises(
         state=Promise.AT_MOST_ONCE,
-        # A restore from before a commit stages again what is out, unless the sink checks.
+        # A restore of an older checkpoint stages outputs in the sink again, unless it checks.
         committed=_promise(loses=True, doubles=waits and not sink_checks),
-        # A restore after a crash puts into pending again what was seen there before.
+        # A restore after a crash stages again what a reader saw in pending before.
         reader=_promise(loses=True, doubles=waits),
         outside=Promise.AT_MOST_ONCE,
     )
 
 
 def _promise(*, loses: bool, doubles: bool) -> Promise:
-    """Return the strongest promise that leaves these open."""
+    """Return the strongest promise that allows losing, or doubling, an event."""
     if loses:
         return Promise.NOTHING if doubles else Promise.AT_MOST_ONCE
     return Promise.AT_LEAST_ONCE if doubles else Promise.EXACTLY_ONCE

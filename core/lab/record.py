@@ -1,9 +1,9 @@
-"""The one record of what happened to each event: whatever is said of the past is asked here.
+"""The one record of what happened to each event: all questions about the past are asked here.
 
-Since when an id is in seen, all that happened to it, which steps worked for nothing, what a replay
-brought back, what the score counts: each is read off the ledger, and worked out nowhere
-else. The ledger reads the steps when a question is asked, so a step costs nothing here until
-then; an undo cuts it.
+Since when an id is in seen, what happened to it, which steps were undone, how often the
+counts hold it: each answer is read from the ledger, and computed nowhere else. The ledger
+reads the steps when a question is asked, so a step costs nothing here until then. After an
+undo it is built anew.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,10 +21,11 @@ __all__ = ["EventState", "EventTrace", "Moment", "MomentKind", "Record", "Since"
 
 
 class Since(NamedTuple):
-    """Since when an id is in seen: the step, and the checkpoint whose restore did it, if one did.
+    """Since which `step` an id is in seen, and why.
 
-    `by` is the application that did it, if one did, and `first` the first one there was; both
-    are None where that was before this session.
+    `restored` is the checkpoint whose restore put it there, `by` the application that did;
+    each is None if it was not that. `first` is the first application of the event. `by` and
+    `first` are also None where they were before this session.
     """
 
     step: int
@@ -34,10 +35,10 @@ class Since(NamedTuple):
 
 
 class EventTrace(NamedTuple):
-    """All that happened to an event, and what there is of it now.
+    """All that happened to an event, and its state now.
 
-    `due` is whether the source is going to send it (again); `checkpoints` are the names of those
-    that hold it, in seen or in the counts.
+    `position` is its place in the source's log, from 0; `due` is whether the source has yet to
+    send it (again); `checkpoints` names those that hold it, in seen, counts or pending.
     """
 
     event_id: EventId
@@ -50,31 +51,31 @@ class EventTrace(NamedTuple):
 
 
 class Record:
-    """What happened in a history so far: `steps` behind a laboratory as it was at first.
+    """What happened in a history so far: `beginning` is its laboratory before the first step.
 
-    The steps go on growing, and an undo makes them fewer; `places` gives the positions of the
-    ids in the log.
+    `steps` is the history's own list: it grows, and an undo makes it shorter. `places` returns
+    id → position in the source's log.
     """
 
     def __init__(
         self, beginning: Lab, steps: Sequence[Step], places: Callable[[], Mapping[EventId, int]]
     ) -> None:
-        """Read nothing yet."""
+        """Keep these; the steps are read when a question is asked."""
         self._beginning, self._steps, self._places = beginning, steps, places
         self._ledger = Ledger(beginning, places)
         self._read = 0
         self._last: Step | None = None
 
     def alike(self, event_id: EventId) -> object:
-        """Return what an event shares with those alone to which just the same happened."""
+        """Return a key that two events share only if exactly the same happened to both."""
         return self._now().key(event_id)
 
     def state(self, event_id: EventId, step: int | None = None) -> EventState:
-        """Return what there is of an event right after a step; by default, now."""
+        """Return the state of an event right after a step; by default, now."""
         return self._now().state(event_id, None if step is None else 2 * step)
 
     def saved(self, event_id: EventId, name: CheckpointId) -> EventState:
-        """Return what a checkpoint that is there holds of an event."""
+        """Return what a checkpoint holds of an event. KeyError if none has this name."""
         ledger = self._now()
         return ledger.inside(event_id, ledger.checkpoints[name])
 
@@ -85,7 +86,10 @@ class Record:
         return tuple(name for name, place in places if ledger.inside(event_id, place).alive)
 
     def since(self, event_id: EventId, step: int | None = None) -> Since | None:
-        """Return since when an id is in seen right before a step (or now); None if it is not."""
+        """Return since when an id is in seen, asked right before a step (by default, now).
+
+        None if it is not in seen then.
+        """
         trail = self._trail(event_id, step)
         if not trail or not trail[-1].state.seen:
             return None
@@ -105,18 +109,18 @@ class Record:
         )
 
     def applications(self, event_id: EventId, step: int | None = None) -> tuple[int, ...]:
-        """Return the steps (before this one, if one is given) that applied an event.
+        """Return the numbers of the steps that applied an event; with `step`, those before it.
 
-        0 stands for what was before this session.
+        0 stands for an application before this session.
         """
         return tuple(each.step for each in _applications(self._trail(event_id, step)))
 
     def taken_back(self, step: int) -> int:
-        """Return how many applications the rollback of a step took out of the counts."""
+        """Return how many applications the rollback in this step took out of the counts."""
         return self._now().taken_back.get(step, 0)
 
     def undone(self) -> frozenset[int]:
-        """Return the steps some of whose applications the counts do not hold now."""
+        """Return the numbers of the steps with an application that the counts do not hold now."""
         trails = self._now().trails.values()
         return frozenset(
             each.step
@@ -126,7 +130,7 @@ class Record:
         )
 
     def trace(self, lab: Lab, event_id: EventId) -> EventTrace:
-        """Tell all that happened to an event that is in the log; `lab` is as it is now."""
+        """Return all that happened to an event of the log; `lab` is the present laboratory."""
         ledger = self._now()
         trail = ledger.trail(event_id)
         moments = [each for entry in trail for each in entry.moments]
@@ -146,7 +150,7 @@ class Record:
         return trail if step is None else [each for each in trail if each.at <= 2 * step - 2]
 
     def _told(self, event_id: EventId, moments: Sequence[Moment]) -> tuple[Moment, ...]:
-        """Return moments, that of a feed with what it counted."""
+        """Return the moments, with word and counts filled in where a feed applied the event."""
         fed = self._ledger.fed(event_id)
         return tuple(
             fed if fed is not None and (each.step, each.what) == fed[:2] else each
@@ -154,7 +158,7 @@ class Record:
         )
 
     def _now(self) -> Ledger:
-        """Read the steps that were not read yet; after an undo, all of them anew."""
+        """Return the ledger up to date: read the new steps, or after an undo all of them again."""
         steps = self._steps
         if self._read > len(steps) or (self._read and steps[self._read - 1] is not self._last):
             self._ledger, self._read = Ledger(self._beginning, self._places), 0

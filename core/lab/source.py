@@ -11,7 +11,7 @@ from core.outputs import EventId
 
 
 class Source:
-    """The log and how far it was acknowledged."""
+    """The log and how many of its entries were acknowledged."""
 
     __slots__ = ("_shared", "last", "log", "offset", "positions")
 
@@ -21,7 +21,7 @@ class Source:
         self.positions: dict[EventId, int] = {}
         self.offset = 0
         self._shared = False
-        """Whether a copy has the same log and positions: the next entry needs its own."""
+        """Whether a copy shares log and positions: then they are copied before the next entry."""
         self.last: int | None = None
         """Position of the entry sent last, whether or not it arrived."""
 
@@ -32,7 +32,7 @@ class Source:
 
     @property
     def standing(self) -> tuple[EventId | None, int]:
-        """What is due, if anything is, and how many entries wait behind that."""
+        """The id that is due (None: nothing is), and how many entries wait behind it."""
         due = self.due
         return (None, 0) if due is None else (due[0], len(self.log) - self.offset - 1)
 
@@ -45,17 +45,17 @@ class Source:
         return position
 
     def send(self, position: int) -> EventId:
-        """Send the entry at this position, and say which id it has. Whether it arrives is open."""
+        """Note the entry at this position as sent, whether or not it arrives; return its id."""
         self.last = position
         return self.log[position][0]
 
     def acknowledge(self, position: int) -> None:
-        """Hear that the entry at this position was processed."""
+        """Take an ack: move the offset if this entry is due; an ack for another changes nothing."""
         if position == self.offset:
             self.offset += 1
 
     def copy(self) -> Self:
-        """Return an independent copy; the log is copied once one of them goes on."""
+        """Return an independent copy; they share the log until one of them writes to it."""
         twin = type(self).__new__(type(self))  # all of it is set here
         twin.log, twin.positions = self.log, self.positions
         twin._shared = self._shared = True  # noqa: SLF001 - its own kind
@@ -63,9 +63,9 @@ class Source:
         return twin
 
     def key(self) -> tuple[int, int, int]:
-        """Return what tells it from others that sent the same events: see `World.key`.
+        """Return a hashable value in which two sources of one search differ: see `World.key`.
 
-        Which was sent last matters to a lost ack alone, and only where it was acknowledged.
+        The entry sent last (-1: none) matters only to `lose ack`, and only if it is acknowledged.
         """
         last = self.last
         return len(self.log), self.offset, last if last is not None and last < self.offset else -1

@@ -1,11 +1,11 @@
-"""The trails of the events: all that happened to each, and what there was of it after that.
+"""The trail of each event: what happened to it, step by step, and its state after each step.
 
-The events of a feed have one trail: a crash, a restore, a commit and a rollback do the same to
-all of them. One that is delivered again goes on by itself. A checkpoint is one entry: what it
-holds of an event is what the state held when it was saved.
+The events of a feed share one trail, as a crash, a restore, a commit and a rollback do the
+same to all of them. An event that is delivered again gets a trail of its own. A checkpoint is
+stored once, not for each event: what it holds of an event is the event's state at its saving.
 
-What is noted during a step stands open until the step is closed. Nothing here reads a step:
-that is the ledger's part (`core/lab/ledger.py`).
+What a step does to an event is collected first, and written to the trail when the step is
+closed. The steps themselves are read by the ledger (`core/lab/ledger.py`), not here.
 """
 
 from bisect import bisect_right
@@ -21,9 +21,9 @@ from core.outputs import EventId
 
 
 class Entry(NamedTuple):
-    """What a step did to an event, and what there is of it then.
+    """What a step did to an event, and the event's state after that.
 
-    `at` is twice the number of the step, or one less for what came before its crash.
+    `at` is twice the number of the step, or one less for what it did before it crashed.
     """
 
     at: int
@@ -32,17 +32,20 @@ class Entry(NamedTuple):
 
 
 class Content(NamedTuple):
-    """A checkpoint: the moments whose counts, seen (None: not saved) and pending it holds."""
+    """What a checkpoint holds: the counts, seen and pending of these moments (as `Entry.at`).
+
+    `seen` is None where seen was not saved.
+    """
 
     counts: int
     seen: int | None
     pending: int
     stored: Mapping[EventId, EventState] | None = None
-    """What it holds, where it was saved before the first step."""
+    """For a checkpoint saved before the first step: id → its state in the checkpoint."""
 
 
 class Save(NamedTuple):
-    """A checkpoint was saved; `older` is the one of the same name that it replaced."""
+    """The saving of a checkpoint; `older` is the one of the same name that it replaced, if any."""
 
     step: int
     name: CheckpointId
@@ -51,38 +54,40 @@ class Save(NamedTuple):
 
 
 class Together:
-    """The events of a feed all of which were applied alike, and to which the same happened since.
+    """The events of one feed, which share a trail: the same happened to all of them.
 
-    `first` is the position of the first one in the log, `apart` how many go on by themselves.
+    `first` is the position of the first one in the log, `events` how many were fed, and
+    `apart` how many of these have a trail of their own by now.
     """
 
     __slots__ = ("apart", "events", "fed", "first", "step")
 
     def __init__(self, first: int, step: Step, fed: Fed) -> None:
-        """Take all of them together."""
+        """Begin with all events of the feed sharing the trail."""
         self.first, self.step, self.fed = first, step, fed
         self.events, self.apart = fed.events, 0
 
 
 Key = EventId | Together
-"""What the ledger keeps a trail of: an event, or a feed's events."""
+"""Whose trail it is: that of one event, or of the events of a feed."""
 
 
 class Trails:
-    """All that happened so far. `places` gives the positions of the ids in the log."""
+    """The trails of all events so far. `places` returns id → position in the source's log."""
 
     def __init__(self, beginning: Lab, places: Callable[[], Mapping[EventId, int]]) -> None:
         """Begin with the laboratory as it was before the first step."""
         self._beginning, self._places = beginning, places
         self._faithful = beginning.faithful
         self.trails: dict[Key, list[Entry]] = {}
-        """All that happened, by event; of a store's, to those alone to which something did."""
+        """The trails. An event of the store gets one only when something happens to it."""
         self._alive: dict[Key, None] = {}
-        """Of what counts, seen or pending hold anything."""
+        """The keys that counts, seen or pending hold (a dict, as its order matters)."""
         self._touched: defaultdict[int, dict[Key, None]] = defaultdict(dict)
-        """Step → what has an entry there."""
+        """Step → the keys whose trail has an entry for it."""
         self._feeds: list[Together] = []
-        self._asleep = True
+        self._unlisted = True
+        """Whether events of the store may still be without a trail."""
         self._logged = len(beginning.source.log)
         self._counts = dict(beginning.state.counts)
         self._open: dict[Key, tuple[list[Moment], EventState]] = {}
@@ -94,16 +99,16 @@ class Trails:
         """Step → how many applications its rollback took out of the counts."""
         self._begin()
 
-    # What is asked.
+    # Questions.
 
     def key(self, event_id: EventId) -> Key:
-        """Return what an event goes by: its feed, until it goes on by itself."""
+        """Return the key of an event's trail: its feed while they share one, else the id."""
         if event_id in self.trails:
             return event_id
         return self._feed_of(event_id) or event_id
 
     def trail(self, key: Key) -> list[Entry]:
-        """Return all that happened to an event, in order."""
+        """Return the entries of an event or a feed in order; empty if nothing happened to it."""
         trail = self.trails.get(key)
         if trail is not None or isinstance(key, Together):
             return trail or []
@@ -111,14 +116,14 @@ class Trails:
         return self._stored(key) if feed is None else self.trails[feed]
 
     def state(self, key: Key, at: int | None = None) -> EventState:
-        """Return what there is of an event at a moment (as in `Entry`); by default, now."""
+        """Return the state of an event at a moment (as `Entry.at`); by default, now."""
         for entry in reversed(self.trail(key)):
             if at is None or entry.at <= at:
                 return entry.state
         return _NOTHING
 
     def inside(self, key: Key, place: Content) -> EventState:
-        """Return what a checkpoint holds of an event: seen, counted and pending."""
+        """Return what a checkpoint holds of an event: a state with seen, counted and pending."""
         if place.stored is not None:
             return _NOTHING if isinstance(key, Together) else place.stored.get(key, _NOTHING)
         then = self.state(key, place.counts)
@@ -128,7 +133,10 @@ class Trails:
         return EventState(seen, then.counted, self.state(key, place.pending).pending)
 
     def fed(self, event_id: EventId) -> Moment | None:
-        """Return the application of an event by a feed with what it counted, if one applied it."""
+        """Return the application of an event that a feed sent, with its word and counts.
+
+        The shared trail does not have these. None if no feed applied the event.
+        """
         feed = self._feed_of(event_id)
         if feed is None:
             return None
@@ -138,7 +146,7 @@ class Trails:
         before = feed.fed.counts[words[-1]][0] + words.count(words[-1]) - 1
         return Moment(feed.step.number, MomentKind.APPLIED, None, words[-1], before, before + 1)
 
-    # What is noted.
+    # Notes.
 
     def _now(self, key: Key) -> EventState:
         opened = self._open.get(key)
@@ -161,11 +169,11 @@ class Trails:
         return opened
 
     def _close(self, at: int) -> None:
-        """Write down what was noted, as of this moment."""
+        """Write what was collected to the trails, with this `Entry.at`."""
         for key, (moments, held) in self._open.items():
             trail = self.trails.get(key)
             if trail is None:
-                trail = self._part(key)
+                trail = self._split_off(key)
             if not moments and trail and trail[-1].state == held:
                 continue
             trail.append(Entry(at, tuple(moments), held))
@@ -177,7 +185,7 @@ class Trails:
         self._open.clear()
 
     def _take_together(self, feed: Together) -> None:
-        """Note a feed."""
+        """Begin the shared trail of a feed."""
         number, waits = feed.step.number, feed.fed.output == "pending"
         what = (
             MomentKind.SENT,
@@ -196,8 +204,8 @@ class Trails:
         self.trails[feed] = [Entry(2 * number, tuple(Moment(number, each) for each in what), held)]
         self._alive[feed] = self._touched[number][feed] = None
 
-    def _part(self, key: Key) -> list[Entry]:
-        """Have an event go on by itself from now on; return what happened to it so far."""
+    def _split_off(self, key: Key) -> list[Entry]:
+        """Give an event a trail of its own, a copy of the one it had; return that."""
         assert not isinstance(key, Together)
         trail = list(self.trail(key))
         feed = self._feed_of(key)
@@ -209,35 +217,35 @@ class Trails:
                 self._alive.pop(feed, None)
         return trail
 
-    def _wake(self) -> None:
-        """Have each event of a store go on by itself, before something befalls all."""
-        if self._asleep:
-            self._asleep = False
+    def _list_stored(self) -> None:
+        """Give each event of the store a trail, before something happens to all of them."""
+        if self._unlisted:
+            self._unlisted = False
             for event_id in self._beginning.state.seen:
                 if event_id not in self.trails:
-                    self._part(event_id)
+                    self._split_off(event_id)
                     self._alive[event_id] = self._touched[0][event_id] = None
 
     def _all(self) -> Iterator[Key]:
-        """Yield all there is."""
-        self._wake()
+        """Yield the keys of all trails, those of the store's events included."""
+        self._list_stored()
         yield from dict.fromkeys((*self._beginning.state.seen, *self.trails))
 
-    def _apart(self) -> None:
-        """Have each event of the feeds go on by itself, before their places in the log move."""
+    def _split_feeds(self) -> None:
+        """Give each event of the feeds its own trail, before their positions in the log change."""
         for feed in self._feeds:
             for event_id, _ in feed.step.changes.sent:
                 if event_id not in self.trails:
                     alive = feed in self._alive
-                    self._part(event_id)
+                    self._split_off(event_id)
                     if alive:
                         self._alive[event_id] = None
         self._feeds.clear()
 
-    # Where it is found.
+    # The beginning, and keys.
 
     def _begin(self) -> None:
-        """Take over what a store held."""
+        """Note the checkpoints that the store held before the first step."""
         processor = self._beginning.state
         for name in self._beginning.saved:
             place = stored(processor.saved(name))
@@ -245,6 +253,7 @@ class Trails:
             self.saves.append(Save(0, name, place, None))
 
     def _stored(self, event_id: EventId) -> list[Entry]:
+        """Return the trail of an event from before the first step; empty if it was not there."""
         beginning = self._beginning
         processor = beginning.state
         seen, outputs = event_id in processor.seen, processor.outputs
@@ -265,7 +274,7 @@ class Trails:
         return [Entry(0, tuple(Moment(0, what) for what, there in known.items() if there), held)]
 
     def _feed_of(self, event_id: EventId) -> Together | None:
-        """Return the feed that sent an event first, if one did."""
+        """Return the feed that sent an event for the first time, or None if no feed did."""
         if not self._feeds:
             return None
         position = self._places().get(event_id, -1)
@@ -274,30 +283,30 @@ class Trails:
         return feed if n >= 0 and position < feed.first + feed.events else None
 
     def _events(self, key: Key) -> int:
-        """Return how many events go by this."""
+        """Return how many events share the trail of this key."""
         return key.events - key.apart if isinstance(key, Together) else 1
 
     def _one(self, key: Key) -> EventId:
-        """Return an event that goes by this: of a feed, the first that still does."""
+        """Return an event of this key: of a feed, the first that still shares its trail."""
         if not isinstance(key, Together):
             return key
         return next(i for i, _ in key.step.changes.sent if i not in self.trails)
 
     def _last(self, event_id: EventId) -> int:
-        """Return the last application of an event so far."""
+        """Return the step that last applied an event; 0 if none did."""
         moments = (m for entry in self.trail(event_id) for m in entry.moments)
         return max((m.step for m in moments if m.what in APPLICATIONS), default=0)
 
     def _word(self, key: Key, number: int) -> str:
-        """Return the word that an application of a wrong processor counted."""
+        """Return the word that was counted when this step applied an event (no feed's)."""
         moments = (m for entry in self.trail(key) for m in entry.moments)
         word = next(m.word for m in moments if m.step == number and m.what in APPLICATIONS)
-        assert word is not None  # it is never fed in bulk
+        assert word is not None  # a mutant's feed has a fact for each event
         return word
 
 
 def stored(saved: Copy) -> Content:
-    """Return a checkpoint of a store that this session did not save."""
+    """Return the content of a checkpoint that was in the store before this session."""
     waits = Counter(each.event_id for each in saved.pending)
     held = {
         event_id: EventState(seen=True, counted=(0,), pending=(0,) * waits[event_id])

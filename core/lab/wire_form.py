@@ -1,6 +1,6 @@
-"""What goes over the wire: the command a request means; the request and reply behind a fact.
+"""Commands and facts as messages: the command a request means; the requests behind a fact.
 
-Not everything has such a form: a crash is nothing that a client sends.
+Not every fact has a message: no client sends a crash.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from core.lab.lab import Lab
 
 Exchange = tuple[dict[str, Any], m.Reply]
-"""The body of a request, without `msg_id`, and the reply that must come."""
+"""The body of a request, without `msg_id`, and the right reply to it."""
 
 
 def read(line: str) -> tuple[m.Request, c.Command | None]:
-    """Read a raw request, and the command it stands for (none for `init`).
+    """Read a raw request; return it and the command it stands for (None for `init`).
 
-    Raises Refused as the node would.
+    Raises Refused where the node would answer with an error: a malformed or unknown request.
     """
     request = wire.read_request(wire.body_of(wire.parse(line)))
     match request:
@@ -41,7 +41,10 @@ def read(line: str) -> tuple[m.Request, c.Command | None]:
 
 
 def exchanges(fact: f.Fact, lab: "Lab") -> Iterator[Exchange]:
-    """Yield the requests behind a fact, each with its reply; `lab` is as it is right after it."""
+    """Yield the requests that a fact stands for, each with its reply; none for a fault.
+
+    `lab` is the laboratory right after the fact.
+    """
     match fact:
         case f.Applied():
             reply = m.ProcessedReply(None, fact.word, fact.after, was_duplicate=False)
@@ -70,7 +73,7 @@ def exchanges(fact: f.Fact, lab: "Lab") -> Iterator[Exchange]:
 
 
 def _fed(fact: f.Fed, pairs: Mapping[str, tuple[int, int]], lab: "Lab") -> Iterator[Exchange]:
-    """Yield the requests of a feed: its events are in the log."""
+    """Yield the requests of a feed, one for each event; `pairs` is word → count before, after."""
     counts = {word: before for word, (before, _) in pairs.items()}
     first = lab.source.positions[fact.first]
     for event_id, word in lab.source.log[first : first + fact.events]:

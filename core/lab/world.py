@@ -1,11 +1,11 @@
-"""The world of the laboratory: one processor, one source, and everything that can go wrong.
+"""The world of the laboratory: one processor, one source, and the crashes and lost acks.
 
-Here is its state, and what the commands are made of. What happened before is not kept here
-but in a history and its record, so a search copies the world alone.
+Here is its state, and the operations that commands use. What happened before is not kept
+here but in a history and its record, so a search copies the world alone.
 
-A delivery goes: the source sends the entry, the processor applies it, the source hears
-of it (the ack) and moves its offset. Each crash point is a place on this way, or on a
-checkpoint's, or on a commit's.
+A delivery has three parts: the source sends an entry, the processor applies it, and the
+source gets the ack and moves its offset. Each crash point is a moment in a delivery, a
+checkpoint or a commit.
 """
 
 from collections import Counter
@@ -23,11 +23,12 @@ from core.outputs import EventId
 from core.processor import Processor
 
 OnProgress = Callable[[int], bool]
-"""Called now and then in a long command with what is done; False stops it there."""
+"""Called now and then in long work with how much is done so far; if it returns False, the
+work stops there."""
 
 
 class Unread(list[Fact]):
-    """Where the facts go that nobody reads: it keeps none, and a crash is not even told."""
+    """A list of facts that keeps none, for a search that reads none: a crash makes no fact."""
 
     def append(self, _fact: Fact) -> None:
         """Keep nothing."""
@@ -36,12 +37,12 @@ class Unread(list[Fact]):
 class World:
     """A processor, its source, its checkpoints, and whether it is up.
 
-    `processor`, `source`, `up`, `armed` and `durability` are there to be read. `number` is
-    that of the next command.
+    `processor`, `source`, `up`, `armed` (the point where a crash waits, or None) and
+    `durability` are there to be read. `number` is that of the next command, from 1 on.
     """
 
     right = True
-    """Whether this laboratory does what it should; False in one that is wrong on purpose."""
+    """Whether this class does what it should; False in those that are wrong on purpose."""
 
     def __init__(
         self,
@@ -49,9 +50,9 @@ class World:
         processor: Callable[[Mechanisms], Processor] = Processor,
         durability: Callable[[], Durability] = Durability,
     ) -> None:
-        """Start with an empty log and an empty processor (of this class) that is up.
+        """Start with an empty log and an empty processor that is up.
 
-        On a real disk both are as they stand there. Raises Unusable.
+        On a real disk both are read from there. Raises Unusable if that cannot be.
         """
         self.processor = processor(mechanisms)
         self.source = Source()
@@ -59,18 +60,18 @@ class World:
         self.armed: CrashPoint | None = None
         self.number = 1
         self.saved: dict[CheckpointId, Saved] = {}
-        """The checkpoints as they were saved; what they hold now is `checkpoint`'s to say."""
+        """Name → the checkpoint as it was saved; what it holds now is asked of `checkpoint`."""
         self.sink_length = 0
-        """How long the sink is by the whole commits alone."""
+        """How many outputs the sink should hold: from finished commits, or sent straight out."""
         self.numbered = 0
-        """The last number given to an event without an id."""
+        """The number of the last id that was chosen for an event: 3 after e3."""
         self.sink_before = 0
-        """How long the sink was before the command in hand."""
+        """How many outputs the sink had before the present command."""
         self.durability = durability()
         self.durability.open(self)
 
     def __repr__(self) -> str:
-        """Say in a line how it stands."""
+        """Return the state in one line."""
         state = "up" if self.up else "down"
         source = f"offset {self.source.offset} of {len(self.source.log)}"
         return f"<{type(self).__name__}: {state}, {source}, {self.state!r}>"
@@ -86,25 +87,25 @@ class World:
         return twin
 
     def empty(self, mechanisms: Mechanisms | None = None) -> Self:
-        """Return an empty one, in memory, with the same kind of processor and durability.
+        """Return an empty laboratory, in memory, with the same kind of processor and durability.
 
         It has the present mechanisms, or those that are given.
         """
         now = self.processor.mechanisms if mechanisms is None else mechanisms
-        kind = type(self.processor.copy())  # of what a disk holds, the kind in memory
+        kind = type(self.processor.copy())  # in memory also if the store is on disk
         return type(self)(now, kind, self.durability.empty)
 
     def key(self) -> tuple[object, ...]:
-        """Return what tells this state from the others of one search, but for checkpoints.
+        """Return a hashable value in which two states of one search differ, without checkpoints.
 
-        There an id always has the same word, and mechanisms do not change; no crash waits
-        between two moves; what is sent has an id, and what is restored a name. What else the
-        future depends on is in `freeze`.
+        It leaves out what is the same in all states of a search: an id always has the same word,
+        mechanisms do not change, no crash waits between two moves, and every move names its
+        id or checkpoint. `freeze` has these as well.
         """
         return self.up, self.sink_length, self.source.key(), self.state.key()
 
     def freeze(self) -> tuple[object, ...]:
-        """Return all that the future depends on as one hashable value."""
+        """Return all that future steps depend on as one hashable value."""
         return (
             self.key(),
             (self.armed, self.free_id()),
@@ -115,37 +116,38 @@ class World:
 
     @property
     def faithful(self) -> bool:
-        """Whether laboratory and processor are the right ones, mechanisms on or off.
+        """Whether laboratory and processor are the right ones, not mutants; mechanisms may be off.
 
-        Then what a command cannot touch need not be looked at.
+        Then what a command cannot change need not be compared before and after.
         """
         return self.right and self.processor.journaled
 
     @property
     def alive(self) -> bool:
-        """Whether the processor runs: a real one can have died, and nobody has noticed yet."""
+        """Whether the processor runs: False also if its process died and no step says so yet."""
         return self.up and not self.durability.ended
 
     @property
     def state(self) -> Processor:
-        """What there is of the processor: its memory, or while it is down what a store kept."""
+        """The processor's memory, or while it is down what a store kept of it."""
         kept = self.durability.kept
         return self.processor if kept is None else kept
 
     @property
     def kept(self) -> Summary | None:
-        """What a store keeps while the processor is down, in one line; else None."""
+        """A summary of what a store keeps while the processor is down; else None."""
         kept = self.durability.kept
         return None if kept is None else Summary.of(kept)
 
     def summary(self) -> Summary:
-        """Return what there is in one line."""
+        """Return a summary of the processor's state."""
         return Summary.of(self.state)
 
     def checkpoint(self, name: CheckpointId) -> Saved:
-        """Return what a checkpoint holds now.
+        """Return what a checkpoint holds now. KeyError if none has this name.
 
-        A right processor never changes it, so it is as it was saved; of a wrong one it is read.
+        A right processor never changes a checkpoint, so it is as it was saved; that of a wrong
+        one is read again.
         """
         saved = self.saved[name]
         if self.faithful:
@@ -162,21 +164,21 @@ class World:
     def effects(self, event_id: EventId) -> tuple[int | None, int | None]:
         """Return how often an event was applied, and shown to a reader, before the first step.
 
-        None is for what a store does not know.
+        A number is None where the store does not know it.
         """
         return self.durability.effects(self, event_id)
 
     @property
     def resumes_at(self) -> int:
-        """From which entry on the source sends, once the processor is up."""
+        """The position of the entry that the source sends first, once the processor is up."""
         if self.up or not self.processor.mechanisms.source_replay:
             return self.source.offset
         return self.durability.restart_offset(self.source)
 
-    # What the commands are made of.
+    # The operations that commands use.
 
     def free_id(self) -> str:
-        """Return the next of e1, e2, and so on that neither the log nor the processor knows."""
+        """Return the next of e1, e2, ... that is neither in the log nor in seen."""
         taken = self.source.positions
         number, event_id = _free("e", self.numbered, taken)
         while event_id in self.processor.seen:  # of an event that only a raw node saw
@@ -184,17 +186,17 @@ class World:
         return event_id
 
     def free_name(self) -> str:
-        """Return the next of cp1, cp2, and so on under which no checkpoint was saved."""
+        """Return the first of cp1, cp2, ... under which no checkpoint is saved."""
         return _free("cp", 0, self.saved)[1]
 
     def next_id(self) -> str:
-        """Give out that id."""
+        """Return the id of `free_id`, and note its number as given."""
         event_id = self.free_id()
         self.numbered = int(event_id.removeprefix("e"))
         return event_id
 
     def start(self) -> Summary | None:
-        """Start the processor again; return what it came up with, None for empty memory.
+        """Start the processor again; return what a store gave back, None for empty memory.
 
         Raises Refused where it cannot be started.
         """
@@ -203,18 +205,18 @@ class World:
         return kept
 
     def holding(self) -> Summary:
-        """Return what a right processor saves under the present mechanisms."""
+        """Return a summary of what a checkpoint saves now, with the present mechanisms."""
         whole = self.summary()
         return whole if self.processor.mechanisms.seen_in_checkpoints else whole._replace(seen=None)
 
     def in_sink(self, name: CheckpointId, saved: Saved) -> int:
-        """Return how many outputs of a checkpoint, right after its restore, the sink holds.
+        """Return how many outputs of a checkpoint are in the sink, and so not pending again.
 
-        Those that are pending all the same do not count.
+        To be asked right after its restore, with what was `saved`.
         """
         processor = self.processor
         outputs = processor.outputs
-        if processor.journaling and saved.sink is not None:  # they are those committed since
+        if processor.journaling and saved.sink is not None:  # those committed since the save
             since = islice(outputs.ids, saved.sink, outputs.committed)
             return sum(event_id in processor.seen for event_id in since)
         sink = set(outputs.ids[: outputs.committed])
@@ -225,27 +227,27 @@ class World:
         )
 
     def interrupt_checkpoint(self, name: CheckpointId) -> None:
-        """Leave what a checkpoint leaves that dies half way: nothing."""
+        """Do what a crash in the middle of a checkpoint leaves done: nothing."""
         self.durability.interrupt_checkpoint(self.processor, name)
 
     def interrupt_commit(self) -> None:
-        """Leave what a commit leaves that dies half way: nothing, as its record is missing."""
+        """Do what a crash in the middle of a commit leaves done: nothing (all or none)."""
         self.durability.interrupt_commit(self.processor)
 
     def deliver(self, position: int, word: str, facts: list[Fact]) -> None:
-        """Send one entry of the log; where it arrives it is applied, and then acknowledged."""
+        """Send one entry of the log, apply it and acknowledge it, unless a crash comes between."""
         event_id = self.send(position)
         if self.arrive(event_id, word, facts):
             self.acknowledge(position, facts)
 
     def send(self, position: int) -> EventId:
-        """Have the source send an entry of its log, and say which id it has."""
+        """Have the source send the entry at this position; return its id."""
         if not self.processor.mechanisms.source_replay:
-            self.source.acknowledge(position)  # sent once: what is sent is done with
+            self.source.acknowledge(position)  # it is never sent again
         return self.source.send(position)
 
     def arrive(self, event_id: EventId, word: str, facts: list[Fact]) -> bool:
-        """Have the processor apply what was sent; False if it crashes before that."""
+        """Have the processor apply an event; return False if it crashes before that."""
         if self.armed is CrashPoint.BEFORE_APPLY:
             facts.append(Undelivered(event_id, word))
             return not self.reached(CrashPoint.BEFORE_APPLY, facts)
@@ -253,7 +255,7 @@ class World:
         return True
 
     def acknowledge(self, position: int, facts: list[Fact]) -> None:
-        """Have the source hear that an entry was applied, if no crash comes before that."""
+        """Give the source the ack for an entry, unless a crash comes before that."""
         if not self.reached(CrashPoint.BEFORE_ACK, facts):
             self.source.acknowledge(position)
 
@@ -278,11 +280,11 @@ class World:
 
     @property
     def output(self) -> Literal["pending", "sink"]:
-        """Where outputs go under the present mechanisms."""
+        """Where new outputs go with the present mechanisms."""
         return "pending" if self.processor.mechanisms.transactional_output else "sink"
 
     def reached(self, point: CrashPoint, facts: list[Fact]) -> bool:
-        """Crash if a crash waits at this point; return whether it did."""
+        """Crash if a crash waits at this point; return whether there was one."""
         if self.armed is not point:
             return False
         self.armed = None
@@ -290,12 +292,12 @@ class World:
         return True
 
     def die(self, point: CrashPoint | None, facts: list[Fact]) -> None:
-        """Lose the processor's memory, not what a store holds, and stay down."""
+        """Crash: lose the processor's memory, but not what a store holds, and go down."""
         lost = Summary.of(self.processor)
         kept, owner = self.durability.lose(self, facts)
         self.up = False
         if isinstance(facts, Unread):
-            return  # to tell it takes longer than to crash
+            return  # making the fact would take longer than the crash
         source, sink = self.source, self.processor.outputs.committed
         hand = source.last if point in DELIVERING else None
         facts.append(
@@ -314,7 +316,10 @@ class World:
         )
 
     def rewind(self, offset: int) -> tuple[int, int]:
-        """Move the source back, if it sends again; return its offset before and after."""
+        """Move the source back to an offset, if source-replay is on, and never forward.
+
+        Returns its offset before and after.
+        """
         before = self.source.offset
         if self.processor.mechanisms.source_replay:
             self.source.offset = min(before, offset)

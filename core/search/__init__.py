@@ -1,1 +1,1 @@
-"""Every schedule: what must hold under it, and the shortest one under which it does not."""
+"""The search: tries every schedule within bounds, and finds a shortest one that breaks a rule."""

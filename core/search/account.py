@@ -1,12 +1,12 @@
 """Which applications of which id the counts hold, followed from command to command.
 
-The counts say how many events of a word were counted, not which: an event that is lost and
-another of its word that is counted twice make a right count. So whoever judges ids follows
-each application: into the counts, into checkpoints with them, and out again in a restore,
-a rollback or a crash.
+The counts say how many events of a word were counted, not which: if one event is lost and
+another of the same word is counted twice, the count is right. So a sweep, which judges ids,
+follows each application: into the counts, into checkpoints with them, and out again in a
+restore, a rollback or a crash.
 
-A wrong processor may count in a way that nothing here foresees. Then the account does not
-come to the counts, and says that it does not know.
+A mutant may count in a way that is not foreseen here. Then the account does not add up to
+the counts, and `times` returns None.
 """
 
 from collections import Counter
@@ -29,7 +29,7 @@ class Account:
     """
 
     def __init__(self, lab: Lab) -> None:
-        """Begin with what the laboratory holds: each id in seen was applied once."""
+        """Begin with the state of this laboratory, in which each id in seen was applied once."""
         processor = lab.state
         self._counted: Counter[Event] = Counter(dict.fromkeys(processor.seen.items(), 1))
         self._saved: dict[CheckpointId, Counter[Event]] = {
@@ -38,7 +38,7 @@ class Account:
         }
 
     def follow(self, facts: Iterable[Fact], lab: Lab) -> None:
-        """Take note of what a step did; `lab` is the laboratory right after it."""
+        """Note the facts of the next step; `lab` is the laboratory right after it."""
         for fact in facts:
             match fact:
                 case Applied():
@@ -56,7 +56,7 @@ class Account:
                     self._counted = Counter()
 
     def times(self, lab: Lab) -> Counter[EventId] | None:
-        """Return how often the counts hold each id; None if that is not known."""
+        """Return id → how often the counts hold it; None if that is not known."""
         words: Counter[str] = Counter()
         ids: Counter[EventId] = Counter()
         for (event_id, word), number in self._counted.items():
@@ -77,7 +77,7 @@ class Account:
 
 
 class Followed:
-    """A laboratory, with the account of what its counts hold."""
+    """A laboratory together with its account."""
 
     def __init__(self, lab: Lab) -> None:
         """Begin with this laboratory."""
@@ -85,7 +85,7 @@ class Followed:
         self.account = Account(lab)
 
     def apply(self, command: c.Command) -> tuple[c.Command, list[Fact]]:
-        """Carry out one command; return it with its choices made, and the facts.
+        """Carry out one command; return it with its choices filled in, and the facts.
 
         Raises Refused, and then nothing has changed.
         """
@@ -100,5 +100,5 @@ class Followed:
         return twin
 
     def freeze(self) -> tuple[object, ...]:
-        """Return what the future depends on."""
+        """Return all that future steps depend on as one hashable value."""
         return self.lab.freeze(), self.account.freeze()

@@ -1,20 +1,23 @@
-"""Every schedule: breadth first over all that a source, a person and bad luck can do.
+"""Tries every schedule within bounds, breadth first, and finds the shortest that break a rule.
 
-The states are worlds, the moves commands (`core/search/moves.py`). Each is carried out as in
-a laboratory, on a copy, without what a laboratory has to explain it. A state that was met
-before with no more faults spent is not gone on from: whatever could follow has followed
-already. As the search goes by the length of the schedule, the first schedule found to break
-a rule is a shortest one: of those within the bounds in which the source is honest
-(`core/search/moves.py`) and every command sends one event at most. A person may do it in fewer
-commands, by sending again without a cause, or several events with one `feed` or `replay`. The
-order is fixed, so the same search gives the same answer.
+A schedule is a list of commands: deliveries of an honest source, a person's checkpoints,
+commits and rollbacks, and faults (`core/search/moves.py`). A state is a world. Each command is
+carried out as in a laboratory, on a copy, but without pictures and changes. The search does
+not continue from a state that it has met before with as few faults, as everything that can
+follow was tried from there.
 
-A wrong engine may have states without end (a rollback that leaves its outputs grows at
-each repetition). A state with more in its counts or outputs than every event applied once
-and once more for each fault is therefore not gone on from: no correct engine has one. What
-is found later than that breaks a rule, but a schedule through such a state might be shorter:
-then it is not called a shortest one. And where a rule broke, the search ends with the
-length at which it has met `ENOUGH` states, and what takes longer is not tried.
+The shorter schedules are tried first, so the first one that breaks a rule is a shortest one:
+of those within the bounds in which the source is honest and every command sends one event
+at most. A person may need fewer commands, by sending an event again without a cause, or
+several events with one `feed` or `replay`. The order is fixed, so the same search gives the
+same answer.
+
+A mutant may have infinitely many states (a rollback that leaves its outputs adds to them at
+each repetition). So the search does not continue from a state with more in its counts or
+outputs than every event applied once, and once more for each fault: no correct engine has
+one. After such a cut a longer schedule that breaks a rule is not called a shortest one, as
+one through the cut state might be shorter. If a rule broke, the search ends with the length
+at which it has met `ENOUGH` states.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,17 +33,17 @@ from core.search.sometimes import SOMETIMES
 from core.search.state import Key, Keys
 
 ENOUGH = 40_000
-"""States after which a search that found a rule broken goes on to no greater length."""
+"""A search that found a broken rule tries no longer schedules once it has met so many states."""
 _EACH = 1024
-"""Schedules after which a search says how far it is."""
+"""`on_progress` is called each time so many schedules were tried."""
 _MANY = 1 << 30
-"""More than there are: of faults with which a state was met that never was, of commands."""
+"""Stands for infinity: the fewest faults of a state not met yet; a length without limit."""
 
 
 class Violation(NamedTuple):
-    """A rule that broke, the evidence, and a schedule that breaks it.
+    """A rule (`property`) that broke, the evidence, and a schedule that breaks it.
 
-    `shortest`: no schedule that a search of these bounds tries is shorter.
+    `shortest`: no shorter schedule of those that such a search tries breaks it.
     """
 
     property: str
@@ -52,12 +55,12 @@ class Violation(NamedTuple):
 class Found(NamedTuple):
     """What a search covered and found.
 
-    `schedules` counts the pairs of a state and a command that were tried (a crash that
-    waits and the command that meets it are two), `states` the different states, `depth` is
-    the length of the longest schedule gone through. `complete` says that nothing within the
-    bounds was left out; `cut` is the number of states not gone on from because they grew.
-    `violations` stand shortest first; `sometimes` is name → the first evidence, or None;
-    `final_sinks` are those of the states at rest in which every event was sent.
+    `states` is how many different states were met, `schedules` how many commands were tried
+    in them (an armed crash and the command that meets it count as two), `depth` the length of
+    the longest schedules tried. `complete` says that nothing within the bounds was left out,
+    except after the `cut` states that had grown too much. `violations` are sorted, shortest
+    first; `sometimes` is name → the first evidence, or None; `final_sinks` are the different
+    sinks of the settled states in which every event was sent.
     """
 
     bounds: Bounds
@@ -81,9 +84,9 @@ def explore(
 ) -> Found:
     """Try every schedule within the bounds, from the world that `start` makes.
 
-    With `first` the search ends with the length at which some rule broke first. `on_progress`
-    hears now and then how many schedules were tried; if it answers False the search ends
-    there, with what was covered so far.
+    With `first` the search ends with the length at which a rule broke first. `on_progress` is
+    called now and then with the number of schedules tried; if it returns False the search ends
+    there, and what was covered so far is returned.
     """
     search = _Search(bounds, start(), rules, on_progress)
     search.run(first=first)
@@ -91,14 +94,14 @@ def explore(
 
 
 class _Way(NamedTuple):
-    """How a state was reached: the last commands, and the way before them."""
+    """How a state was reached: the last command (or two), and the way to the state before."""
 
     before: "_Way | None"
     commands: tuple[c.Command, ...]
 
 
 class _Node(NamedTuple):
-    """A state to go on from, with the number of faults that led to it."""
+    """A state to continue from, with the number of faults on the way to it."""
 
     key: Key
     world: World
@@ -107,11 +110,11 @@ class _Node(NamedTuple):
 
 
 class _Stopped(Exception):  # noqa: N818 - asked for, not a fault
-    """Whoever watches wants no more."""
+    """`on_progress` returned False."""
 
 
 class _Search:
-    """One search on its way."""
+    """The state of one search while it runs."""
 
     def __init__(
         self, bounds: Bounds, start: World, rules: Mapping[str, Rule], on_progress: OnProgress
@@ -120,12 +123,12 @@ class _Search:
         self.start = start
         self.keys = Keys(checkpoint_names(bounds))
         self.faults: dict[Key, int] = {}
-        """The fewest faults each state was met with."""
+        """State → the fewest faults with which it was met."""
         self.most = bounds.events * (1 + bounds.faults)
         self.next: list[_Node] = []
         self.schedules = self.depth = self.cut = 0
         self.sure = _MANY
-        """Up to which length a schedule that breaks a rule is a shortest one."""
+        """A schedule up to this length that breaks a rule is a shortest one."""
         self.complete = False
         self.violations: dict[str, Violation] = {}
         self.sometimes: dict[str, str | None] = dict.fromkeys(SOMETIMES)
@@ -134,7 +137,7 @@ class _Search:
         self.sinks: dict[tuple[Output, ...], None] = {}
 
     def run(self, *, first: bool) -> None:
-        """Go through the schedules, one more command at a time."""
+        """Try the schedules, those with one more command in each round."""
         self._meet(_Node(self.keys.of(self.start), self.start, 0, None), new=True)
         armed: list[_Node] = []
         try:
@@ -153,11 +156,11 @@ class _Search:
             pass
 
     def _enough(self, *, first: bool) -> bool:
-        """Whether what broke a rule is known well enough."""
+        """Whether to stop because a rule broke: at once with `first`, else after many states."""
         return bool(self.violations) and (first or len(self.faults) > ENOUGH)
 
     def found(self) -> Found:
-        """Tell what has been covered."""
+        """Return what was covered and found so far."""
         ordered = sorted(self.violations.values(), key=lambda each: len(each.counterexample))
         return Found(
             self.bounds,
@@ -172,7 +175,7 @@ class _Search:
         )
 
     def _expand(self, node: _Node) -> None:
-        """Try every single command in a state."""
+        """Try every command in a state, without a crash inside it."""
         world, spent, way = node.world, node.faults, node.way
         twin = None
         for command, fault in moves(world, self.bounds, self.bounds.faults - spent):
@@ -182,7 +185,7 @@ class _Search:
             command.do(twin, facts, _to_the_end)
             self._count(1)
             if self._arrive(twin, facts, spent + fault, way, (command,)) != node.key:
-                twin = None  # had the command changed nothing, the copy would be as good as new
+                twin = None  # a copy in which nothing has changed is used again
 
     def _interrupt(self, node: _Node) -> None:
         """Try every command in a state with a crash inside it."""
@@ -195,7 +198,7 @@ class _Search:
             self._arrive(twin, facts, node.faults + 1, node.way, (crash, command))
 
     def _facts(self) -> list[Fact]:
-        """Return where the facts of a step go; they are read for the sometimes properties alone."""
+        """Return a list for the facts of a step, which only the sometimes properties need."""
         return [] if self.unreached else self.unread
 
     def _count(self, commands: int) -> None:
@@ -211,7 +214,7 @@ class _Search:
         before: _Way | None,
         commands: tuple[c.Command, ...],
     ) -> Key:
-        """Note what a step shows, and where it leads; return the key of the state."""
+        """Note the facts of a step, and the state it leads to; return the key of the state."""
         if self.unreached:
             self._notice(world, facts)
         key = self.keys.of(world)
@@ -221,7 +224,7 @@ class _Search:
         return key
 
     def _notice(self, world: World, facts: list[Fact]) -> None:
-        """Cross off the sometimes properties that a step shows."""
+        """Note the evidence for sometimes properties that a step gives."""
         for name, reached in tuple(self.unreached.items()):
             verdict = reached(world, facts)
             if verdict.holds:
@@ -229,7 +232,7 @@ class _Search:
                 del self.unreached[name]
 
     def _meet(self, node: _Node, *, new: bool) -> None:
-        """Go on from a state, unless it has grown; judge it if it is new."""
+        """Judge a state if it is new, and continue from it unless it has grown too much."""
         self.faults[node.key] = node.faults
         if new:
             self._judge(node)
@@ -241,7 +244,7 @@ class _Search:
             self.next.append(node)
 
     def _judge(self, node: _Node) -> None:
-        """Hold a new state against the rules."""
+        """Ask the rules about a new state, and note its sink if it is a final one."""
         world = node.world
         for name, rule in self.rules.items():
             if name in self.violations:
@@ -255,18 +258,18 @@ class _Search:
             self.sinks.setdefault(tuple(world.processor.sink))
 
     def _grown(self, world: World) -> bool:
-        """Whether a state holds more than any correct engine's."""
+        """Whether a state has more outputs or counts than any correct engine's."""
         processor = world.processor
         return len(processor.outputs.ids) > self.most or sum(processor.counts.values()) > self.most
 
 
 def _to_the_end(_done: int) -> bool:
-    """Watch a command, and never stop it."""
+    """Never stop a command."""
     return True
 
 
 def _unwound(way: _Way | None) -> tuple[c.Command, ...]:
-    """Return the commands of a way, from its beginning."""
+    """Return the commands of a way, the first one first."""
     commands: list[c.Command] = []
     while way is not None:
         commands[:0] = way.commands

@@ -1,11 +1,11 @@
 """Which commands a search tries in a state, and which of them are faults.
 
-The source is honest: it sends what is due, or else the next new event. A delivery comes
-twice because an ack was lost, or because the source was moved back; so every duplicate in
-a counterexample has a cause.
+The source is honest: it sends what is due, or else the next new event. An event is delivered
+twice only because an ack was lost or the source was moved back; so every duplicate in a
+counterexample has a cause.
 
-A crash waits at its point for the very next command. One that waits longer does the same:
-the commands between arming and meeting it are those of a schedule that arms later.
+A crash at a point is armed right before the command that meets it. Arming it earlier would
+give nothing new: the same commands with the crash armed later are also tried.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,11 +19,11 @@ from core.lab.world import World
 from core.outputs import EventId
 
 WORDS = ("hello", "world")
-"""The words of the events, in turn: two of them, so that counts can be told apart."""
+"""The words of the events, in turn: two, so that a wrong word shows in the counts."""
 
 
 class Bounds(NamedTuple):
-    """How far a search goes: new events, faults, and names of checkpoints.
+    """How far a search goes: the largest number of events, faults, and checkpoint names.
 
     A fault is a crash, a lost ack, or the restore of a processor that is up.
     """
@@ -37,7 +37,10 @@ DEFAULT = Bounds()
 
 
 class Move(NamedTuple):
-    """One command a search tries; it names an id or a checkpoint, and is accepted as it stands."""
+    """A command that a search tries, and whether it is a fault.
+
+    It has no choice left open, and no state in which it is tried refuses it.
+    """
 
     command: c.Command
     fault: bool
@@ -72,12 +75,12 @@ def _restore(name: CheckpointId, *, fault: bool) -> Move:
 
 
 def checkpoint_names(bounds: Bounds) -> tuple[str, ...]:
-    """Return the names a search saves checkpoints under."""
+    """Return the names under which a search saves checkpoints."""
     return tuple(f"cp{number}" for number in range(1, bounds.checkpoints + 1))
 
 
 def moves(world: World, bounds: Bounds, faults: int) -> Iterator[Move]:
-    """Yield the commands to try in this state, with this many faults left to commit."""
+    """Yield the commands to try in this state, given how many more `faults` are allowed."""
     if not world.up:
         yield _RESTART
         for name in world.saved:
@@ -116,7 +119,7 @@ _IN_A_COMMIT = tuple(
 
 
 def _delivery(world: World, bounds: Bounds) -> Iterable[Move]:
-    """Return the delivery that comes next: what is due, or else a new event, if one is left."""
+    """Return the next delivery: what is due, or else a new event within the bounds, or none."""
     source = world.source
     if source.due is not None:
         return (_retry(source.due[0]),)
@@ -125,12 +128,12 @@ def _delivery(world: World, bounds: Bounds) -> Iterable[Move]:
 
 
 def _saves(world: World, bounds: Bounds) -> Iterable[Move]:
-    """Return the checkpoints to try: over each saved one, and under the first free name."""
+    """Return the checkpoints to try: under each name in use, and under the first free one."""
     return map(_save, range(1, min(bounds.checkpoints, len(world.saved) + 1) + 1))
 
 
 def _can_lose_ack(world: World) -> bool:
-    """Whether there is an ack to lose, and a source that would send again."""
+    """Whether `lose ack` is possible: the last event is acknowledged, and source-replay is on."""
     source = world.source
     again = world.processor.mechanisms.source_replay
     return again and source.last is not None and source.last < source.offset

@@ -1,4 +1,4 @@
-"""Results as plain data, for whoever reads JSON: the objects behind `--json`."""
+"""The results of a search and of a sweep as JSON values: what `--json` prints."""
 
 from core.lab.commands import typed
 from core.search.explore import Found
@@ -8,7 +8,7 @@ Json = dict[str, object]
 
 
 def of_search(found: Found) -> Json:
-    """Return what a search found; counterexamples as one types them, shortest first."""
+    """Return the JSON object of a search; counterexamples as one types them, shortest first."""
     return {
         **found.bounds._asdict(),
         "states": found.states,
@@ -30,7 +30,7 @@ def of_search(found: Found) -> Json:
 
 
 def of_sweep(swept: Swept) -> Json:
-    """Return what a sweep found: the totals, and each case that is not ok."""
+    """Return the JSON object of a sweep: the totals, and each case that is not ok."""
     return {
         "cases": len(swept.cases),
         "complete": swept.complete,

@@ -1,8 +1,8 @@
-"""Make a failing list short: leave out what it fails without.
+"""Make a failing list shorter: leave out what is not needed for the failure.
 
 Delta debugging (Zeller and Hildebrandt, 2002): leave out large pieces first, then smaller
-ones, down to single items, as long as the same predicate still says that the rest fails.
-What is left fails, and does not fail with any one item less.
+ones, down to single items, as long as the rest still fails. What is left fails, and with
+any one item less it does not fail.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,9 +12,9 @@ T = TypeVar("T")
 
 
 def shrink(items: Sequence[T], fails: Callable[[Sequence[T]], bool]) -> tuple[T, ...]:
-    """Return a part of `items`, in order, that still fails and of which nothing can be spared.
+    """Return a part of `items`, in order, that still fails, and not with any one item less.
 
-    `fails` is asked about shorter and shorter parts; of `items` itself it must be true.
+    `fails` says whether a list fails; it must be true of `items` itself.
     """
     left = tuple(items)
     size = len(left)
@@ -30,7 +30,10 @@ def shrink(items: Sequence[T], fails: Callable[[Sequence[T]], bool]) -> tuple[T,
 def _without_a_piece(
     items: tuple[T, ...], size: int, fails: Callable[[Sequence[T]], bool]
 ) -> tuple[T, ...] | None:
-    """Leave out a piece of this size; the last first, as what a failure needs comes early."""
+    """Return `items` without a piece of this size, if that still fails; else None.
+
+    Later pieces are left out first, as what a failure needs mostly comes early.
+    """
     for end in range(len(items), 0, -size):
         rest = items[: max(end - size, 0)] + items[end:]
         if fails(rest):

@@ -1,8 +1,8 @@
-"""What must happen at some moment of a search.
+"""The sometimes properties: what must happen in at least one step of a search.
 
-"No rule was broken" means little of a search that never saw a duplicate. A *sometimes*
-property is asked about a step, and says that the search came by one of the places where
-things go wrong. Nothing here changes a world.
+"No rule was broken" means little if the search never saw a duplicate. A *sometimes* property
+is asked about a step, and says whether one of the dangerous situations occurred in it.
+Nothing here changes a world.
 """
 
 from collections.abc import Callable, Sequence
@@ -91,7 +91,7 @@ Sometimes = Callable[[World, Sequence[Fact]], Verdict]
 
 
 def _of_a_fact(evidence: Callable[[World, Fact], str | None]) -> Sometimes:
-    """Make a property of a step from what says so of one of its facts."""
+    """Return a property of a step; `evidence` returns a sentence for a fact that shows it."""
 
     def reached(world: World, facts: Sequence[Fact]) -> Verdict:
         for fact in facts:
@@ -116,4 +116,4 @@ SOMETIMES: dict[str, Sometimes] = {
     "rollback-undid-events": _of_a_fact(_rolled_back),
     "commit-repeated": _of_a_fact(_repeated_commit),
 }
-"""The sometimes properties by name: did it happen in this step?"""
+"""The sometimes properties by name."""

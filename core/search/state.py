@@ -1,9 +1,9 @@
-"""When two states of a search are one: `World.key`, and what the checkpoints hold.
+"""When a search takes two states for the same: equal `World.key`, equal checkpoints.
 
-A third of a search's time is spent here, so no more is told apart than has to be: what
-`World.freeze` has beside it does not vary in a search. There, a restore names its
-checkpoint, so the order in which they were saved does not matter; and of one that is a place
-in the journal its seen says all, as a restore leaves out what is in the sink by then.
+A key is made for every command that is tried, so it has only what is needed: whatever else
+is in `World.freeze` is the same in all states of a search. The order in which checkpoints were
+saved is left out, as a search restores by name. Of a checkpoint that is a place in the
+journal only seen is read: a restore computes the rest from seen and the sink.
 """
 
 from typing import TYPE_CHECKING
@@ -17,18 +17,18 @@ Key = tuple[object, ...]
 
 
 class Keys:
-    """Makes the keys of one search; keeps what checkpoints hold, once read.
+    """Makes the keys of one search, and caches what checkpoints hold.
 
-    `names` are all the names that the search saves under.
+    `names` are all names under which the search saves checkpoints.
     """
 
     def __init__(self, names: tuple["CheckpointId", ...]) -> None:
-        """Begin with nothing read."""
+        """Begin with an empty cache."""
         self._names = names
         self._read: dict[int, tuple[Saved, Key]] = {}
 
     def of(self, world: "World") -> Key:
-        """Return the key of a state: equal keys, equal futures."""
+        """Return the key of a state, hashable: states with equal keys behave alike from now on."""
         saved = world.saved
         if not saved:
             return world.key()
@@ -36,10 +36,10 @@ class Keys:
         return *world.key(), *inside
 
     def _inside(self, world: "World", name: "CheckpointId") -> Key:
-        """Return what a checkpoint holds.
+        """Return a hashable value of what a checkpoint holds.
 
-        A place in the journal never holds anything else, so it is read once. A copy is read
-        each time, as a wrong processor may write to it.
+        A place in the journal never changes, so it is read once. A copy is read each time, as a
+        mutant may write to it.
         """
         saved = world.saved[name]
         known = self._read.get(id(saved))

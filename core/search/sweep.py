@@ -1,10 +1,10 @@
-"""Put a fault at every place of one's own session, recover, and see what became of it.
+"""Carry out a session again with one fault at every possible place, and judge each outcome.
 
-The faults: a crash between any two commands, a crash at every crash point a command
+The faults: a crash between any two commands, a crash at every crash point that a command
 reaches, and a lost ack after every delivery. The recovery is the usual one: restore the
-checkpoint saved last, or else restart; replay; then the rest of the session; and at its
-end what is due is replayed and what is pending committed. The outcome is compared with a
-clean run of the same log, id by id.
+checkpoint saved last, or restart if there is none; replay; then the rest of the session; and
+at its end what is due is replayed and what is pending committed. The outcome is compared with
+a clean run of the same log, id by id.
 """
 
 from collections import Counter
@@ -25,22 +25,22 @@ from core.search.account import Followed
 from core.search.witness import Witness, shortest
 
 Outcome = Literal["ok", "lost", "doubled", "broken"]
-"""What became of a session, the worst of it: `broken` where no id is known to be lost or
-doubled, and yet a rule does not hold or a count is wrong."""
+"""The worst that became of a session: `broken` if a rule does not hold or a count is wrong,
+but no id is known to be lost or doubled."""
 
 Own = Literal["crash", "lost ack", "lost event", "restore", "repeated delivery"]
-"""What a session does to itself: a restore is one of a processor that was up."""
+"""The faults that a session has by itself; `restore` is one of a processor that was up."""
 
 
 class FaultCase(NamedTuple):
-    """One fault and what came of it.
+    """A session with one fault, and its outcome.
 
-    The fault comes after `after` commands of the session; where `fault` names a crash
-    point, the next command met it. `lost` and `doubled` are the ids whose output is in the
-    sink never, or more than once; `uncounted` and `recounted` those that the counts hold
-    never, or more than once, as far as that is known (`core/search/account.py`). `counts`
-    is word → (count, count of a clean run) where they differ. `schedule` is all that was
-    carried out, fault and recovery included.
+    The fault comes after `after` commands of the session; None is the session as it is. If
+    `fault` names a crash point, the next command met it. `lost` and `doubled` are the ids whose
+    output is in the sink never, or more than once; `uncounted` and `recounted` those that the
+    counts hold never, or more than once, as far as that is known (`core/search/account.py`).
+    `counts` is word → (count, count of a clean run) where they differ; `rules` is broken rule →
+    evidence. `schedule` is all that was carried out, fault and recovery included.
     """
 
     after: int
@@ -58,10 +58,10 @@ class FaultCase(NamedTuple):
 class Swept(NamedTuple):
     """What a sweep found.
 
-    The first of `cases` is the session as it is; `own` names the faults it has of its own,
-    each with how often. `worst` is the worst case and `witness` a short schedule with its
-    outcome (`core/search/witness.py`), both None where all is ok. `complete` is False where
-    the sweep was stopped.
+    The first of `cases` is the session as it is; `own` is fault → how often the session has it
+    by itself. `worst` is the worst case and `witness` a short schedule with the same outcome
+    (`core/search/witness.py`); both are None if all is ok. `complete` is False if the sweep
+    was stopped.
     """
 
     cases: tuple[FaultCase, ...]
@@ -72,7 +72,7 @@ class Swept(NamedTuple):
 
     @property
     def totals(self) -> dict[str, int]:
-        """How many cases came to each outcome."""
+        """Outcome → how many cases have it."""
         return {each: sum(case.outcome == each for case in self.cases) for each in _RANK}
 
 
@@ -83,8 +83,8 @@ def sweep(
 ) -> Swept:
     """Try every fault in a session that begins with the laboratory that `start` makes.
 
-    A command that is refused, in the session or after a fault, is left out. `on_progress` hears
-    how many cases are done; if it answers False the sweep ends there.
+    A command that is refused, in the session or after a fault, is left out. `on_progress` is
+    called with the number of cases done; if it returns False the sweep ends there.
     """
     session, moments, own = _walk(commands, Followed(start()))
     cases = [_finish(moments[-1].copy(), len(session), None, list(session))]
@@ -116,7 +116,8 @@ def _walk(
 ) -> tuple[list[c.Command], list[Followed], dict[Own, int]]:
     """Carry out a session.
 
-    Return its commands, choices made, the moments between them, and the faults it has.
+    Returns its commands with their choices filled in, the state before each and at the end,
+    and how often it has each fault by itself.
     """
     session, moments = [], [run.copy()]
     own: Counter[Own] = Counter()
@@ -132,7 +133,7 @@ def _walk(
 
 
 def _own(facts: Iterable[Fact], before: Lab) -> Iterable[Own]:
-    """Yield the faults in one command of a session; `before` is the moment before it."""
+    """Yield the faults among the facts of one command; `before` is the laboratory before it."""
     offset, positions = before.source.offset, before.source.positions
     for fact in facts:
         if isinstance(fact, Crashed):
@@ -144,13 +145,17 @@ def _own(facts: Iterable[Fact], before: Lab) -> Iterable[Own]:
         elif isinstance(fact, Restored) and before.up:
             yield "restore"
         elif isinstance(fact, Applied | Skipped) and positions.get(fact.event_id, offset) < offset:
-            yield "repeated delivery"  # the source had heard of it
+            yield "repeated delivery"  # the source had its ack
 
 
 def _faults(
     run: Followed, session: Sequence[c.Command], after: int
 ) -> Iterable[tuple[c.Command, Followed, list[c.Command]]]:
-    """Yield the faults of one moment, each with what it leaves and what was done."""
+    """Yield the faults to try before command number `after`, from 0.
+
+    Each comes with the laboratory after it, and the commands carried out: the fault, and the
+    command that met it, if it is a crash at a point.
+    """
     if not run.lab.up:
         return
     for fault in (c.Crash(), c.LoseAck()):
@@ -168,7 +173,7 @@ def _faults(
 
 
 def _recover(run: Followed, rest: Iterable[c.Command], schedule: list[c.Command]) -> None:
-    """Bring the processor up again and go on with the session."""
+    """Start the processor if it is down, send what is due, and carry out the rest."""
     _bring_up(run, schedule)
     if run.lab.processor.mechanisms.source_replay and run.lab.source.due is not None:
         _do(run, c.Replay(), schedule)
@@ -186,7 +191,7 @@ def _bring_up(run: Followed, schedule: list[c.Command]) -> None:
 def _finish(
     run: Followed, after: int, fault: c.Command | None, schedule: list[c.Command]
 ) -> FaultCase:
-    """End a session at rest, and compare it with a clean run."""
+    """Bring a session to an end with nothing due or pending, and judge it."""
     _bring_up(run, schedule)
     if run.lab.armed:
         _do(run, c.Disarm(), schedule)
@@ -223,7 +228,7 @@ _Ids = tuple[EventId, ...]
 
 
 def _by_id(lab: Lab, times: Mapping[EventId, int] | None) -> tuple[_Ids, _Ids]:
-    """Return the ids of the log that are there never, and those that are there too often."""
+    """Return the ids of the log that `times` has 0 times, and those it has more than once."""
     if times is None:
         return (), ()
     ids = [event_id for event_id, _ in lab.source.log]
@@ -234,10 +239,10 @@ def _by_id(lab: Lab, times: Mapping[EventId, int] | None) -> tuple[_Ids, _Ids]:
 
 
 def _rules_for(schedule: Iterable[c.Command]) -> Mapping[str, Rule]:
-    """Return the rules to hold a session to.
+    """Return the rules that a session must keep.
 
-    Whoever sends raw requests is the source, and may send in another order again: then
-    there is no run of the log to compare with.
+    Somebody who sends raw requests is the source, and may send events again in another order:
+    then there is no clean run to compare with.
     """
     if any(isinstance(each, c.Process) and each.raw for each in schedule):
         return {name: rule for name, rule in RULES.items() if name != "same-as-clean"}
@@ -260,9 +265,9 @@ def _try(run: Followed, command: c.Command) -> list[Fact] | None:
 
 
 def _do(run: Followed, command: c.Command, schedule: list[c.Command]) -> None:
-    """Carry out a command and write it down, unless it is refused.
+    """Carry out a command and add it to the schedule, unless it is refused.
 
-    A replay is written without its offset: in a shorter schedule it may be another.
+    A replay is added without its offset, which may be another in a shorter schedule.
     """
     with suppress(Refused):
         done, _ = run.apply(command)

@@ -1,16 +1,16 @@
-"""A witness: a short schedule with an outcome that a sweep found, and how short it is.
+"""A witness: a short schedule with an outcome that a sweep found.
 
-First what the outcome does not need is left out of one schedule, one by one and two by two:
-a replay is needless without the event it sends. Then every schedule shorter than that is
-tried, breadth first, that can be made of
+First, commands that the outcome does not need are left out of one schedule, singly and in
+pairs (a pair is, for example, an event and the replay that sends it). Then every schedule
+shorter than that is tried, breadth first, that can be made of
 
 * the session's commands in their order, any of them left out;
 * one fault at any place: a crash, at a point or between two commands, or a lost ack;
-* what recovers, at any place: restart, restore, replay, commit; retry of what is due where
-  the source sends nothing again.
+* commands that recover, at any place: restart, restore, replay, commit; retry of what is due
+  if source-replay is off.
 
-If that is done to the end, what is found is a *shortest* one of these. A long session has
-too many; then nothing more is known than that no command can be left out.
+If all of these were tried, the result is a *shortest* one. A long session has too many of
+them; then the result is only one from which no command, and no two, can be left out.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,22 +25,22 @@ from core.search.account import Followed
 from core.search.shrink import shrink
 
 _MOST = 100_000
-"""What the search for a shorter one may cost: for each command, one and the events in the log."""
+"""The limit of a search's cost: each command costs 1, and 1 for each event in the log."""
 _EACH = 256
-"""Commands after which whoever watches is asked."""
+"""`go_on` is asked each time so many commands were tried."""
 
 Shows = Callable[[Followed], bool]
-"""Whether a laboratory is at rest, and has come to the outcome."""
+"""Says whether a laboratory is settled (nothing due or pending) and has the outcome."""
 
 _Asked = Callable[[Sequence[c.Command]], bool]
-"""Whether a schedule, from the beginning, comes to the outcome."""
+"""Says whether a schedule, carried out from the beginning, has the outcome."""
 
 
 class Witness(NamedTuple):
-    """A schedule with the outcome. It can be typed as it stands.
+    """A schedule with the outcome, which can be typed as it is.
 
-    `shortest`: no schedule of those above is shorter. Otherwise it is minimal: with one or two
-    of its commands left out it cannot be carried out, or has not the outcome.
+    `shortest`: of the schedules above none is shorter. If False it is minimal: with one or two
+    of its commands left out it cannot be carried out, or does not have the outcome.
     """
 
     commands: tuple[c.Command, ...]
@@ -54,10 +54,10 @@ def shortest(
     shows: Shows,
     go_on: Callable[[], bool] = lambda: True,
 ) -> Witness:
-    """Return a witness as short as it can be found, beginning with what `start` makes.
+    """Return the shortest witness that can be found, beginning with what `start` makes.
 
-    `schedule` has the outcome; `session` is what it was made of. Where `go_on` answers
-    False the search ends, with what it has.
+    `schedule` has the outcome, and was made from `session`; `shows` recognises the outcome.
+    If `go_on` returns False the search ends, and returns the best witness so far.
     """
 
     def comes_to_it(commands: Sequence[c.Command]) -> bool:
@@ -74,13 +74,13 @@ def shortest(
     found = every.below(len(least), start())
     if found is not None or every.complete:
         return Witness(found or least, shortest=True)
-    # The same with the few commands that are left: they may recover in a shorter way.
+    # Search once more with only the commands that are left: a shorter recovery may do.
     varied = _Search(least, shows, go_on).below(len(least), start())
     return Witness(_fewest(varied or least, comes_to_it), shortest=False)
 
 
 def _fewest(schedule: Sequence[c.Command], comes_to_it: _Asked) -> tuple[c.Command, ...]:
-    """Return what is left of a schedule when no command and no two can be left out."""
+    """Leave commands out of a schedule until no single one and no pair can be left out."""
     least = shrink(schedule, comes_to_it)
     for left_out in combinations(range(len(least)), 2):
         rest = tuple(each for place, each in enumerate(least) if place not in left_out)
@@ -90,10 +90,10 @@ def _fewest(schedule: Sequence[c.Command], comes_to_it: _Asked) -> tuple[c.Comma
 
 
 class _Node(NamedTuple):
-    """What a schedule led to.
+    """A schedule that was tried, and the laboratory after it.
 
-    `place` is where the session goes on, `fault` whether there was one, and `waits` whether
-    it is a crash that the next command has to meet.
+    `place` is how many commands of the session are behind it, `fault` whether it has a fault,
+    and `waits` the point of a crash that the next command has to meet, if there is one.
     """
 
     run: Followed
@@ -104,7 +104,7 @@ class _Node(NamedTuple):
 
 
 class _Try(NamedTuple):
-    """A command to try, and where it leads: as in a node."""
+    """A command to try, and `place`, `fault` and `waits` of the node it leads to."""
 
     command: c.Command
     place: int
@@ -113,7 +113,7 @@ class _Try(NamedTuple):
 
 
 class _Search:
-    """One search, breadth first. `complete` is whether it came to its end."""
+    """One search, breadth first. `complete` is whether it tried all schedules."""
 
     def __init__(
         self, session: Sequence[c.Command], shows: Shows, go_on: Callable[[], bool]
@@ -122,10 +122,10 @@ class _Search:
         self.complete = False
         self.cost = self.tried = 0
         self.met: dict[tuple[object, ...], int] = {}
-        """The earliest place in the session with which each state was met."""
+        """State → the earliest place in the session with which it was met."""
 
     def below(self, length: int, run: Followed) -> tuple[c.Command, ...] | None:
-        """Return a shortest schedule with the outcome of fewer than `length` commands."""
+        """Return a shortest schedule of fewer than `length` commands with the outcome, or None."""
         nodes = [_Node(run, 0, fault=False, waits=None, commands=())]
         for _ in range(length - 1):
             longer: list[_Node] = []
@@ -141,14 +141,14 @@ class _Search:
         return None
 
     def _goes_on(self) -> bool:
-        """Ask now and then whether anybody still waits."""
+        """Ask `go_on` now and then; return False if it says to stop."""
         if self.tried < _EACH:
             return True
         self.tried = 0
         return self.go_on()
 
     def _after(self, node: _Node) -> Iterator[_Node]:
-        """Yield what each command leads to, unless something as good was there before."""
+        """Yield the node that each command leads to, unless one as good was met before."""
         for each in self._tries(node):
             run = node.run.copy()
             self.tried += 1
@@ -168,7 +168,7 @@ class _Search:
                 yield _Node(run, each.place, each.fault, each.waits, commands)
 
     def _tries(self, node: _Node) -> Iterator[_Try]:
-        """Yield the commands to try: the session's, the recovery's, and the fault."""
+        """Yield the commands to try: from the session, from a recovery, and the faults."""
         lab, place, fault = node.run.lab, node.place, node.fault
         known: set[c.Command] = set()
         for number, command in enumerate(self.session[place:], place + 1):
@@ -184,7 +184,7 @@ class _Search:
 
 
 def _recovery(run: Followed) -> Iterator[c.Command]:
-    """Yield what a recovery does in this state."""
+    """Yield the commands that a recovery may use in this state."""
     lab = run.lab
     yield from (c.Restore(name) for name in lab.saved)
     if not lab.up:

@@ -1,11 +1,12 @@
-"""The durable half: what a processor did, kept where a crash cannot reach it.
+"""The store: what a processor did, kept on disk, where it survives a crash.
 
-`changes.py`   what there is to write down, and how a store refuses
-`recorder.py`  a processor that notes its changes, and does them again
-`rows.py`      the tables, and what stands in them
-`file.py`      the file they are in, and who has it
-`sqlite.py`    the store: one transaction a batch
-`node.py`      a node that answers only when that is on disk
-`disk.py`      a store as the prompt has it: with a process that can be killed
+`changes.py`   the changes that are written, as JSON values
+`recorder.py`  a processor that notes its changes, and does written ones again
+`rows.py`      the tables, and how changes become rows
+`file.py`      the file they are in, and the lock that says which process has it
+`sqlite.py`    the store: one transaction for each batch
+`node.py`      a node that replies only when the effect is on disk
 `verify.py`    whether a file holds what it should
+
+The process that writes the store of a prompt, and can be killed, is in `core/lab/disk.py`.
 """

@@ -1,7 +1,7 @@
-"""The file, before SQLite opens it: whether it is a store, who has it, how one comes to be.
+"""The file of a store: whether it is one, which process has it, and how a new one is made.
 
-A file that is not ours is told from its first bytes, and left alone. A new store is built
-beside and put in its place by a rename, so that there never is half of one.
+A file that is not a store is recognised by its first bytes, and not touched. A new store is
+built in a second file and put in its place by a rename, so that there is never half of one.
 """
 
 import fcntl
@@ -24,21 +24,23 @@ from core.store.rows import (
 )
 
 WAIT = 10.0
-"""Seconds to wait for somebody else's transaction."""
+"""Seconds to wait for the transaction of another process."""
 
 _DIGITS, _NUMBERS = 20, 8
 
 
 class Lock:
-    """Who lives: a lock that a dead process cannot hold, in the file `FILE-lock`.
+    """Which process has the store: a lock that ends with its process, in the file `FILE-lock`.
 
-    Each opening of a store has a number, its *epoch*, and its process holds the byte of that
-    number. The kernel lets go of it when the process ends, however it ends. That a byte
-    stands for one epoch matters after a take-over: the old node may live on and hold its
-    byte, and still nobody mistakes it for the owner. (These locks belong to a process: two
-    stores on one file in one are not told apart, and reading the file by another descriptor
-    lets go of them.) In it stands the number of a row that is known not to be the last; each
-    epoch writes its own, so that one that slept takes nothing back.
+    Each opening of a store has a number, its *epoch*, and its process locks the byte with that
+    number. The kernel releases the lock when the process ends, however it ends. As each epoch
+    has a byte of its own, an old node that lives on after a take-over is not mistaken for the
+    owner. (Such a lock belongs to a process: it does not keep two stores in one process apart,
+    and it is lost when the process closes another descriptor of the file.)
+
+    The file holds the number of a row of the journal that is known not to be the last. Each
+    epoch writes to a place of its own (of `_NUMBERS` places), so that an old node that wakes up
+    does not replace a newer number.
     """
 
     def __init__(self, store: Path) -> None:
@@ -46,7 +48,7 @@ class Lock:
         self._file = os.open(f"{store}-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
 
     def hold(self, epoch: int) -> bool:
-        """Take the byte of an epoch; False if another process holds it."""
+        """Lock the byte of an epoch; return False if another process holds it."""
         try:
             fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, epoch)
         except BlockingIOError:
@@ -55,7 +57,7 @@ class Lock:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Wait for a byte beyond all epochs, and hold it for a while."""
+        """Hold the lock that lets only one process at a time make a store; wait for it."""
         fcntl.lockf(self._file, fcntl.LOCK_EX, 1, 1 << 60)
         try:
             yield
@@ -63,44 +65,45 @@ class Lock:
             fcntl.lockf(self._file, fcntl.LOCK_UN, 1, 1 << 60)
 
     def passed(self) -> int | None:
-        """Return the number of the row; None where nobody wrote one down. Raises OSError."""
+        """Return the number of the row in the file; None if there is none. Raises OSError."""
         return number(os.pread(self._file, _DIGITS * _NUMBERS, 0))
 
     def passing(self, epoch: int, row: int) -> None:
-        """Write the number down, synced. Raises OSError."""
+        """Write the number of a row to this epoch's place, and sync it. Raises OSError."""
         os.pwrite(self._file, b"%0*d" % (_DIGITS, row), epoch % _NUMBERS * _DIGITS)
         os.fdatasync(self._file)
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Release the locks, and close the file."""
         os.close(self._file)
 
 
 def locate(path: str | Path) -> Path:
-    """Return where the file of a store really is: SQLite follows links, and logs over there."""
+    """Return the path of a store with links resolved: SQLite puts its log beside that file."""
     return Path(os.path.realpath(path))
 
 
 def log(path: Path) -> Path:
-    """Return where SQLite keeps what is not in the file yet."""
+    """Return the path of SQLite's write-ahead log."""
     return Path(f"{path}-wal")
 
 
 def has_log(path: Path) -> bool:
-    """Whether a page stands in the log; SQLite makes an empty one, even to read."""
+    """Whether the log has a page in it; an empty one is made by every reader."""
     return log(path).exists() and log(path).stat().st_size > PAGE
 
 
 def number(data: bytes) -> int | None:
-    """Return the number that stands in a lock file, the highest; None where none does."""
+    """Return the highest number in the content of a lock file; None if it has none."""
     several = (data[at : at + _DIGITS] for at in range(0, len(data), _DIGITS))
     return max((int(e) for e in several if len(e) == _DIGITS and e.isdigit()), default=None)
 
 
 def check_log(path: Path, last: JournalRow, passed: int | None) -> None:
-    """Raise Damaged if the store ends with this row, and another one came behind it.
+    """Raise Damaged if this is the last row found, and it is known that another came after it.
 
-    Where nobody wrote down which were `passed` (in a copy, say), a log has to be there.
+    `passed` is the number in the lock file. If it is None (in a copy, for example), a store
+    whose log was being carried over must still have a log.
     """
     carrying = last.changes == CARRYING
     missing = carrying and not has_log(path) if passed is None else passed >= last.seq
@@ -110,9 +113,9 @@ def check_log(path: Path, last: JournalRow, passed: int | None) -> None:
 
 
 def exists(path: Path) -> bool:
-    """Whether there is a store at this path; False where one can be made.
+    """Whether there is a store at this path; False if a new one can be made there.
 
-    Raises Unusable if there is neither.
+    Raises Unusable if neither is so.
     """
     if not path.parent.is_dir():
         raise Unusable(f"there is no folder {path.parent}")
@@ -132,7 +135,7 @@ def exists(path: Path) -> bool:
 
 
 def check_header(path: Path) -> None:
-    """Raise Unusable unless the file begins like a store of this version."""
+    """Raise Unusable unless the file's first bytes are those of a store of this version."""
     try:
         with path.open("rb") as file:
             header = file.read(100)
@@ -150,7 +153,7 @@ def check_header(path: Path) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """Raise Unusable unless the file and its folder can be written."""
+    """Raise Unusable unless the file (if it exists) and its folder can be written."""
     if path.exists() and not (path.stat().st_mode & 0o222 and os.access(path, os.W_OK)):
         raise Unusable("it is read-only")
     if not os.access(path.parent, os.W_OK):
@@ -158,7 +161,7 @@ def check_writable(path: Path) -> None:
 
 
 def create(path: Path, lock: Lock) -> None:
-    """Make an empty store, unless somebody else just did. Raises Unusable."""
+    """Make an empty store, unless another process has just made one. Raises Unusable."""
     draft = Path(f"{path}-new")
     with lock.alone():
         try:
@@ -178,9 +181,10 @@ def create(path: Path, lock: Lock) -> None:
 
 
 def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
-    """Connect to the store at this path: every commit is synced, nothing else is written.
+    """Return a connection to the store at this path, which syncs every commit.
 
-    SQLite's own carrying over of the log is off: `core/store/sqlite.py` does it.
+    SQLite does not carry its log over by itself: `core/store/sqlite.py` does. Raises
+    sqlite3.Error.
     """
     mode = "ro" if read_only else "rw"
     uri = f"{path.absolute().as_uri()}?mode={mode}"
@@ -191,7 +195,7 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
 
 
 def _build(draft: Path) -> None:
-    """Write an empty store."""
+    """Write an empty store to this path. Raises sqlite3.Error."""
     with closing(sqlite3.connect(draft, isolation_level=None)) as database:
         database.executescript(
             f"PRAGMA synchronous = FULL; PRAGMA page_size = {PAGE}; BEGIN; {SCHEMA}"

@@ -1,11 +1,11 @@
-"""A processor that notes what it changed, for a store to write down, and does it again.
+"""A processor that notes its changes, for a store to write, and can do written ones again.
 
-Processing stays as it is: what was applied is read off `seen` afterwards, whose order is that
-of application. So a batch of a thousand events costs the notes of one.
+`process` notes nothing: the applied events are read from `seen` afterwards, which has them in
+the order of application. So a thousand events are noted as one change.
 
-A history of restores may be much longer than what is left of it. When it has grown to a
-multiple of the state, a *snapshot* is noted: changes that lead there straight from the empty
-state. A processor that only goes on is its own snapshot, and never makes one.
+A history with many restores may be much longer than the state it leads to. When it has grown
+to a multiple of the state, a *snapshot* is noted: changes that lead from the empty state
+straight to the present one.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,24 +18,25 @@ from core.processor import Processor
 from core.store.changes import LISTS, Change
 
 MANY, TIMES = 100_000, 2
-"""No snapshot pays before so many events and changes, and so many times the state."""
+"""A snapshot is made when the history has more events and changes than MANY, and besides more
+than TIMES the size of the state."""
 
 _SEEN = {"apply", "checkpoint", "restore", "rollback"}
-"""Changes that say how many events of seen they leave, and which come."""
+"""Changes that say how many events of seen stay, and which are added."""
 
 
 class Batch(NamedTuple):
-    """What belongs together: changes, and the outputs that they committed."""
+    """Changes that are written in one transaction, and the outputs that they committed."""
 
     changes: list[Change]
     outputs: Columns = Columns([], [], [])
 
 
 class SourceState:
-    """The source's half of what a store keeps; before a node in raw mode there is none.
+    """The state of the source in a store; empty in the store of a node, which has no source.
 
-    `offsets` has that of each checkpoint; `effects` how often an event was applied, and
-    shown, if not once each, and None where nobody counted.
+    `offsets` is checkpoint → its offset. `effects` is id → how often the event was applied, and
+    shown, if not once each; None if that was not counted.
     """
 
     def __init__(self) -> None:
@@ -47,14 +48,14 @@ class SourceState:
         self._by = "node"
 
     def redo(self, change: Change) -> None:
-        """Take over what a change says of the source, or takes from it."""
+        """Do what a change does to the source; most changes do nothing to it."""
         match change:
             case ["opened", by]:
                 self._by = by
             case ["apply" | "restore" | "rollback", *_] if self._by != "prompt":
                 self.effects = None
             case ["checkpoint", _, _, name, _]:
-                self.offsets.pop(name, None)  # an older one's
+                self.offsets.pop(name, None)  # that of an older one
             case ["source", start, events]:
                 self.log[start:] = zip(events[::2], events[1::2], strict=True)
             case ["offset", offset, None]:
@@ -79,9 +80,9 @@ class SourceState:
 
 
 class Recorder(Processor):
-    """A processor with every mechanism on, and the changes since they were last taken.
+    """A processor with every mechanism on, and its changes since the last `drain`.
 
-    The mechanisms have to stay on: without them seen is no journal.
+    The mechanisms must stay on: without them seen is not a journal.
     """
 
     def __init__(self) -> None:
@@ -90,14 +91,14 @@ class Recorder(Processor):
         self.source = SourceState()
         self._changes: list[Change] = []
         self._noted = self._written = 0
-        """How many events of seen, and outputs of the sink, are noted, or taken."""
+        """How many events of seen are noted in changes; how many outputs were drained."""
         self._history = self._base = 0
-        """What was done since the last snapshot, and what that one came to."""
+        """The weight of the changes since the last snapshot; the weight of that snapshot."""
 
     def drain(self, *beside: Change) -> Batch:
-        """Return the changes since the last time, a snapshot behind them if it is due.
+        """Return the changes since the last call, and after them a snapshot if it is time.
 
-        Those `beside` are the source's, and go with them.
+        The changes `beside`, which are the source's, are written in the same batch.
         """
         self._note_applied()
         taken, self._changes = [*self._changes, *beside], []
@@ -114,11 +115,11 @@ class Recorder(Processor):
         return Batch(taken, outputs)
 
     def redo(self, change: Change) -> None:
-        """Do a change again that was written down. Raises ValueError if that cannot be."""
+        """Do a written change again. Raises ValueError if it does not fit the state."""
         self._history += _weight(change)
         match change:
             case ["apply", length, events]:
-                if length < len(self.seen):  # to another branch, or what one row could not hold
+                if length < len(self.seen):  # another branch, or a change split in two
                     self._places.unwind(length, self)
                 for event_id, word in zip(events[::2], events[1::2], strict=True):
                     self.process(event_id, word)
@@ -139,7 +140,7 @@ class Recorder(Processor):
             raise ValueError(f"{self._noted} events, and more were written down")
 
     def _redo_snapshot(self, change: Change) -> None:
-        """Begin anew, take over the sink, put the checkpoints in order, or end it."""
+        """Do one change of a snapshot again; other changes do nothing here."""
         match change:
             case ["snapshot", *_]:
                 vars(self).update(vars(Recorder()))
@@ -155,7 +156,7 @@ class Recorder(Processor):
                 self.in_sink = self.in_sink - self.seen.keys()
                 self._base, self._history = self._history, 0
 
-    # The operations, noted.
+    # The operations, which note their changes.
 
     def checkpoint(self, name: CheckpointId) -> None:
         """Save a checkpoint, and note it."""
@@ -193,12 +194,12 @@ class Recorder(Processor):
         return discarded
 
     def crash(self) -> None:
-        """Lose the memory; what a store has of it, it keeps."""
+        """Lose the memory, and the changes not drained; the store keeps what was written."""
         super().crash()
         self._changes, self._noted = [], 0
 
     def copy(self) -> Processor:  # type: ignore[override]  # what is copied, no store keeps
-        """Return an independent processor in the same state, which notes nothing."""
+        """Return an independent processor in the same state: a plain one, which notes nothing."""
         copied, twin = super().copy(), Processor()
         vars(twin).update({name: vars(copied)[name] for name in vars(twin)})
         return twin
@@ -214,7 +215,7 @@ class Recorder(Processor):
             self._note("apply", self._noted)
 
     def _note(self, kind: str, length: int, *rest: CheckpointId) -> None:
-        """Note a change after which these first events are left, and what stands behind them."""
+        """Note a change of this kind: `length` events of seen stayed, and those after are new."""
         last = list(islice(reversed(self.seen.items()), len(self.seen) - length))
         self._changes.append([kind, length, flat(reversed(last)), *rest])
         self._noted = len(self.seen)
@@ -222,7 +223,8 @@ class Recorder(Processor):
     def _snapshot(self) -> Iterator[Change]:
         """Yield the changes that lead from the empty state to this one.
 
-        The branches depth first, a stretch from one mark to the next, the present one last.
+        They go through the tree of marks depth first, one `apply` from a mark to the next, and
+        take the present branch last.
         """
         yield ["snapshot", 0, []]
         sink = self.outputs.columns(0, self.outputs.committed)
@@ -261,12 +263,12 @@ def flat(events: Iterable[Event]) -> list[EventId]:
 
 
 def _back(mark: Mark | None) -> Iterator[Mark]:
-    """Yield a mark and those before it."""
+    """Yield a mark, its parent, and so on to the first mark."""
     while mark is not None:
         yield mark
         mark = mark.parent
 
 
 def _weight(change: Change) -> int:
-    """Return what a change takes to be done again, an event counting one."""
+    """Return about how much work a change is when done again: 1, and 1 for each event."""
     return 1 + len(change[2]) // 2 if change[0] in LISTS else 1

@@ -1,13 +1,13 @@
-"""The tables, and how changes become rows of them and come back.
+"""The tables, and how changes are written to rows and read from them.
 
 `journal` is the history: a row for each batch, which holds its changes as JSON (several
-rows, if they are long). A snapshot removes what stood before it, and many short rows are
-joined in one. A row's checksum goes on from that of the row before: none can be missing.
-`outputs` is the sink, in a table of its own: what is committed is there for others.
+rows, if they are long). A snapshot removes the rows before it, and many short rows are joined
+to one. A row's checksum is computed from that of the row before, so a missing row is noticed.
+`outputs` is the sink, in a table of its own, so that other programs can read what is committed.
 
-For those who look, with SQLite alone: the views `seen`, `counts`, `pending`, `checkpoints`.
-(SQLite's JSON ends a string at a NUL, knows no integer beyond 64 bits and no lone surrogates:
-with ids like these the tables are right, and the views are not.)
+The views `seen`, `counts`, `pending` and `checkpoints` are for people who look at the file
+with SQLite. (SQLite's JSON ends a string at a NUL, and has no integers beyond 64 bits and no
+lone surrogates: with ids like these the tables are right, and the views are not.)
 """
 
 import json
@@ -23,10 +23,10 @@ from core.outputs import Columns, EventId
 from core.store.changes import LISTS, Change
 
 APPLICATION_ID, VERSION = 0x6F6E6365, 5
-"""`once`, in a file's header; and the layout of the tables."""
+"""In the file's header: `once` in ASCII, and the version of the tables."""
 
 PAGE = 1_024
-"""Bytes of a page, a quarter of SQLite's own measure: each write puts a page to the log."""
+"""Bytes of a page, a quarter of SQLite's default: each write puts a whole page in the log."""
 
 SCHEMA = """
 -- What happened, a batch a row.
@@ -87,19 +87,20 @@ CREATE VIEW checkpoints AS
 """
 
 TABLES = frozenset(re.findall(r"^(CREATE .*?);$", SCHEMA, re.MULTILINE | re.DOTALL))
-"""The statements, as SQLite keeps them in `sqlite_master`."""
+"""The CREATE statements, in the form in which SQLite keeps them in `sqlite_master`."""
 
 LONG = 1 << 20
-"""Characters of a row, about, behind which another one begins."""
+"""A row with about so many characters is full, and another one begins."""
 
 ROWS = 256
-"""Outputs put by one statement: a third less time than one each."""
+"""Outputs that one statement inserts: faster than a statement for each."""
 
 NONSENSE = (ValueError, TypeError, LookupError, OverflowError, RecursionError)
-"""What is raised where a table holds a value that was never written."""
+"""The errors raised when a table holds a value that no store writes."""
 
 ANEW, CARRYING, CLOSED = '[["snapshot"', '[["carrying"]]', '[["closed"]]'
-"""How a row begins before which nothing matters; the last of a file carried over, or closed."""
+"""The beginning of a row with a snapshot; the row written when the log is carried over into the
+file, and the row written when the store is closed."""
 
 Column = str | int | bytes
 
@@ -115,7 +116,7 @@ class JournalRow(NamedTuple):
     checksum: int
 
     def after(self, epoch: int, changes: str, seq: int = 0) -> "JournalRow":
-        """Return the row that comes behind this one, with the next number or a later one."""
+        """Return the row after this one, with the next number, or the later one given as `seq`."""
         seq = seq or self.seq + 1
         before = 0 if changes.startswith(ANEW) else self.checksum
         checksum = zlib.crc32(f"{seq},{epoch},{changes};".encode(), before)
@@ -123,11 +124,11 @@ class JournalRow(NamedTuple):
 
 
 FIRST = JournalRow(0, 0, "[]", 0).after(0, "[]")
-"""The row that a new store begins with."""
+"""The first row of a new store."""
 
 
 def last(database: sqlite3.Connection) -> JournalRow:
-    """Return the last row. Raises Damaged if there is none."""
+    """Return the last row of the journal. Raises Damaged if there is none, or no valid one."""
     row = database.execute("SELECT * FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
     if row is None or [*map(type, row)] != [int, int, str, int]:
         raise Damaged("the last row of the journal")
@@ -135,7 +136,10 @@ def last(database: sqlite3.Connection) -> JournalRow:
 
 
 def texts(changes: list[Change]) -> Iterator[str]:
-    """Yield the `changes` of as many rows as these take; of one, for none."""
+    """Yield the `changes` column of the rows for these changes: one row, or more if they are long.
+
+    For no changes that is one row with an empty list.
+    """
     parts: list[str] = []
     size = 0
     for change in changes:
@@ -149,7 +153,7 @@ def texts(changes: list[Change]) -> Iterator[str]:
 
 
 def _parts(change: Change) -> Iterator[str]:
-    """Yield a change as JSON: several that come to the same, if it is long."""
+    """Yield a change as JSON; a long one as several changes with the same effect."""
     text = encode(change)
     kind, *rest = change
     width = 3 if kind == "sink" else 2
@@ -164,7 +168,7 @@ def _parts(change: Change) -> Iterator[str]:
 
 
 def read(database: sqlite3.Connection) -> Iterator[Change]:
-    """Yield the changes of the journal. Raises Damaged, or one of NONSENSE."""
+    """Yield the changes of the journal in order. Raises Damaged, or one of NONSENSE."""
     total = 0
     for seq, epoch, changes, checksum in database.execute("SELECT * FROM journal ORDER BY seq"):
         total = zlib.crc32(f"{seq},{epoch},{changes};".encode(), total)
@@ -174,7 +178,7 @@ def read(database: sqlite3.Connection) -> Iterator[Change]:
 
 
 def joined(several: list[str]) -> str:
-    """Return the `changes` of several rows as those of one, events in a row as one change."""
+    """Return the `changes` of several rows as those of one row; applies in a row are joined."""
     found: list[Change] = []
     for change in chain.from_iterable(map(json.loads, several)):
         run: Change = found[-1] if found else [""]
@@ -186,7 +190,7 @@ def joined(several: list[str]) -> str:
 
 
 def put_outputs(database: sqlite3.Connection, outputs: Columns) -> None:
-    """Add a row for each output. Raises sqlite3.Error."""
+    """Add a row to `outputs` for each of these. Raises sqlite3.Error."""
     ids, words, counts = outputs
     columns: tuple[list[Column], list[Column]] = [*ids], [*words]
     try:
@@ -214,7 +218,7 @@ def to_column(value: EventId) -> Column:
 
 
 def from_column(column: Column) -> EventId:
-    """Return the value a column stands for. Raises one of NONSENSE if it stands for none."""
+    """Return the value that `to_column` made this of. Raises one of NONSENSE if it made no such."""
     if not isinstance(column, bytes):
         return column
     value = json.loads(column)

@@ -1,22 +1,23 @@
 """The store on SQLite: each batch is one transaction, synced before it is reported.
 
 **What is written.** A row of `journal` says what a batch changed (`core/store/changes.py`),
-and an output becomes a row of `outputs` with the commit, in the same transaction.
+and an output becomes a row of `outputs` with its commit, in the same transaction.
 
-**Who may write.** Each opening raises the *epoch*, and a row is put only if the last one
-bears the writer's own, in the statement that puts it: a node that was taken over while it
-slept, or hung, outside a write, is *fenced* by its next one. (As the epoch of a Kafka producer,
-KIP-98.) The lock beside it (`core/store/file.py`) only spares two live nodes the trouble.
+**Who may write.** Each opening raises the *epoch*. The statement that inserts a row does so
+only if the last row has the writer's epoch. So a node that hung while another took the store
+over is *fenced* by its next write (as by the epoch of a Kafka producer, KIP-98). The lock file
+(`core/store/file.py`) is only there so that a second node is refused while the first is alive.
 
-**What SQLite does.** What it has committed comes back after a crash, from its log `FILE-wal`
-(https://www.sqlite.org/wal.html). That is made as long as it gets before the first request:
-then no sync has to write down a new length of the file.
+**What SQLite does.** What it has committed is read again after a crash, from its write-ahead
+log `FILE-wal` (https://www.sqlite.org/wal.html). The log gets its full length before the first
+request, so that no sync has to record a new length of the file.
 
-**What SQLite cannot know.** What was committed last stands in the log until it is carried
-over into the file. Were the log lost in between, the file would look sound, and old. So the
-last row that is carried over says so, the first in the new log is another one, and before
-anything else is reported it is written down beside, in `FILE-lock`, that the former was
-passed: a store that ends with it, or before it, has lost its log.
+**What SQLite cannot know.** The last commits are only in the log until they are *carried over*
+into the file (SQLite calls that a checkpoint). If the log were lost before that, the file would
+look sound, but be old. So each time the log is carried over, the last row in the file is
+`carrying`, the first one in the log after it is `carried`, and before anything more is
+reported, the number of the former is written to `FILE-lock`: a store whose last row is that
+one, or an earlier one, has lost its log.
 """
 
 import gc
@@ -32,13 +33,15 @@ from core.store.recorder import Batch, Recorder
 from core.store.rows import NONSENSE, PAGE, TABLES, JournalRow
 
 LOG, ROOM = 1 << 22, 1 << 26
-"""Bytes of the log, about, before it is carried over; free for it to be that long at once."""
+"""About how many bytes the log has when it is carried over; free bytes on the disk without
+which it does not get its full length at once."""
 
 SHORT = 256
-"""Rows that are joined in one when the log is carried over; fewer are long ones."""
+"""So many rows or more are joined to one when the log is carried over."""
 
 _AGAIN, _CACHE = 1 << 16, 1 << 21
-"""Bytes behind which it is tried again, if not all could be carried over; in SQLite's cache."""
+"""Bytes in the log after which carrying over is tried again, if a part was left; bytes of
+SQLite's cache."""
 
 _DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 
@@ -49,18 +52,19 @@ WHERE ?2 = (SELECT epoch FROM journal ORDER BY seq DESC LIMIT 1)
 
 
 class SqliteStore:
-    """One file, one owner. `epoch` is the number of this opening."""
+    """An open store, which only its owner writes. `epoch` is the number of this opening."""
 
     def __init__(self, path: str | Path, *, take_over: bool = False, by: str = "node") -> None:
-        """Open the store at this path, or make one, for a `node` or for a `prompt`.
+        """Open the store at this path, or make one; `by` is `node` or `prompt`.
 
-        Raises Unusable, and leaves the file as it is, unless it is a sound store of ours and
-        no other node has it; with `take_over` that one is fenced.
+        Raises Unusable, and leaves the file as it is, if it is not a sound store, or if another
+        node has it. With `take_over` the other node is fenced instead.
         """
         self._path = file.locate(path)
         self._loaded: Recorder | None = None
         self._size, self._limit, self._passed = 0, LOG, 0
-        """Bytes in the log, about; how many are carried over; the last row that was, or 0."""
+        """About how many bytes the log has; at how many it is carried over; the number of a
+        `carrying` row that is not in the lock file yet, or 0."""
         try:
             with ExitStack() as opening:
                 self._open(opening, by, take_over=take_over)
@@ -69,7 +73,10 @@ class SqliteStore:
             raise _unusable(fault) from fault
 
     def load(self) -> Recorder:
-        """Return the processor, before the first `write` or after one failed. Raises Undurable."""
+        """Return the processor that the store holds, without changes to write. Raises Undurable.
+
+        To be called before the first `write`, or after one has failed.
+        """
         recorder, self._loaded = self._loaded, None
         try:
             return load(self._database) if recorder is None else recorder
@@ -77,7 +84,10 @@ class SqliteStore:
             raise Undurable(str(fault)) from fault
 
     def write(self, batch: Batch) -> None:
-        """Write all of it or nothing; on return it is durable. Raises Undurable, Fenced."""
+        """Write all of a batch; on return it is durable. Raises Undurable, Fenced.
+
+        If it raises, nothing was written, unless the text says that it may be on disk.
+        """
         try:
             self._commit(self.put(batch))
         except (sqlite3.Error, OverflowError) as fault:
@@ -92,13 +102,14 @@ class SqliteStore:
         if self._size > self._limit:
             try:
                 self._carry_over("PASSIVE")
-            except (Fenced, sqlite3.Error, OSError):  # it will be noticed soon enough
+            except (Fenced, sqlite3.Error, OSError):  # the next write will notice it
                 self._give_up()
 
     def put(self, batch: Batch, *, begin: bool = False) -> JournalRow:
-        """Write all of it, or begin to: what is in a transaction is to be committed.
+        """Insert the rows of a batch; return the last one. Raises Fenced, sqlite3.Error.
 
-        Returns the last row. Raises Fenced, sqlite3.Error.
+        One row alone is written at once; else, and with `begin`, a transaction is left open,
+        which `_commit` ends.
         """
         texts = list(rows.texts(batch.changes))
         if begin or batch.outputs.ids or len(texts) > 1:
@@ -113,7 +124,7 @@ class SqliteStore:
         return last
 
     def check(self) -> None:
-        """Raise Fenced if another node has the store, Undurable if that cannot be told."""
+        """Raise Fenced if another node has the store, Undurable if it cannot be read."""
         try:
             if (now := rows.last(self._database).epoch) != self.epoch:
                 raise Fenced(self.epoch, now)
@@ -121,11 +132,11 @@ class SqliteStore:
             raise Undurable(str(fault)) from fault
 
     def close(self) -> None:
-        """Let go of the store; the file alone is left behind, if that can be."""
+        """Close the store. If possible, SQLite's log and the like are removed: one file is left."""
         with suppress(Undurable, Fenced):
             self.write(Batch([["closed"]]))
         with self._held, suppress(sqlite3.Error):
-            if self._last.changes == rows.CARRYING:  # SQLite leaves the log, if somebody reads it
+            if self._last.changes == rows.CARRYING:  # SQLite keeps the log while there is a reader
                 with closing(file.connect(self._path, read_only=True)) as reader:
                     rows.last(reader)
                     self._database.close()
@@ -135,9 +146,9 @@ class SqliteStore:
     def _open(self, opening: ExitStack, by: str, *, take_over: bool) -> None:
         """Read the store, then raise its epoch.
 
-        What reads it first cannot write, and is closed last: so until all is found sound,
-        nothing touches the file. A node that is taken over may write in between; then it
-        is all read again, when nobody can.
+        The first connection can only read, and is closed last: so nothing changes the file
+        before it was found sound. A node that is being taken over may still write after that;
+        then the store is read again inside the transaction that raises the epoch.
         """
         path = self._path
         new = not file.exists(path)
@@ -145,17 +156,17 @@ class SqliteStore:
         self._lock = opening.enter_context(closing(file.Lock(path)))
         if new:
             file.create(path, self._lock)
-        passed = self._lock.passed()  # before anybody writes more
+        passed = self._lock.passed()  # read before the rows, as another node may add some
         with closing(file.connect(path, read_only=True)) as reader, ExitStack() as beside:
             reader.execute("BEGIN")
             self._last = rows.last(reader)
             self._may_have(take_over=take_over)
             file.check_log(path, self._last, passed)
             loaded = load(reader)
-            reader.execute("COMMIT")  # who carries the log over waits for readers
+            reader.execute("COMMIT")  # carrying the log over has to wait for readers
             self._database = file.connect(path, read_only=False)
             beside.callback(self._database.close)
-            if take_over:  # who cannot take over does not fence
+            if take_over:  # if this fails, the other node must not be fenced
                 self._checkpoint("FULL", file.WAIT)
             self._claim(loaded, by, take_over=take_over)
             self._stretch_log()
@@ -169,7 +180,7 @@ class SqliteStore:
             raise Unusable(f"{who}: stop that one, or use --take-over")
 
     def _claim(self, loaded: Recorder, by: str, *, take_over: bool) -> None:
-        """Raise the epoch, in a transaction that nobody can write beside."""
+        """Raise the epoch, in a transaction that keeps all other writers out."""
         self._database.execute("BEGIN IMMEDIATE")
         now = rows.last(self._database)
         if now != self._last:
@@ -186,7 +197,7 @@ class SqliteStore:
         self._loaded = loaded
 
     def _stretch_log(self) -> None:
-        """Make the log as long as it will get: what SQLite's cache cannot hold goes there."""
+        """Give the log its full length: write more than SQLite's cache holds, and roll it back."""
         if shutil.disk_usage(self._path.parent).free > ROOM:
             with suppress(sqlite3.Error):
                 self._database.execute("BEGIN IMMEDIATE")
@@ -197,7 +208,7 @@ class SqliteStore:
     # Transactions.
 
     def _put(self, row: JournalRow) -> JournalRow:
-        """Put a row, unless another node has the store. Raises Fenced, sqlite3.Error."""
+        """Insert a row, unless another node has the store. Raises Fenced, sqlite3.Error."""
         if not self._database.execute(_PUT, row).rowcount:
             self._give_up()
             raise Fenced(self.epoch, rows.last(self._database).epoch)
@@ -205,21 +216,21 @@ class SqliteStore:
         return row
 
     def _commit(self, last: JournalRow) -> None:
-        """End the transaction, if there is one: this row is the last now."""
+        """Commit the transaction, if there is one; `last` is the last row now."""
         if self._database.in_transaction:
             self._database.execute("COMMIT")
         self._last = last
 
     def _give_up(self) -> None:
-        """Give up the transaction, if SQLite has not."""
+        """Roll the transaction back, if SQLite has not done so."""
         with suppress(sqlite3.Error):
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
 
     def _nothing_stands(self, fault: Exception) -> bool:
-        """Whether it is certain that what failed will not come back.
+        """Whether it is certain that a failed write will not be found after a crash.
 
-        It may stand in the log, and be found after a crash: something else has to first.
+        It may be in the log, and count after a crash, unless another row is written over it.
         """
         if getattr(fault, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
             return True
@@ -232,10 +243,13 @@ class SqliteStore:
         return False
 
     def _carry_over(self, how: str, wait: float = 0) -> None:
-        """Carry over what of the log nobody reads. Raises Fenced, sqlite3.Error, Unusable."""
+        """Carry the log over into the file (SQLite's mode `how`), and write the rows around that.
+
+        `wait` is in seconds. Raises Fenced, sqlite3.Error, OSError, Unusable.
+        """
         self._join()
         if self._lock.passed() is None:
-            self._lock.passing(self.epoch, 0)  # it is known now that none was
+            self._lock.passing(self.epoch, 0)  # no row was passed yet
         self._commit(self.put(Batch([["carrying"]])))
         self._lock.passing(self.epoch, self._last.seq - 1)
         self._passed = self._last.seq
@@ -247,7 +261,10 @@ class SqliteStore:
         self._size, self._limit = 0, LOG if whole else _AGAIN
 
     def _checkpoint(self, how: str, wait: float) -> bool:
-        """Have SQLite carry its log over; False, or Unusable after a wait, if not all could be."""
+        """Have SQLite carry its log over; return whether all of it was.
+
+        With a `wait`, in seconds, it is tried again so long; then Unusable is raised.
+        """
         until = time.monotonic() + wait
         while True:
             asked = self._database.execute(f"PRAGMA wal_checkpoint({how})")
@@ -261,12 +278,12 @@ class SqliteStore:
             time.sleep(0.01)
 
     def _join(self) -> None:
-        """Make one row of those since this was done last, if they are many: it opens sooner."""
+        """Join the rows since the last join to one, if there are many: the store opens faster."""
         if self._last.seq - self._base.seq < SHORT:
             return
         execute, since, last = self._database.execute, (self._base.seq,), self._last
         execute("BEGIN IMMEDIATE")
-        if rows.last(self._database) == last:  # nobody has taken over
+        if rows.last(self._database) == last:  # no other node has taken over
             found = execute("SELECT changes FROM journal WHERE seq > ? ORDER BY seq", since)
             text = rows.joined([changes for (changes,) in found])
             execute("DELETE FROM journal WHERE seq > ?", since)
@@ -275,10 +292,13 @@ class SqliteStore:
 
 
 def load(database: sqlite3.Connection) -> Recorder:
-    """Return the processor that the journal leads to. Raises Damaged, or sqlite3.Error."""
+    """Return the processor that the journal leads to, after checking the database.
+
+    Raises Damaged, or sqlite3.Error.
+    """
     recorder = Recorder()
     collecting = gc.isenabled()
-    gc.disable()  # so much comes and nothing goes: a sixth of the time
+    gc.disable()  # many objects are made, and none is garbage: this saves time
     try:
         if not {sql for (sql,) in database.execute("SELECT sql FROM sqlite_master")} >= TABLES:
             raise Damaged("its tables are not those of a store")
@@ -299,7 +319,7 @@ def load(database: sqlite3.Connection) -> Recorder:
 
 
 def _unusable(fault: Exception) -> Unusable:
-    """Return what to say of a store that could not be opened."""
+    """Return the error to raise for a store that could not be opened."""
     text = " ".join(str(getattr(fault, "strerror", None) or fault).split())
     code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
     if isinstance(fault, Fenced):

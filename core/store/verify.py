@@ -1,8 +1,8 @@
 """Whether a store holds what it should: SQLite's own check, and the rules of the mechanism.
 
-It reads and never writes, so it may look at a store that a node is writing. What is seen is
-told by two who cannot have the same fault: the processor that the journal leads to, and the
-journal itself, of which every change says how many events it left, and which came.
+It reads and never writes, so it can check a store while a node writes to it. What is in seen
+is found out in two independent ways: from the processor that the journal leads to, and from
+the journal alone, where every change says how many events stayed, and which were added.
 """
 
 import shutil
@@ -23,7 +23,7 @@ from core.store.sqlite import load
 
 
 class Stored(NamedTuple):
-    """What the rules are asked about."""
+    """A store in the form that the rules are asked about (`core.rules.Judged`)."""
 
     processor: Recorder
     source: SourceState
@@ -32,7 +32,10 @@ class Stored(NamedTuple):
 
 
 class Verified(NamedTuple):
-    """What a store holds, and what is wrong with it: the rules that are broken, and how."""
+    """How much a store holds, and its `findings`: what is broken (a rule or `file`), and how.
+
+    With findings, the three numbers are 0.
+    """
 
     events: int
     outputs: int
@@ -41,10 +44,10 @@ class Verified(NamedTuple):
 
 
 def verify(path: str | Path) -> Verified:
-    """Check the store at this path, as it is at this moment; touch nothing.
+    """Check the store at this path as it is now; change nothing.
 
-    The file and its log are not looked at in one moment, so a node that has just been
-    started or ended may be taken for damage: what is wrong is wrong at a second look, too.
+    The file and its log cannot be read at the same instant, so a node that is just starting or
+    ending may look like damage: only what is wrong at a second look as well is reported.
     """
     path = file.locate(path)
     report = _look(path)
@@ -52,7 +55,7 @@ def verify(path: str | Path) -> Verified:
 
 
 def _look(path: Path) -> Verified:
-    """Check the store once."""
+    """Check the store once; what cannot be read becomes a finding, too."""
     try:
         if not file.exists(path):
             raise Unusable("there is no store")
@@ -71,7 +74,10 @@ def _look(path: Path) -> Verified:
 
 
 def _check(path: Path, passed: int | None) -> Verified:
-    """Check a store in which SQLite may leave its own files. Raises what reading it raises."""
+    """Check a store (or a copy) beside which SQLite may make its own files.
+
+    Raises Unusable, sqlite3.Error, OSError, or one of NONSENSE.
+    """
     with closing(file.connect(path, read_only=True)) as database:
         database.execute("BEGIN")
         file.check_log(path, rows.last(database), passed)
@@ -92,7 +98,7 @@ def _check(path: Path, passed: int | None) -> Verified:
 
 
 def _events(database: sqlite3.Connection) -> list[Event]:
-    """Return what is seen, told by the journal alone."""
+    """Return the events in seen, read from the journal alone."""
     seen: list[Event] = []
     for kind, *rest in rows.read(database):
         if kind in {"apply", "restore", "rollback", "snapshot"}:

@@ -3,18 +3,19 @@
 A person, a script, a lesson and the search all use the same ones. A command says
 
     verb        how one types it; `aliases`, `arguments`, `example` and the docstring are its help
-    read        what the words behind the verb mean
+    read        which command the words after the verb mean
     typed       how it is written, so that it is read as the same again
-    offers      what of its kind one may type in this world
-    chosen      what is meant by it in this world, or why it is refused there: check first ...
+    offers      which commands of its class are worth trying in this world
+    chosen      which choices are filled in, or why it is refused: check first ...
     do          what it does to the world, and the facts of that: ... then apply
-    fault       whether it is bad luck
+    fault       whether it makes a fault (a crash, a lost ack), or calls one off
     switches    whether it switches the mechanisms
     delivers    whether what it sends can reach the processor; `adds`, whether the log grows by it
-    sweeping    whether it may change anything, so that a step looks at all before and after
-    while_down  whether it is for a processor that is down
+    size        about how many events it sends
+    sweeping    whether it may change any part of the state, so that a step compares all of it
+    while_down  whether it can be carried out while the processor is down
 
-To make another one: "A new command" in `.github/CONTRIBUTING.md`. How a line is read is in
+To add one: "A new command" in `.github/CONTRIBUTING.md`. How a line is read is in
 `core/lab/language.py`.
 """
 
@@ -66,7 +67,10 @@ __all__ = [
 
 
 def resolve(world: World, command: Command) -> Command:
-    """Return a command with what was left to choose filled in. Raises Refused; changes nothing."""
+    """Return a command with its open choices filled in. Raises Refused if it is not possible now.
+
+    Changes nothing.
+    """
     if not (world.up or command.while_down):
         hint = "restore" if world.saved and world.kept is None else "restart"
         raise Refused(ErrorKind.TEMPORARILY_UNAVAILABLE, "the processor is down", hint)
@@ -74,5 +78,5 @@ def resolve(world: World, command: Command) -> Command:
 
 
 def typed(command: Command) -> str:
-    """Return a command as one types it; as its raw JSON line where it cannot be typed."""
+    """Return a command as one types it; as a raw JSON line if an argument cannot be typed."""
     return command.typed

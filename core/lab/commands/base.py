@@ -1,4 +1,4 @@
-"""What every command says of itself, and how one is written and read."""
+"""The base class of the laboratory's commands, and how arguments are checked and written."""
 
 import shlex
 from collections.abc import Iterable, Sequence
@@ -14,100 +14,103 @@ from core.outputs import EventId
 
 @dataclass(frozen=True)
 class LabCommand:
-    """A command of the laboratory: a value, which never changes.
+    """A command of the laboratory, as an immutable value.
 
-    The docstring of a class is the help of its verb.
+    The docstring of a subclass is the help of its verb.
     """
 
     verb: ClassVar[str]
-    """The word with which one types it."""
+    """The first word when one types it."""
     aliases: ClassVar[tuple[str, ...]] = ()
     synonyms: ClassVar[tuple[str, ...]] = ()
-    """What people type who mean it: it is suggested to them."""
+    """Words that people try for it: it is suggested then, not run."""
     group: ClassVar[str] = "drive"
     """Where help lists it."""
     arguments: ClassVar[tuple[Argument, ...]] = ()
-    """What can stand behind the verb, given a world."""
+    """The arguments behind the verb."""
     example: ClassVar[str]
     fault: ClassVar[bool] = False
-    """Whether it is bad luck, which neither a source nor a person wants."""
+    """Whether it makes a fault (a crash, a lost ack), or calls one off."""
     switches: ClassVar[bool] = False
     """Whether it switches the mechanisms."""
     delivers: ClassVar[bool] = False
     """Whether what it sends can reach the processor."""
     sweeping: ClassVar[bool] = False
-    """Whether it may change anything, so that a step looks at all of it before and after."""
+    """Whether it may change any part of the state, so that a step compares all of it."""
     while_down: ClassVar[bool] = False
-    """Whether it is for a processor that is down."""
+    """Whether it can be carried out while the processor is down."""
 
     @classmethod
     def read(cls, *words: str) -> "LabCommand":
-        """Return the command that these words behind the verb mean; they were checked already."""
+        """Return the command with these arguments, which `Declaration.check` has accepted.
+
+        Raises Mistyped where one of them is still not valid.
+        """
         return cls(*words)
 
     @classmethod
     def offers(cls, _world: World, _words: Sequence[str]) -> Iterable[Self]:
-        """Return those of its kind that one may type in this world; some will be refused.
+        """Return the commands of this class worth trying in this world; some will be refused.
 
-        `words` are what events may carry. Unless a kind says more, there is one of it, with
-        all that can be chosen left open.
+        `words` are the words for new events. By default: one command, with all its choices left
+        open.
         """
         return (cls(),)
 
     @property
     def typed(self) -> str:
-        """The command as one types it; as its raw JSON line where it cannot be typed."""
+        """The command as one types it; as a raw JSON line if an argument cannot be typed."""
         return line(self.verb, *vars(self).values())
 
     @property
     def size(self) -> int:
-        """How many events it names: what it costs."""
+        """About how many events it sends: what it costs to carry out."""
         return 1
 
     def adds(self, _world: World) -> bool:
-        """Whether it is a person's wish to send an event that the log does not have yet."""
+        """Whether it sends an event that is not in the source's log yet (not if it was raw)."""
         return False
 
     def chosen(self, _world: World) -> Self:
-        """Return it with what was left to choose filled in.
+        """Return it with the choices filled in that were left open, such as an id.
 
-        Raises Refused where it means nothing, with a hint what to type; changes nothing.
+        Raises Refused, with a hint what to type, if it is not possible now. Changes nothing.
         """
         return self
 
     def do(self, world: World, facts: list[Fact], on_progress: OnProgress) -> Self:
-        """Do it to the world, with nothing left to choose; add the facts of it.
+        """Carry it out in the world, and add its facts to `facts`. It comes from `chosen`.
 
-        Returns it, or what of it was done before `on_progress` said no.
+        Returns it, or the part of it that was done before `on_progress` returned False.
         """
         raise NotImplementedError
 
 
 def expect(holds: object, value: object, wanted: str, hint: str) -> None:
-    """Raise Mistyped unless this holds of a value that a command is made with."""
+    """Raise Mistyped, saying that `value` is not what was `wanted`, unless `holds` is true."""
     if not holds:
         raise Mistyped(f"{value!r} is not {wanted}", hint)
 
 
 def expect_id(value: object, what: str, hint: str) -> None:
-    """Raise Mistyped unless a value can be an event id or a checkpoint's name, or is left out."""
+    """Raise Mistyped unless a value is None, a string or an integer, as ids and names are."""
     good = value is None or (isinstance(value, str | int) and not isinstance(value, bool))
     expect(good, value, f"{what}, a string or an integer", hint)
 
 
 def line(verb: str, *arguments: object) -> str:
-    """Return a verb with its arguments behind it, in quotes where they need them."""
+    """Return a command line: the verb and the arguments that are not None, quoted if needed."""
     given = [shlex.quote(str(each)) for each in arguments if each is not None]
     return " ".join([verb, *given])
 
 
 def request(kind: str, **fields: EventId | None) -> str:
-    """Write a command as its raw request. Imported here: the prompt starts without json."""
+    """Return a command as a raw request. json is imported here, as the prompt starts without."""
     import json  # noqa: PLC0415
 
     return json.dumps({"type": kind, **fields})
 
 
 def typeable(text: EventId | None) -> bool:
-    """Whether an id or a word comes back from the prompt as it went in."""
+    """Whether an id or a word can be typed at the prompt: printable text (`?` asks for help)."""
     return text is None or (isinstance(text, str) and text.isprintable() and text != "?")

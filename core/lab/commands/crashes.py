@@ -1,4 +1,4 @@
-"""The commands that end the processor's memory, and the one that starts it again."""
+"""The commands that crash the processor, and the one that starts it again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Crash(LabCommand):
 
     @classmethod
     def read(cls, *words: str) -> "Crash | Disarm":
-        """Return the crash at this point, or what calls off one that waits."""
+        """Return the crash at this point (now, without one), or the `Disarm` of `crash off`."""
         return Disarm() if words == (_OFF,) else cls(*map(CrashPoint, words))
 
     @classmethod
@@ -78,7 +78,7 @@ class Disarm(LabCommand):
 
     @classmethod
     def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
-        """Return none: a way to a goal arms no crash that it has to call off."""
+        """Return none: a shortest way to a goal never needs it."""
         return ()
 
     def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
@@ -110,7 +110,10 @@ class Restart(LabCommand):
         return self
 
     def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
-        """Start again with empty memory, and the source at its beginning; a store keeps both."""
+        """Start again with empty memory, and the source at its beginning; a store keeps both.
+
+        Raises Refused if a store cannot be used.
+        """
         durability = world.durability
         kept = world.start()
         moved = world.rewind(durability.restart_offset(world.source))

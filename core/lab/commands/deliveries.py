@@ -1,4 +1,4 @@
-"""The commands with which the source sends events, and the loss of an event or of its ack."""
+"""The commands that make the source send events, and those that lose an event or its ack."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,20 +25,20 @@ from core.lab.world import OnProgress, World
 from core.outputs import EventId
 
 _MOST = 200
-"""Choices offered at once; a session may hold a million ids."""
+"""The most choices offered at once; a session may hold a million ids."""
 
 _EVENT = "event"
 _LOSABLE = {"ack": "of the last delivery", _EVENT: "on its way: what is due, or a new one"}
 
 
 def _ids(world: World) -> Iterator[Choice]:
-    """Every id that was sent, the last one first."""
+    """Return the ids in the log, the last one first, at most `_MOST`."""
     log = world.source.log
     return ((called(event_id), word) for event_id, word in islice(reversed(log), _MOST))
 
 
 def _words(world: World) -> Iterator[Choice]:
-    """Every word counted so far."""
+    """Return the words in the counts, at most `_MOST`."""
     counts = world.state.counts
     return ((word, f"count {count}") for word, count in islice(counts.items(), _MOST))
 
@@ -54,8 +54,8 @@ class Process(LabCommand):
     event_id: EventId | None
     word: str
     raw: bool = False
-    """Whether it came as JSON: its sender is the source, so it may send in any order and
-    change its mind about a word."""
+    """Whether it came as JSON: then its sender is the source, and may send events in any order
+    and with another word than before."""
 
     verb = "process"
     aliases = ("p",)
@@ -82,7 +82,7 @@ class Process(LabCommand):
 
     @classmethod
     def read(cls, *words: str) -> Self:
-        """Return it with the word that stands last, and the id if one stands before it."""
+        """Return it with the last word as its word, and the one before it, if any, as its id."""
         *event_id, word = words
         return cls(event_id[0] if event_id else None, word)
 
@@ -98,7 +98,7 @@ class Process(LabCommand):
         return not self.raw and self.event_id not in world.source.positions
 
     def chosen(self, world: World) -> Self:
-        """Return it with an id. Raises Refused while another event is due."""
+        """Return it with an id. Raises Refused if another event is due, or the word is an id."""
         event_id, word, raw = self.event_id, self.word, self.raw
         source = world.source
         if event_id is None:
@@ -204,7 +204,7 @@ class Feed(LabCommand):
     @property
     def typed(self) -> str:
         """The command as one types it."""
-        file = len(self.words) == 1 and set(self.words[0]) & set("/.?")  # or a cry for help
+        file = len(self.words) == 1 and set(self.words[0]) & set("/.?")  # or a `?` for help
         return line("feed", "" if file else None, *self.words)
 
     @classmethod
@@ -234,9 +234,9 @@ class Feed(LabCommand):
         return self
 
     def do(self, world: World, facts: list[Fact], on_progress: OnProgress) -> Self:
-        """Send the words; what `process` does, without a fact for each where all go alike.
+        """Send the words as `process` does, with one fact for all if all are applied alike.
 
-        Returns it with the words that were sent, before a crash or `on_progress` ended it.
+        Returns it with the words that were sent before a crash or `on_progress` ended it.
         """
         first = len(world.source.log)
         if world.faithful and world.armed not in DELIVERING:
@@ -280,11 +280,11 @@ class Replay(LabCommand):
 
     @classmethod
     def offers(cls, _world: World, _words: Sequence[str]) -> tuple[Self, ...]:
-        """Return that from what is due, and that from the beginning."""
+        """Return the replay from what is due, and the replay from the beginning."""
         return cls(), cls(0)
 
     def chosen(self, world: World) -> Self:
-        """Return it with an offset. Raises Refused where nothing is sent again from there."""
+        """Return it with an offset. Raises Refused if nothing would be sent from there."""
         source = world.source
         _sends_again(world, "replay")
         start = source.offset if self.offset is None else self.offset
@@ -352,7 +352,7 @@ class LoseAck(LabCommand):
         raise refused(f"the ack of {last} cannot be lost: {waits}", "replay")
 
     def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
-        """Forget the last acknowledgement: its entry is due again."""
+        """Move the source back to the entry sent last, which is then due again."""
         source = world.source
         assert source.last is not None
         event_id = source.log[source.last][0]
@@ -415,7 +415,7 @@ class LoseEvent(LabCommand):
 def _feed_alike(
     world: World, words: tuple[str, ...], facts: list[Fact], on_progress: OnProgress
 ) -> None:
-    """Feed a right processor, to which every id is new: it applies each in the same way."""
+    """Feed a right processor: every id is new, so it applies all events in the same way."""
     source, processor = world.source, world.processor
     counts: dict[str, tuple[int, int]] = {}
     first = position = len(source.log)
@@ -437,7 +437,7 @@ def _feed_alike(
 def _feed_each(
     world: World, words: tuple[str, ...], facts: list[Fact], on_progress: OnProgress
 ) -> None:
-    """Feed one word after the other, until a crash or whoever watches ends it."""
+    """Feed one word after the other, until a crash or `on_progress` ends it."""
     source, processor = world.source, world.processor
     first, seen = len(source.log), len(processor.seen)
     made: list[Fact] = []
@@ -453,7 +453,7 @@ def _feed_each(
 
 
 def _last(world: World) -> int:
-    """Return the position of what was sent last. Raises Refused if nothing was."""
+    """Return the position of the entry sent last. Raises Refused if nothing was sent."""
     source = world.source
     if source.last is None:
         when = "in this session" if source.log else "yet"
@@ -462,21 +462,21 @@ def _last(world: World) -> int:
 
 
 def _sends_again(world: World, what: str) -> None:
-    """Refuse what needs a source that sends again, where it does not."""
+    """Raise Refused if source-replay is off; `what` is the command that needs it."""
     if not world.processor.mechanisms.source_replay:
         text = f"source-replay is off: each event is sent once, so no {what}"
         raise refused(text, "mechanism source-replay on")
 
 
 def _nothing_due(world: World) -> None:
-    """Refuse a new event while an earlier one waits."""
+    """Raise Refused while an event is due: no new one can be sent before it."""
     due = world.source.due
     if due is not None:
         raise refused(f"{called(due[0])} is due first", _next_delivery(world))
 
 
 def _next_delivery(world: World) -> str:
-    """Return a command that delivers something now: what is due, or what was sent last."""
+    """Return a command that delivers something now: what is due, or the last event of the log."""
     log, due = world.source.log, world.source.due
     if due is not None and world.processor.mechanisms.source_replay:
         return "replay"

@@ -1,4 +1,4 @@
-"""The commands that save the state and bring it back, publish outputs and take them back."""
+"""The commands that save and restore the state, and commit or discard outputs."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ from core.lab.world import OnProgress, World
 
 
 def _names(world: World) -> Iterator[Choice]:
-    """Every checkpoint, the one saved last first."""
+    """Return the checkpoints, the one saved last first."""
     return ((called(each.name), each) for each in reversed(world.checkpoints))
 
 
@@ -54,7 +54,7 @@ class Checkpoint(LabCommand):
         return [cls(), *map(cls, world.saved)]
 
     def chosen(self, world: World) -> Self:
-        """Return it with a name."""
+        """Return it with a name: the next free one, if none was given."""
         return replace(self, name=world.free_name()) if self.name is None else self
 
     def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:

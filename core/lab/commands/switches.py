@@ -12,13 +12,13 @@ from core.mechanisms import PRESETS, SWITCHES, Mechanisms
 
 
 def _states(world: World) -> Iterator[Choice]:
-    """Every mechanism, with whether it is on."""
+    """Return the mechanisms, each with `on` or `off`."""
     now = world.processor.mechanisms
     return ((name, "on" if getattr(now, field) else "off") for name, field in SWITCHES.items())
 
 
 def _promise(preset: str) -> tuple[str, str]:
-    """Return a preset with what it switches off."""
+    """Return a preset with a text that says which mechanisms it switches off."""
     off = [name for name, field in SWITCHES.items() if not getattr(PRESETS[preset], field)]
     return preset, f"without {' and '.join(off)}" if off else "every mechanism on"
 
@@ -59,18 +59,18 @@ class Switch(LabCommand):
 
     @classmethod
     def read(cls, *words: str) -> Self:
-        """Return the switch of a mechanism, and to what if that stands behind it."""
+        """Return the switch of this mechanism: to `on` or `off`, or without that a flip."""
         name, *to = words
         return cls(SWITCHES[name], to == ["on"] if to else None)
 
     @classmethod
     def offers(cls, world: World, _words: Sequence[str]) -> Iterator[Self]:
-        """Yield a switch for each mechanism."""
+        """Yield a switch for each mechanism, to the other state."""
         now = world.processor.mechanisms
         return (cls(field, not getattr(now, field)) for field in SWITCHES.values())
 
     def chosen(self, world: World) -> Self:
-        """Return it with what to switch to. Raises Refused where nothing can be switched."""
+        """Return it with what to switch to. Raises Refused on a store, where none can be off."""
         world.durability.can_switch()
         now: bool = getattr(world.processor.mechanisms, self.mechanism)
         return replace(self, on=not now) if self.on is None else self
@@ -115,7 +115,7 @@ class Guarantee(LabCommand):
         return map(cls, PRESETS)
 
     def chosen(self, world: World) -> Self:
-        """Return it as it is. Raises Refused where the mechanisms cannot be switched."""
+        """Return it as it is. Raises Refused on a store, where no mechanism can be off."""
         world.durability.can_switch()
         return self
 
