@@ -25,7 +25,7 @@ _CLOSE = 4
 """The newest copies, which are all kept; of the older ones, one for each doubling of events."""
 
 
-class _Kept(NamedTuple):
+class _KeptCopy(NamedTuple):
     """A copy of the laboratory after `position` steps, and how many events its log held.
 
     A `pinned` one cannot be made again by carrying out the steps before it: it is never dropped
@@ -51,7 +51,7 @@ class History:
         self.steps: list[Step] = []
         self.undone: list[Step] = []
         beginning = self.lab.copy()
-        self._kept = [_Kept(0, 0, beginning)]
+        self._kept = [_KeptCopy(0, 0, beginning)]
         self._work = 0
         self.answers: dict[str, Any] = {}
         """Results that other modules have computed from this history and keep here, by key."""
@@ -125,7 +125,7 @@ class History:
             step = step._replace(facts=facts, changes=changes)
         self.steps.append(step)
         if unasked:
-            self._kept.append(_Kept(len(self.steps), 0, self.lab.copy(), pinned=True))
+            self._kept.append(_KeptCopy(len(self.steps), 0, self.lab.copy(), pinned=True))
         self.undone.clear()
         self._count(step)
         return step
@@ -158,8 +158,8 @@ class History:
         self._work = 0
         if self._kept[-1].position == len(self.steps):
             return
-        self._kept.append(_Kept(len(self.steps), len(self.lab.source.log), self.lab.copy()))
-        oldest: dict[int, _Kept] = {}
+        self._kept.append(_KeptCopy(len(self.steps), len(self.lab.source.log), self.lab.copy()))
+        oldest: dict[int, _KeptCopy] = {}
         for each in self._kept[:-_CLOSE]:
             oldest.setdefault(-each.position if each.pinned else each.events.bit_length(), each)
         self._kept = [*oldest.values(), *self._kept[-_CLOSE:]]

@@ -93,10 +93,10 @@ def explore(
     return search.found()
 
 
-class _Way(NamedTuple):
+class _Path(NamedTuple):
     """How a state was reached: the last command (or two), and the way to the state before."""
 
-    before: "_Way | None"
+    before: "_Path | None"
     commands: tuple[c.Command, ...]
 
 
@@ -106,7 +106,7 @@ class _Node(NamedTuple):
     key: Key
     world: World
     faults: int
-    way: _Way | None
+    way: _Path | None
 
 
 class _Stopped(Exception):  # noqa: N818 - asked for, not a fault
@@ -211,7 +211,7 @@ class _Search:
         world: World,
         facts: list[Fact],
         faults: int,
-        before: _Way | None,
+        before: _Path | None,
         commands: tuple[c.Command, ...],
     ) -> Key:
         """Note the facts of a step, and the state it leads to; return the key of the state."""
@@ -220,7 +220,7 @@ class _Search:
         key = self.keys.of(world)
         fewest = self.faults.get(key, _MANY)
         if faults < fewest:
-            self._meet(_Node(key, world, faults, _Way(before, commands)), new=fewest is _MANY)
+            self._meet(_Node(key, world, faults, _Path(before, commands)), new=fewest is _MANY)
         return key
 
     def _notice(self, world: World, facts: list[Fact]) -> None:
@@ -268,7 +268,7 @@ def _to_the_end(_done: int) -> bool:
     return True
 
 
-def _unwound(way: _Way | None) -> tuple[c.Command, ...]:
+def _unwound(way: _Path | None) -> tuple[c.Command, ...]:
     """Return the commands of a way, the first one first."""
     commands: list[c.Command] = []
     while way is not None:
