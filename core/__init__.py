@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.check.conformance import check
     from core.errors import Refused
+    from core.examiner.conformance import check
     from core.lab import commands, facts
     from core.lab.history import History
     from core.lab.lab import Lab, Step
@@ -52,7 +52,7 @@ _HOMES = {
     "Refused": "errors",
     "SqliteStore": "store.sqlite",
     "Step": "lab.lab",
-    "check": "search.conformance",
+    "check": "examiner.conformance",
     "commands": "lab.commands",
     "explore": "search.explore",
     "facts": "lab.facts",

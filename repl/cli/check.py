@@ -3,8 +3,8 @@
 import json
 from argparse import ArgumentParser, Namespace
 
-from core.check import conformance
-from core.check.report import of_check
+from core.examiner import conformance
+from core.examiner.report import of_check
 from repl.cli import output
 from repl.cli.exits import Exit, complain
 from repl.prompt.progress import Progressing

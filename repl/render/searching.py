@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from core.check import conformance as checks
+from core.examiner import conformance as checks
 from core.lab.commands import Command
 from core.rules import RULES
 from core.search.explore import Found, Violation

@@ -35,7 +35,7 @@ LIKELY = {
     "core/lab/di": _tests("core/lab", "durable") + _tests("repl/cli", "store"),
     "core/lab": LAB + _tests("repl/render", "snapshots words") + _tests("core/lab", "truth"),
     "core/search": ["tests/core/search", *_tests("core", "mutants"), *_tests("repl/cli", "search")],
-    "core/check": _tests("core", "mutants") + _tests("core/check", "conformance"),
+    "core/examiner": _tests("core", "mutants") + _tests("core/examiner", "conformance"),
     "core/store": _tests("core/store", "between power fencing stores bad_days faults"),
     "core/node": _tests("core", "node main"),
     "core/__": _tests("core", "library main"),

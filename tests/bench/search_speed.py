@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from time import perf_counter, process_time
 
-from core.check.conformance import Terms, check
+from core.examiner.conformance import Terms, check
 from core.lab import commands as c
 from core.search.explore import explore
 from core.search.moves import Bounds

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,14 @@ def test_the_example_of_the_readme_holds() -> None:
         r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL
     )
     subprocess.run([sys.executable, "-c", example], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize("name", core.__all__)
+def test_a_public_name_can_be_used_first_of_all_and_no_module_hides_it(name: str) -> None:
+    """A module of its name would take its place as soon as anything imports that."""
+    code = f"import core; assert core.{name} is not None"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    assert find_spec(f"core.{name}") is None
 
 
 @pytest.mark.parametrize("name", core.__all__)

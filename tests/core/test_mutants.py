@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from core import mutants
-from core.check.distinguish import behaves_like, conversation, killer
+from core.examiner.distinguish import behaves_like, conversation, killer
 from core.lab.commands import typed
 from core.lab.lab import Lab
 from core.misconceptions import MISCONCEPTIONS

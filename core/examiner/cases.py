@@ -7,7 +7,7 @@ answered rightly; a conversation with a *topic* goes beyond them, and is judged 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from core.check.distinguish import killer, numbered
+from core.examiner.distinguish import killer, numbered
 from core.mutants import MUTANTS
 
 Body = dict[str, object]

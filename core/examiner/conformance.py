@@ -1,7 +1,7 @@
 """Test somebody's own node, in any language, and explain the first difference.
 
 The node is a command that reads requests and writes replies. It gets the conversations of
-`core/check/cases.py`, and the right replies are those of our own node. At the first
+`core/examiner/cases.py`, and the right replies are those of our own node. At the first
 difference, the conversation is shrunk to few messages that still show it, and compared with
 the mutants: if one gives the same wrong reply, it says which mechanism the node lacks, and
 what its author may have believed.
@@ -15,10 +15,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from core.check import cases as about
-from core.check.child import Child, Kind, NodeFailed
-from core.check.converse import Mismatch, converse, leave, right_answers, value_of
-from core.check.distinguish import behaves_like, differs
+from core.examiner import cases as about
+from core.examiner.child import Child, Kind, NodeFailed
+from core.examiner.converse import Mismatch, converse, leave, right_answers, value_of
+from core.examiner.distinguish import behaves_like, differs
 from core.lab.world import OnProgress
 from core.mutants import MUTANTS, Mutant
 from core.search.shrink import shrink

@@ -8,8 +8,8 @@ from time import monotonic, sleep
 
 import pytest
 
-from core.check.conformance import Conformance, Terms, check
-from core.check.report import of_check
+from core.examiner.conformance import Conformance, Terms, check
+from core.examiner.report import of_check
 from core.mutants import MUTANTS
 
 ROOT = Path(__file__).parents[3]

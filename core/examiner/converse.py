@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from core.check.child import Child, Kind, NodeFailed
+from core.examiner.child import Child, Kind, NodeFailed
 from core.node import Node
 
 

@@ -1,6 +1,6 @@
 """The result of a check as a JSON value: what `--json` prints."""
 
-from core.check.conformance import Conformance, Difference
+from core.examiner.conformance import Conformance, Difference
 from core.misconceptions import Misconception
 
 Json = dict[str, object]
