@@ -31,7 +31,7 @@ class Crash(LabCommand):
     synonyms = ("kill",)
     group = "break"
     arguments = (
-        Argument("POINT", "one of the six points; without one, now", closed=lambda: _POINTS),
+        Argument("POINT", "one of the crash points; without one, now", closed=lambda: _POINTS),
     )
     example = "crash before-ack"
     fault = True

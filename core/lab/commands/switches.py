@@ -40,7 +40,7 @@ class Switch(LabCommand):
     synonyms = ("switch",)
     group = "break"
     arguments = (
-        Argument("NAME", "one of the five mechanisms", _states, closed=lambda: SWITCHES),
+        Argument("NAME", "one of the mechanisms", _states, closed=lambda: SWITCHES),
         Argument("on|off", "what to switch it to", closed=lambda: {"on": "", "off": ""}),
     )
     example = "mechanism dedup off"
@@ -85,7 +85,7 @@ class Switch(LabCommand):
 
 @dataclass(frozen=True)
 class Guarantee(LabCommand):
-    """Set all five mechanisms at once: exactly-once, at-least-once or at-most-once.
+    """Set all mechanisms at once: exactly-once, at-least-once or at-most-once.
 
     Without a word, show which are on.
     """
