@@ -27,7 +27,7 @@ def met(goal: Sequence[Condition], lab: Lab) -> bool:
     return all(condition.check(lab).met for condition in goal)
 
 
-class _Path(NamedTuple):
+class _Attempt(NamedTuple):
     lab: Lab
     commands: tuple[c.Command, ...]
 
@@ -57,7 +57,7 @@ def find(
     before it. None if there is none, or after `most` commands were carried out.
     """
     known, spent = {lab.freeze()}, 0
-    ways = [_Path(lab, ())]
+    ways = [_Attempt(lab, ())]
     for _ in range(length - 1):
         longer = []
         for way in ways:
@@ -76,7 +76,7 @@ def find(
                 key = twin.freeze()
                 if key not in known:
                     known.add(key)
-                    longer.append(_Path(twin, commands))
+                    longer.append(_Attempt(twin, commands))
         ways = longer
     return None
 

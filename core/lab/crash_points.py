@@ -15,7 +15,7 @@ class CrashPoint(StrEnum):
 
 
 STRIKES = {
-    CrashPoint.BEFORE_APPLY: "after an event is sent, before it is applied",
+    CrashPoint.BEFORE_APPLY: "after an event arrives, before it is applied",
     CrashPoint.BEFORE_ACK: "after an event is processed, before the source hears",
     CrashPoint.IN_CHECKPOINT: "while a checkpoint is written",
     CrashPoint.BEFORE_COMMIT: "before a commit is written",

@@ -146,14 +146,14 @@ class Replayed(NamedTuple):
 class Restored(NamedTuple):
     """A checkpoint was restored.
 
-    `saved` is what it held, `summary` the state now. `dropped` is how many of its pending
+    `held` is what it held, `summary` the state now. `dropped` is how many of its pending
     outputs are not pending now, `in_sink` how many of these the sink holds. `offset` is the
     source's, before and after; `due` is the id that the source sends next (None: nothing), and
     `waiting` how many entries of the log come after that.
     """
 
     name: CheckpointId
-    saved: Summary
+    held: Summary
     summary: Summary
     dropped: int
     in_sink: int

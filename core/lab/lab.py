@@ -25,6 +25,11 @@ class Step(NamedTuple):
     facts: tuple[Fact, ...]
     changes: Changes
 
+    def __repr__(self) -> str:
+        """Return its number, its command as typed, and the kinds of its facts."""
+        kinds = ", ".join(type(fact).__name__ for fact in self.facts)
+        return f"<Step {self.number}: {self.command.typed}: {kinds}>"
+
 
 class Lab(World):
     """A world in which commands are carried out; `number` is that of the next step."""

@@ -70,12 +70,12 @@ def shortest(
         return shows(run)
 
     least = _fewest(schedule, comes_to_it)
-    every = _Search(session, shows, go_on)
+    every = _Shortening(session, shows, go_on)
     found = every.below(len(least), start())
     if found is not None or every.complete:
         return Witness(found or least, shortest=True)
     # Search once more with only the commands that are left: a shorter recovery may do.
-    varied = _Search(least, shows, go_on).below(len(least), start())
+    varied = _Shortening(least, shows, go_on).below(len(least), start())
     return Witness(_fewest(varied or least, comes_to_it), shortest=False)
 
 
@@ -89,7 +89,7 @@ def _fewest(schedule: Sequence[c.Command], comes_to_it: _Asked) -> tuple[c.Comma
     return least
 
 
-class _Node(NamedTuple):
+class _Reached(NamedTuple):
     """A schedule that was tried, and the laboratory after it.
 
     `place` is how many commands of the session are behind it, `fault` whether it has a fault,
@@ -112,7 +112,7 @@ class _Try(NamedTuple):
     waits: CrashPoint | None = None
 
 
-class _Search:
+class _Shortening:
     """One search, breadth first. `complete` is whether it tried all schedules."""
 
     def __init__(
@@ -126,9 +126,9 @@ class _Search:
 
     def below(self, length: int, run: Followed) -> tuple[c.Command, ...] | None:
         """Return a shortest schedule of fewer than `length` commands with the outcome, or None."""
-        nodes = [_Node(run, 0, fault=False, waits=None, commands=())]
+        nodes = [_Reached(run, 0, fault=False, waits=None, commands=())]
         for _ in range(length - 1):
-            longer: list[_Node] = []
+            longer: list[_Reached] = []
             for node in nodes:
                 for node_after in self._after(node):
                     if node_after.waits is None and self.shows(node_after.run):
@@ -147,7 +147,7 @@ class _Search:
         self.tried = 0
         return self.go_on()
 
-    def _after(self, node: _Node) -> Iterator[_Node]:
+    def _after(self, node: _Reached) -> Iterator[_Reached]:
         """Yield the node that each command leads to, unless one as good was met before."""
         for each in self._tries(node):
             run = node.run.copy()
@@ -165,9 +165,9 @@ class _Search:
             if each.place < self.met.get(key, len(self.session) + 1):
                 self.met[key] = each.place
                 commands = (*node.commands, each.command)
-                yield _Node(run, each.place, each.fault, each.waits, commands)
+                yield _Reached(run, each.place, each.fault, each.waits, commands)
 
-    def _tries(self, node: _Node) -> Iterator[_Try]:
+    def _tries(self, node: _Reached) -> Iterator[_Try]:
         """Yield the commands to try: from the session, from a recovery, and the faults."""
         lab, place, fault = node.run.lab, node.place, node.fault
         known: set[c.Command] = set()

@@ -1,6 +1,6 @@
 """`oncelab lesson`: a lesson walked at the terminal, by a script, or once more as a transcript.
 
-What walks no lesson, but reads or writes files, stands in `lessonfiles`.
+What walks no lesson, but reads or writes files, stands in `repl/cli/lesson_files.py`.
 """
 
 import sys

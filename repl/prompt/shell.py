@@ -83,9 +83,9 @@ class Shell:
 
     def _run_line(self, line: str) -> tuple[Outcome, bool]:
         """Run one line and show what came of it; tell also whether Ctrl-C was pressed meanwhile."""
-        befallen = self.session.history.notice()
-        if befallen is not None:
-            self._show_outcome(Outcome(step=befallen))
+        crash = self.session.history.notice()
+        if crash is not None:
+            self._show_outcome(Outcome(step=crash))
         with Progressing(self.terminal, self.session) as work:
             outcome = self.session.run(line, prefixes=True)
             self._save()

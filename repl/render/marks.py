@@ -53,7 +53,7 @@ def mark(fact: f.Fact) -> LaneMark:  # noqa: C901, PLR0911, PLR0912 - one case a
         case f.Saved():
             return LaneMark(disk=f"▼ {name(fact.name)}{_seenless(fact.summary)}")
         case f.Restored():
-            read = f"▲ {name(fact.name)}{_seenless(fact.saved)}"
+            read = f"▲ {name(fact.name)}{_seenless(fact.held)}"
             return LaneMark(processor="back", disk=read, faulty=True)
         case f.Restarted(kept=None):
             return LaneMark(processor="empty", faulty=True)
@@ -69,9 +69,10 @@ def mark(fact: f.Fact) -> LaneMark:  # noqa: C901, PLR0911, PLR0912 - one case a
         case f.Armed():
             return LaneMark(processor="armed")
         case f.Disarmed():
-            return LaneMark(processor="disarmed")
+            return LaneMark(processor="" if fact.point is None else "disarmed")
         case f.Switched():
-            return LaneMark(processor="switched", faulty=fact.before != fact.after)
+            switched = fact.before != fact.after
+            return LaneMark(processor="switched" if switched else "", faulty=switched)
         case f.Replayed() | f.Unsent():
             return LaneMark()
         case _:

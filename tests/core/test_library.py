@@ -48,10 +48,11 @@ def test_to_import_core_imports_nothing_of_it() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_a_processor_and_a_laboratory_say_how_they_stand() -> None:
+def test_a_processor_a_laboratory_and_a_step_say_what_they_are() -> None:
     lab = core.Lab()
-    lab.step(core.commands.Process("e1", "hello"))
+    step = lab.step(core.commands.Process("e1", "hello"))
     lab.step(core.commands.Checkpoint())
+    assert repr(step) == "<Step 1: process e1 hello: Applied>"
     assert repr(lab) == (
         "<Lab: up, offset 1 of 1, <Processor: 1 seen, 1 pending, 0 out, checkpoints: cp1>>"
     )

@@ -118,7 +118,9 @@ def _did(command: c.Command, before: Witness, now: Witness) -> tuple[str, ...]: 
             return (f"discard {out}",)
         return (f"−{gone}" if gone else "nothing" if old == new else "back",)
     said = {c.Restore: "back", c.Restart: "back" if now.durable else "empty"}
-    said |= {c.Disarm: "disarmed", c.Switch: "switched", c.Guarantee: "switched"}
+    switched = "switched" if now.before.mechanisms != now.now.mechanisms else ""
+    said |= {c.Switch: switched, c.Guarantee: switched}
+    said[c.Disarm] = "" if now.before.armed is None else "disarmed"
     said[c.Crash] = "armed"
     if type(command) in said:
         return (said[type(command)],)

@@ -107,7 +107,7 @@ class Guarantee(LabCommand):
 
     def __post_init__(self) -> None:
         """Check the preset. Raises Mistyped."""
-        expect(self.preset in PRESETS, self.preset, "a guarantee", self.example)
+        expect(self.preset in tuple(PRESETS), self.preset, "a guarantee", self.example)
 
     @classmethod
     def offers(cls, _world: World, _words: Sequence[str]) -> Iterator[Self]:

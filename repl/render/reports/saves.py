@@ -173,7 +173,7 @@ def next_delivery(due: EventId | None, step: Step) -> str:
 
 def _left_behind(fact: Restored, changes: Changes) -> list[Row]:
     """Return what the checkpoint holds and the state does not, and what it never held."""
-    rows, held, now = [], fact.saved, fact.summary
+    rows, held, now = [], fact.held, fact.summary
     if held.seen is None and not (changes.seen_added or changes.seen_removed):
         stays = f"not in the checkpoint: it stays as it is, {number(now.seen or 0, 'id')}"
         rows.append(Row("seen", stays, "wrong"))

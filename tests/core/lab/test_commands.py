@@ -98,6 +98,7 @@ WRONG: list[Callable[..., Any]] = [
     lambda: c.Crash("x"),  # type: ignore[arg-type]
     lambda: c.Switch("nothing", on=True),
     lambda: c.Guarantee("x"),
+    lambda: c.Guarantee([]),  # type: ignore[arg-type]
 ]
 
 

@@ -158,7 +158,7 @@ def test_restore_drops_what_the_sink_already_holds() -> None:
     (fact,) = made.steps[-1].facts
     assert isinstance(fact, Restored)
     assert (fact.dropped, fact.in_sink) == (1, 1)
-    assert (fact.saved.pending, fact.summary.pending) == (1, 0)
+    assert (fact.held.pending, fact.summary.pending) == (1, 0)
 
 
 def test_restore_of_a_later_checkpoint_goes_forward_and_leaves_the_offset() -> None:

@@ -36,7 +36,7 @@ def test_completion_opens_as_one_types_with_descriptions(tmp_path: Path) -> None
         screen.type("crash be")
         text = screen.until("before-commit")
         assert "before-apply" in text
-        assert "after an event is sent, before it is applied" in text
+        assert "after an event arrives, before it is applied" in text
 
 
 def test_while_a_command_is_typed_the_toolbar_shows_its_use(tmp_path: Path) -> None:
