@@ -28,7 +28,7 @@ def _title(boundaries: tuple[Boundary, ...]) -> str:
     if all(each.worst is None for each in boundaries):
         return "SCORE nothing was sent yet"
     good = sum(each.worst is Judgement.ONCE for each in boundaries)
-    return f"SCORE each event once at {good} of {number(len(boundaries), 'boundary', 'boundaries')}"
+    return f"SCORE each event once at {good} of {number(len(boundaries), 'boundary')}"
 
 
 def _rows(boundary: Boundary) -> Iterator[tuple[Cells, str]]:

@@ -6,7 +6,7 @@ from core.examiner import conformance as checks
 from core.lab.commands import Command
 from core.rules import RULES
 from core.search.explore import Found, Violation
-from core.search.sweep import FaultCase, Outcome, Own, Swept
+from core.search.sweep import FaultCase, Outcome, Swept
 from core.search.witness import Witness
 from repl.render import View, wording
 from repl.render.report import Report, Row, numbered, try_row
@@ -129,22 +129,12 @@ def _ends(result: Swept, harmful: int, *, itself: bool) -> str:
     if not itself:
         does = "does" if harmful == 1 else "do"
         return f"{wording.number(harmful, 'fault')} of {of} {does} harm"
-    own = [fault if times == 1 else SEVERAL[fault] for fault, times in result.own.items()]
+    own = [fault if times == 1 else wording.plural(fault) for fault, times in result.own.items()]
     has = f"with its own {' and '.join(own)}" if own else "without a fault"
     runs = wording.number(of, "run")
     more = "one fault more" if own else "a fault"
     so = f"so {'does' if harmful == 1 else 'do'} {harmful} of {runs} with {more}"
     return f"the session ends badly {has}; {so if harmful else f'no run with {more} does'}"
-
-
-SEVERAL: dict[Own, str] = {
-    "crash": "crashes",
-    "lost ack": "lost acks",
-    "lost event": "lost events",
-    "restore": "restores",
-    "repeated delivery": "repeated deliveries",
-}
-"""The faults that a session has of its own, where there is more than one of a kind."""
 
 
 def _witness(witness: Witness, outcome: Outcome) -> list[Row]:

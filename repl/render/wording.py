@@ -68,9 +68,16 @@ def times(number: int) -> str:
     return {0: "not at all", 1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
-def number(total: int, noun: str, plural: str = "") -> str:
+def number(total: int, noun: str) -> str:
     """Return `1 id`, `2 ids`."""
-    return f"{total} {noun}" if total == 1 else f"{total} {plural or f'{noun}s'}"
+    return f"{total} {noun if total == 1 else plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """Return `ids`, `crashes`, `deliveries`."""
+    if noun.endswith(("sh", "ch")):
+        return f"{noun}es"
+    return f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
 
 
 def counts(pairs: Iterable[tuple[str, int]], words: int) -> str:

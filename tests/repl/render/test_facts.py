@@ -10,7 +10,7 @@ from core.lab.facts import Armed, Disarmed, Fact, Undelivered, Unsent
 from core.lab.history import History
 from core.lab.record import MomentKind
 from core.search.sweep import Own
-from repl.render import reports, searching
+from repl.render import reports, wording
 from repl.render.marks import mark
 from tests.repl.render.sessions import TROUBLE, played
 from tests.repl.render.test_snapshots import FAULTS, REST
@@ -62,5 +62,11 @@ def test_a_step_of_bad_luck_is_marked_as_one_that_a_run_without_a_fault_has_not(
         assert waits or not step.command.fault or any(mark(fact).faulty for fact in step.facts)
 
 
-def test_every_fault_of_a_session_can_be_told_of_more_than_once() -> None:
-    assert set(searching.SEVERAL) == set(get_args(Own))
+def test_more_than_one_fault_of_a_kind_is_told_in_plain_english() -> None:
+    assert [wording.plural(each) for each in get_args(Own)] == [
+        "crashes",
+        "lost acks",
+        "lost events",
+        "restores",
+        "repeated deliveries",
+    ]
