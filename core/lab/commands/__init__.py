@@ -21,7 +21,8 @@ To add one: "A new command" in `.github/CONTRIBUTING.md`. How a line is read is 
 
 from core.errors import ErrorKind, Refused
 from core.lab.commands.crashes import Crash, Disarm, Restart
-from core.lab.commands.deliveries import Feed, LoseAck, LoseEvent, Process, Replay, Retry
+from core.lab.commands.deliveries import Feed, Process, Replay, Retry
+from core.lab.commands.losses import LoseAck, LoseEvent
 from core.lab.commands.saves import Checkpoint, Commit, Restore, Rollback
 from core.lab.commands.switches import Guarantee, Switch
 from core.lab.world import World

@@ -1,4 +1,4 @@
-"""The commands that make the source send events, and those that lose an event or its ack."""
+"""The commands that make the source send events."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -11,9 +11,7 @@ from core.lab.crash_points import DELIVERING
 from core.lab.declaration import Argument, Choice, whole_number
 from core.lab.facts import (
     SAMPLE,
-    AckLost,
     Applied,
-    EventLost,
     Fact,
     Fed,
     Replayed,
@@ -27,9 +25,6 @@ from core.outputs import EventId
 _MOST = 200
 """The most choices offered at once; a session may hold a million ids."""
 
-_EVENT = "event"
-_LOSABLE = {"ack": "of the last delivery", _EVENT: "on its way: what is due, or a new one"}
-
 
 def _ids(world: World) -> Iterator[Choice]:
     """Return the ids in the log, the last one first, at most `_MOST`."""
@@ -37,7 +32,7 @@ def _ids(world: World) -> Iterator[Choice]:
     return ((called(event_id), word) for event_id, word in islice(reversed(log), _MOST))
 
 
-def _words(world: World) -> Iterator[Choice]:
+def counted_words(world: World) -> Iterator[Choice]:
     """Return the words in the counts, at most `_MOST`."""
     counts = world.state.counts
     return ((word, f"count {count}") for word, count in islice(counts.items(), _MOST))
@@ -62,7 +57,7 @@ class Process(LabCommand):
     synonyms = ("send",)
     arguments = (
         Argument("ID", "the event's id; left out, the next of e1, e2, ...", _ids),
-        Argument("WORD", "the word it carries", _words, required=True),
+        Argument("WORD", "the word it carries", counted_words, required=True),
     )
     example = "process e1 hello"
     delivers = True
@@ -104,11 +99,11 @@ class Process(LabCommand):
         if event_id is None:
             if source.positions.get(word, source.offset + 1) <= source.offset:
                 raise refused(f"{word} is an id", Retry(word).typed)
-            _nothing_due(world)
+            nothing_due(world)
             event_id = world.free_id()
         position = source.positions.get(event_id)
         if not raw and (position is None or position > source.offset):
-            _nothing_due(world)
+            nothing_due(world)
         return replace(self, event_id=event_id)
 
     def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
@@ -163,14 +158,14 @@ class Retry(LabCommand):
         """Return it with an id. Raises Refused if that was not sent, or another is due first."""
         source = world.source
         if self.event_id is None:
-            position = _last(world)
+            position = last_sent(world)
         else:
             event_id = known(world, self.event_id)
             if event_id not in source.positions:
                 raise refused(f"{called(event_id)} {unknown(world)}", _next_delivery(world))
             position = source.positions[event_id]
         if position > source.offset:
-            _nothing_due(world)
+            nothing_due(world)
         return replace(self, event_id=source.log[position][0])
 
     def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
@@ -228,7 +223,7 @@ class Feed(LabCommand):
 
     def chosen(self, world: World) -> Self:
         """Return it as it is. Raises Refused without a word, or while an event is due."""
-        _nothing_due(world)
+        nothing_due(world)
         if not self.words:
             raise refused("there is no word to feed", "feed to be or not to be")
         return self
@@ -286,7 +281,7 @@ class Replay(LabCommand):
     def chosen(self, world: World) -> Self:
         """Return it with an offset. Raises Refused if nothing would be sent from there."""
         source = world.source
-        _sends_again(world, "replay")
+        sends_again(world, "replay")
         start = source.offset if self.offset is None else self.offset
         hint = "replay" if source.due else "replay 0" if source.log else "process hello"
         if not 0 <= start <= source.offset:
@@ -305,110 +300,6 @@ class Replay(LabCommand):
             if not world.up:
                 break
         facts.insert(0, Replayed(start, (source.last or 0) + 1 - start))
-        return self
-
-
-@dataclass(frozen=True)
-class LoseAck(LabCommand):
-    """Lose the ack of the last delivery, or an event on its way to the processor.
-
-    Without its ack the source believes that an event was not processed: it is due again.
-    `lose event` loses what is due, with a word a new event: it is sent and never arrives.
-    `replay` or `retry` sends either a second time.
-    """
-
-    verb = "lose"
-    group = "break"
-    arguments = (
-        Argument("ack|event", "what to lose", required=True, closed=lambda: _LOSABLE),
-        Argument("WORD", "the word of a new event to lose", _words),
-    )
-    example = "lose ack"
-    fault = True
-
-    @property
-    def typed(self) -> str:
-        """The command as one types it."""
-        return "lose ack"
-
-    @classmethod
-    def read(cls, *words: str) -> "LoseAck | LoseEvent":
-        """Return the loss of an ack, or of an event. Raises Mistyped for an ack with a word."""
-        what, *word = words
-        if what == _EVENT:
-            return LoseEvent(*word)
-        expect(not word, " ".join(words), "a thing to lose: an ack has no word", cls.example)
-        return cls()
-
-    def chosen(self, world: World) -> Self:
-        """Return it as it is. Raises Refused where no ack can be lost."""
-        source = world.source
-        _sends_again(world, "lose ack")
-        position = _last(world)
-        if position < source.offset:
-            return self
-        last, due = called(source.log[position][0]), called(source.log[source.offset][0])
-        waits = "it is due" if last == due else f"{due} is due, and {last} waits behind it"
-        raise refused(f"the ack of {last} cannot be lost: {waits}", "replay")
-
-    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
-        """Move the source back to the entry sent last, which is then due again."""
-        source = world.source
-        assert source.last is not None
-        event_id = source.log[source.last][0]
-        moved = world.rewind(source.last)
-        facts.append(AckLost(event_id, moved, source.standing[1]))
-        return self
-
-
-@dataclass(frozen=True)
-class LoseEvent(LabCommand):
-    """Lose an event on its way: it is read by `LoseAck`, whose verb it has.
-
-    Without a word, the event that is due; with one, a new event.
-    """
-
-    word: str | None = None
-
-    verb = LoseAck.verb
-    group = LoseAck.group
-    example = "lose event hello"
-    fault = True
-
-    def __post_init__(self) -> None:
-        """Check the word. Raises Mistyped."""
-        expect(self.word is None or isinstance(self.word, str), self.word, "a word", self.example)
-
-    @property
-    def typed(self) -> str:
-        """The command as one types it."""
-        return line(self.verb, _EVENT, self.word)
-
-    @classmethod
-    def offers(cls, world: World, words: Sequence[str]) -> Iterator[Self]:
-        """Yield the loss of what is due, or of a new event."""
-        return (cls(word) for word in ((None,) if world.source.due else words))
-
-    def adds(self, _world: World) -> bool:
-        """Whether it has a word: then its event is new."""
-        return self.word is not None
-
-    def chosen(self, world: World) -> Self:
-        """Return it as it is. Raises Refused where nothing is due, or something is due first."""
-        if self.word is not None:
-            _nothing_due(world)
-        elif world.source.due is None:
-            raise refused("nothing is due", self.example)
-        return self
-
-    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
-        """Send an event that never arrives: it is not applied, and not acknowledged."""
-        source, word = world.source, self.word
-        position = source.offset if word is None else source.append(world.next_id(), word)
-        before = source.offset
-        event_id = world.send(position)
-        moved = before, source.offset
-        facts.append(EventLost(event_id, source.log[position][1], moved, source.standing[1]))
         return self
 
 
@@ -452,7 +343,7 @@ def _feed_each(
     facts += [Fed(events, first_id, last_id, None, world.output, seen), *made]
 
 
-def _last(world: World) -> int:
+def last_sent(world: World) -> int:
     """Return the position of the entry sent last. Raises Refused if nothing was sent."""
     source = world.source
     if source.last is None:
@@ -461,14 +352,14 @@ def _last(world: World) -> int:
     return source.last
 
 
-def _sends_again(world: World, what: str) -> None:
+def sends_again(world: World, what: str) -> None:
     """Raise Refused if source-replay is off; `what` is the command that needs it."""
     if not world.processor.mechanisms.source_replay:
         text = f"source-replay is off: each event is sent once, so no {what}"
         raise refused(text, "mechanism source-replay on")
 
 
-def _nothing_due(world: World) -> None:
+def nothing_due(world: World) -> None:
     """Raise Refused while an event is due: no new one can be sent before it."""
     due = world.source.due
     if due is not None:

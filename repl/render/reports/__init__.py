@@ -12,7 +12,7 @@ from core.lab import facts as f
 from core.lab.history import History
 from core.lab.lab import Step
 from repl.render.report import Report, Takes, offered
-from repl.render.reports import crashes, deliveries, saves, switches
+from repl.render.reports import crashes, deliveries, losses, saves, switches
 
 _Tell = Callable[[Any, Step, History], Report]
 
@@ -29,8 +29,8 @@ TELLERS: dict[type, _Tell] = {
     f.Restarted: crashes.restarted,
     f.Armed: crashes.armed,
     f.Disarmed: crashes.disarmed,
-    f.AckLost: deliveries.ack_lost,
-    f.EventLost: deliveries.event_lost,
+    f.AckLost: losses.ack_lost,
+    f.EventLost: losses.event_lost,
     f.Switched: switches.switched,
     f.Crashed: crashes.crashed,
 }

@@ -1,12 +1,10 @@
-"""What is said of deliveries: applied, skipped, fed, replayed, acks and events that are lost."""
+"""What is said of deliveries: applied, skipped, fed, replayed."""
 
 from collections.abc import Iterable, Sequence
 
 from core.lab.comparison import Comparison, compare, size
 from core.lab.facts import (
-    AckLost,
     Applied,
-    EventLost,
     Fact,
     Fed,
     Replayed,
@@ -24,7 +22,6 @@ from core.mechanisms import Mechanisms
 from core.outputs import Output
 from repl.render import wording
 from repl.render.report import Delivery, Report, Row, change, try_row
-from repl.render.reports.saves import source_row
 from repl.render.wording import name, number, word
 
 _FIRST, _LAST = 8, 4
@@ -89,26 +86,6 @@ def replayed(fact: Replayed, step: Step, history: History) -> Report:
         text = f"{rows[-1].text}, {out} of them by this replay"
         rows[-1] = rows[-1]._replace(text=text, style="wrong")
     return Report("REPLAYED", headline, tuple(rows), events, lines)
-
-
-def ack_lost(fact: AckLost, step: Step, _history: History) -> Report:
-    """Report a lost ack."""
-    source = source_row(fact.offset, fact.event_id, fact.waiting, step)
-    rows = (source, Row("unchanged", "counts, seen, pending"), *try_row("replay", "retry"))
-    headline = "the source believes it was not processed"
-    return Report("ACK LOST", headline, rows, name(fact.event_id))
-
-
-def event_lost(fact: EventLost, step: Step, _history: History) -> Report:
-    """Report an event that never arrived."""
-    before, after = fact.offset
-    rows = (
-        source_row(fact.offset, fact.event_id, fact.waiting, step),
-        Row("unchanged", "counts, seen, pending"),
-        *try_row("replay", wording.command("retry", fact.event_id)),
-    )
-    headline = "sent, and never arrived" if before == after else "sent once, and never arrived"
-    return Report("EVENT LOST", headline, rows, name(fact.event_id))
 
 
 def deliveries(step: Step, history: History) -> tuple[Delivery, ...]:
