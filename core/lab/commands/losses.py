@@ -37,7 +37,7 @@ class LoseAck(LabCommand):
     @property
     def typed(self) -> str:
         """The command as one types it."""
-        return "lose ack"
+        return self.example
 
     @classmethod
     def read(cls, *words: str) -> "LoseAck | LoseEvent":

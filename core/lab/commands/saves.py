@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import ClassVar, Self
 
 from core.checkpoints import CheckpointId
 from core.errors import ErrorKind, Refused, UnknownCheckpoint
@@ -20,24 +20,17 @@ def _names(world: World) -> Iterator[Choice]:
     return ((called(each.name), each) for each in reversed(world.checkpoints))
 
 
-_NAME = Argument("NAME", "the name of a checkpoint, such as cp1", _names)
-
-
 @dataclass(frozen=True)
-class Checkpoint(LabCommand):
-    """Save counts, seen and pending under a name.
+class _Named:
+    """The part that commands with the name of a checkpoint share."""
 
-    The source's offset is saved beside them.
-    Without a name, cp1, cp2, ... A name used before is replaced.
-    """
+    verb: ClassVar[str]
 
     name: CheckpointId | None = None
 
-    verb = "checkpoint"
-    aliases = ("ck",)
-    synonyms = ("snapshot",)
-    arguments = (_NAME,)
-    example = "checkpoint cp1"
+    arguments: ClassVar[tuple[Argument, ...]] = (
+        Argument("NAME", "the name of a checkpoint, such as cp1", _names),
+    )
 
     def __post_init__(self) -> None:
         """Check the name. Raises Mistyped."""
@@ -45,8 +38,24 @@ class Checkpoint(LabCommand):
 
     @property
     def typed(self) -> str:
-        """The command as one types it."""
-        return _typed(self)
+        """The command as one types it; as a raw request if its name cannot be typed."""
+        if not typeable(self.name):
+            return request(self.verb, checkpoint_id=self.name)
+        return line(self.verb, self.name)
+
+
+@dataclass(frozen=True)
+class Checkpoint(_Named, LabCommand):
+    """Save counts, seen and pending under a name.
+
+    The source's offset is saved beside them.
+    Without a name, cp1, cp2, ... A name used before is replaced.
+    """
+
+    verb = "checkpoint"
+    aliases = ("ck",)
+    synonyms = ("snapshot",)
+    example = "checkpoint cp1"
 
     @classmethod
     def offers(cls, world: World, _words: Sequence[str]) -> list[Self]:
@@ -75,33 +84,22 @@ class Checkpoint(LabCommand):
 
 
 @dataclass(frozen=True)
-class Restore(LabCommand):
+class Restore(_Named, LabCommand):
     """Bring the state of a checkpoint back, after a crash or at any time.
 
     Without a name, the checkpoint saved last. The sink keeps what it holds, and the
     source goes back to the checkpoint's offset: `replay` sends what is due from there.
     """
 
-    name: CheckpointId | None = None
     raw: bool = field(default=False, compare=False)
     """Whether it came as JSON, where `"5"` never means the integer."""
 
     verb = "restore"
     aliases = ("rs",)
     synonyms = ("recover",)
-    arguments = (_NAME,)
     example = "restore cp1"
     sweeping = True
     while_down = True
-
-    def __post_init__(self) -> None:
-        """Check the name. Raises Mistyped."""
-        expect_id(self.name, "a name", self.verb)
-
-    @property
-    def typed(self) -> str:
-        """The command as one types it."""
-        return _typed(self)
 
     @classmethod
     def offers(cls, world: World, _words: Sequence[str]) -> Iterator[Self]:
@@ -196,10 +194,3 @@ class Rollback(LabCommand):
         gone = missing(pending, left)
         facts.append(RolledBack(discarded, gone, len(left), moved, *world.source.standing))
         return self
-
-
-def _typed(command: Checkpoint | Restore) -> str:
-    """Return a command with a name as one types it, or as a request."""
-    if not typeable(command.name):
-        return request(command.verb, checkpoint_id=command.name)
-    return line(command.verb, command.name)
