@@ -11,6 +11,7 @@ from core.errors import Mistyped
 from core.lab import language
 from core.lab.commands import Command, Feed
 from core.lab.declaration import Declaration
+from repl import files
 from repl.commands import arguments
 from repl.registry import COMMANDS, PromptCommand, free
 from repl.render import View
@@ -48,10 +49,9 @@ def _read(words: Sequence[str]) -> Sequence[str]:
         return words
     path = arguments.path(words[0], Feed.example)
     try:
-        return [path.read_text(encoding="utf-8")]
-    except (OSError, UnicodeDecodeError) as fault:
-        reason = getattr(fault, "strerror", None) or "it is not UTF-8 text"
-        raise Mistyped(f"cannot read {str(path)!r}: {reason}", Feed.example) from None
+        return [files.read(path)]
+    except files.UnreadableFile as fault:
+        raise Mistyped(str(fault), Feed.example) from None
 
 
 def _is_file(typed: str) -> bool:
