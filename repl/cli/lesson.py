@@ -186,9 +186,7 @@ def _play(session: Session, lines: Iterable[str], where: str, terminal: Terminal
 
 def _show(outcome: Outcome, line: str, session: Session, terminal: Terminal) -> None:
     if outcome.step is not None:
-        if not terminal.plain:
-            terminal.show(notes.typed(outcome.step))
-        terminal.show(notes.step(outcome.step, session.history, session.takes))
+        output.step(terminal, outcome.step, session)
     else:
         print(f"> {line.strip()}" if terminal.plain else f"\n> {line.strip()}", file=terminal.out)
     for view in (outcome.view, outcome.guidance):

@@ -4,10 +4,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.lab.lab import Step
 from repl import files
 from repl.cli.exits import Exit, complain
-from repl.render import View
+from repl.render import View, notes
 from repl.render.terminal import Terminal, look
+from repl.session import Session
 
 if TYPE_CHECKING:
     from argparse import Namespace  # a prompt without options starts without
@@ -24,6 +26,13 @@ def show(to: Terminal, result: View | str) -> None:
         print(result, file=to.out)
     else:
         to.show(result)
+
+
+def step(to: Terminal, made: Step, session: Session) -> None:
+    """Print a step of a script that was just carried out, and its command if it is drawn."""
+    if not to.plain:
+        to.show(notes.typed(made))
+    to.show(notes.step(made, session.history, session.takes))
 
 
 def write(file: str, text: str, command: str, *, new: bool = False) -> Exit:

@@ -13,7 +13,7 @@ from repl import files
 from repl.cli import output
 from repl.cli.exits import Exit, complain
 from repl.export import data
-from repl.render import View, notes
+from repl.render import notes
 from repl.render.terminal import Terminal
 from repl.session import Outcome, Session
 
@@ -67,16 +67,11 @@ def _show(
         if shown is not None:
             print(json.dumps(shown), file=terminal.out)
         return
-    views: list[View] = []
     if outcome.step is not None:
-        if not terminal.plain:
-            views.append(notes.typed(outcome.step))
-        views.append(notes.step(outcome.step, session.history, session.takes))
+        output.step(terminal, outcome.step, session)
     elif outcome.view is not None:
-        views.append(outcome.view)
+        terminal.show(outcome.view)
     if outcome.wire:
-        views.append(notes.wire_lines(outcome.wire))
+        terminal.show(notes.wire_lines(outcome.wire))
     if outcome.guidance is not None:
-        views.append(outcome.guidance)
-    for view in views:
-        terminal.show(view)
+        terminal.show(outcome.guidance)
