@@ -15,7 +15,7 @@ from core.lab.commands import Command
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 from core.lab.language import split
-from core.lab.world import OnProgress
+from core.lab.world import OnProgress, to_the_end
 from repl import registry
 from repl.registry import PromptCommand
 from repl.render import View
@@ -93,10 +93,6 @@ class ExpectationFailed(Exception):  # noqa: N818 - an answer, not a fault
         self.view = view
 
 
-def _everything(_done: int) -> bool:
-    return True
-
-
 @dataclass
 class Session:
     """The state of a prompt.
@@ -112,7 +108,7 @@ class Session:
     wire: bool = False
     asked: int = 0
     """Requests shown on the wire so far: each has a number of its own."""
-    on_progress: OnProgress = _everything
+    on_progress: OnProgress = to_the_end
     total: int | None = None
     """How many events the command in hand names, if one of the laboratory was."""
     witnesses: dict[str, Counterexample] = field(default_factory=dict)
@@ -143,11 +139,11 @@ class Session:
             if not self.takes(fault.hint):
                 fault.hint = self._help(line)
             raise
-        view, beside = (
+        view, guidance = (
             None if each is None else each.offering(self.takes)
             for each in (outcome.view, outcome.guidance)
         )
-        return outcome._replace(view=view, guidance=beside)
+        return outcome._replace(view=view, guidance=guidance)
 
     def takes(self, line: str) -> bool:
         """Whether a line is accepted here as it stands. Nothing is carried out."""

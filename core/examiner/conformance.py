@@ -19,7 +19,7 @@ from core.examiner import cases as about
 from core.examiner.child import Child, Kind, NodeFailed
 from core.examiner.converse import Mismatch, converse, leave, right_answers, value_of
 from core.examiner.distinguish import behaves_like, differs
-from core.lab.world import OnProgress
+from core.lab.world import OnProgress, to_the_end
 from core.mutants import MUTANTS, Mutant
 from core.search.shrink import shrink
 
@@ -94,7 +94,7 @@ DEFAULT = Terms()
 
 
 def check(
-    command: Sequence[str], terms: Terms = DEFAULT, on_progress: OnProgress = lambda _: True
+    command: Sequence[str], terms: Terms = DEFAULT, on_progress: OnProgress = to_the_end
 ) -> Conformance:
     """Test the node that `command` (a program and its arguments) starts.
 

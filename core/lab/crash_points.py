@@ -26,3 +26,6 @@ STRIKES = {
 
 DELIVERING = frozenset({CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK})
 """The points inside a delivery."""
+
+COMMITTING = (CrashPoint.BEFORE_COMMIT, CrashPoint.IN_COMMIT, CrashPoint.AFTER_COMMIT)
+"""The points before, inside and after a commit, in this order."""

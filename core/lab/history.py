@@ -14,7 +14,7 @@ from core.lab.changes import difference, picture
 from core.lab.facts import Crashed
 from core.lab.lab import Lab, Step
 from core.lab.record import Record
-from core.lab.world import OnProgress
+from core.lab.world import OnProgress, to_the_end
 
 _FEWEST = 256
 """A copy is taken after so many deliveries at least, or before a command with more of them."""
@@ -57,7 +57,7 @@ class History:
         """Results that other modules have computed from this history and keep here, by key."""
         self.record = Record(beginning, self.steps, lambda: self.lab.source.positions)
 
-    def do(self, command: c.Command, on_progress: OnProgress = lambda _: True) -> Step:
+    def do(self, command: c.Command, on_progress: OnProgress = to_the_end) -> Step:
         """Carry out a command; return its step. What was undone can no longer be redone.
 
         `on_progress` can end a feed early. Raises Refused, and then nothing has changed.

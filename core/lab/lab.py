@@ -11,7 +11,7 @@ from core.errors import Refused, WorkerEnded
 from core.lab import commands as c
 from core.lab.changes import Changes, difference, picture, summed
 from core.lab.facts import Crashed, Fact, Saved
-from core.lab.world import OnProgress, World
+from core.lab.world import OnProgress, World, to_the_end
 
 
 class Step(NamedTuple):
@@ -34,7 +34,7 @@ class Step(NamedTuple):
 class Lab(World):
     """A world in which commands are carried out; `number` is that of the next step."""
 
-    def step(self, command: c.Command, on_progress: OnProgress = lambda _: True) -> Step:
+    def step(self, command: c.Command, on_progress: OnProgress = to_the_end) -> Step:
         """Carry out one command and return its step; on a store it is then durable.
 
         `on_progress` can end a feed early; the step then holds the words that were fed. If the
@@ -82,7 +82,7 @@ class Lab(World):
         """
         why += self.durability.recover(self)
         self.up = True
-        step = self._step(c.Crash(), lambda _: True)
+        step = self._step(c.Crash(), to_the_end)
         (crashed,) = step.facts
         assert isinstance(crashed, Crashed)
         unasked = crashed._replace(
@@ -93,7 +93,7 @@ class Lab(World):
         return step._replace(facts=(unasked,))
 
     def apply(
-        self, command: c.Command, on_progress: OnProgress = lambda _: True
+        self, command: c.Command, on_progress: OnProgress = to_the_end
     ) -> tuple[c.Command, list[Fact]]:
         """Carry out one command; return it with its choices filled in, and the facts.
 

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from core.lab import commands as c
 from core.lab.facts import Fact
-from core.lab.world import OnProgress, Unread, World
+from core.lab.world import OnProgress, Unread, World, to_the_end
 from core.outputs import Output
 from core.rules import RULES, Rule, settled
 from core.search.moves import DEFAULT, Bounds, checkpoint_names, interrupted, moves
@@ -80,7 +80,7 @@ def explore(
     *,
     rules: Mapping[str, Rule] = RULES,
     first: bool = False,
-    on_progress: OnProgress = lambda _: True,
+    on_progress: OnProgress = to_the_end,
 ) -> Found:
     """Try every schedule within the bounds, from the world that `start` makes.
 
@@ -182,7 +182,7 @@ class _Search:
             if twin is None:
                 twin = world.copy()
             facts = self._facts()
-            command.do(twin, facts, _to_the_end)
+            command.do(twin, facts, to_the_end)
             self._count(1)
             if self._arrive(twin, facts, spent + fault, way, (command,)) != node.key:
                 twin = None  # a copy in which nothing has changed is used again
@@ -193,7 +193,7 @@ class _Search:
             twin = node.world.copy()
             twin.armed = crash.point
             facts = self._facts()
-            command.do(twin, facts, _to_the_end)
+            command.do(twin, facts, to_the_end)
             self._count(2)
             self._arrive(twin, facts, node.faults + 1, node.way, (crash, command))
 
@@ -261,11 +261,6 @@ class _Search:
         """Whether a state has more outputs or counts than any correct engine's."""
         processor = world.processor
         return len(processor.outputs.ids) > self.most or sum(processor.counts.values()) > self.most
-
-
-def _to_the_end(_done: int) -> bool:
-    """Never stop a command."""
-    return True
 
 
 def _unwound(way: _Path | None) -> tuple[c.Command, ...]:

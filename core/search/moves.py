@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from core.checkpoints import CheckpointId
 from core.lab import commands as c
-from core.lab.crash_points import CrashPoint
+from core.lab.crash_points import COMMITTING, CrashPoint
 from core.lab.world import World
 from core.outputs import EventId
 
@@ -112,10 +112,7 @@ def interrupted(world: World, bounds: Bounds) -> Iterator[tuple[c.Crash, c.Comma
 _BEFORE_APPLY = c.Crash(CrashPoint.BEFORE_APPLY)
 _BEFORE_ACK = c.Crash(CrashPoint.BEFORE_ACK)
 _IN_CHECKPOINT = c.Crash(CrashPoint.IN_CHECKPOINT)
-_IN_A_COMMIT = tuple(
-    c.Crash(point)
-    for point in (CrashPoint.BEFORE_COMMIT, CrashPoint.IN_COMMIT, CrashPoint.AFTER_COMMIT)
-)
+_IN_A_COMMIT = tuple(map(c.Crash, COMMITTING))
 
 
 def _delivery(world: World, bounds: Bounds) -> Iterable[Move]:

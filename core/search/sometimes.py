@@ -7,7 +7,7 @@ Nothing here changes a world.
 
 from collections.abc import Callable, Sequence
 
-from core.lab.crash_points import CrashPoint
+from core.lab.crash_points import COMMITTING, CrashPoint
 from core.lab.facts import (
     AckLost,
     Applied,
@@ -36,12 +36,9 @@ def _ack_lost(_world: World, fact: Fact) -> str | None:
 
 
 def _crash_in_commit(_world: World, fact: Fact) -> str | None:
-    if isinstance(fact, Crashed) and fact.point in _IN_A_COMMIT:
+    if isinstance(fact, Crashed) and fact.point in COMMITTING:
         return f"a crash hit a commit: {fact.point}, with {fact.lost.pending} outputs pending"
     return None
-
-
-_IN_A_COMMIT = {CrashPoint.BEFORE_COMMIT, CrashPoint.IN_COMMIT, CrashPoint.AFTER_COMMIT}
 
 
 def _crash_in_checkpoint(_world: World, fact: Fact) -> str | None:

@@ -18,7 +18,7 @@ from core.lab.crash_points import CrashPoint
 from core.lab.facts import AckLost, Applied, Crashed, EventLost, Fact, Restored, Skipped
 from core.lab.judge import deliveries
 from core.lab.lab import Lab
-from core.lab.world import OnProgress
+from core.lab.world import OnProgress, to_the_end
 from core.outputs import EventId
 from core.rules import RULES, Rule, broken, clean, settled
 from core.search.account import Followed
@@ -79,7 +79,7 @@ class Swept(NamedTuple):
 def sweep(
     commands: Sequence[c.Command],
     start: Callable[[], Lab] = Lab,
-    on_progress: OnProgress = lambda _: True,
+    on_progress: OnProgress = to_the_end,
 ) -> Swept:
     """Try every fault in a session that begins with the laboratory that `start` makes.
 
