@@ -138,7 +138,8 @@ def _say(text: str) -> int:
 
 def _complain(text: str, status: int) -> int:
     """Say on stderr what is wrong; return the exit status."""
-    sys.stderr.write(f"oncelab node: {text}\n")
+    shown = "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+    sys.stderr.write(f"oncelab node: {shown}\n")
     return status
 
 

@@ -23,6 +23,9 @@ from lessons.pages import Block, cut
 VERBATIM = ("text", "json", "sh", "python", "java", "properties")
 """The fences that are shown as they are, as part of the text."""
 
+_UNSEEN = "\t\u200c\u200d"
+"""What has no picture and may stand in a text: tabs, and what joins letters and emoji."""
+
 T = TypeVar("T")
 
 _FILE_NAME = re.compile(r"(?:(\d+)-)?(.+)")
@@ -176,7 +179,7 @@ class _Parser:
     def _unshowable(self) -> None:
         """Find control characters, HTML and images."""
         for number, line in enumerate(self.source, 1):
-            odd = next((each for each in line if not (each.isprintable() or each == "\t")), None)
+            odd = next((each for each in line if not (each.isprintable() or each in _UNSEEN)), None)
             if odd is not None:
                 self._find(number, f"the character {odd!r} cannot be shown", "leave it out")
         for token in self.inline:

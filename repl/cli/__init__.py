@@ -8,7 +8,7 @@ without options waits for what it does not use, and `oncelab --help` loads no ri
 import sys
 from importlib import import_module
 from types import ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, cast
 
 from core import __version__
 from repl.cli.exits import Exit, complain
@@ -102,7 +102,15 @@ def parser(words: "Collection[str]") -> "ArgumentParser":
     """
     from argparse import ArgumentParser, RawDescriptionHelpFormatter
 
-    parser = ArgumentParser(
+    class Parser(ArgumentParser):
+        """A parser whose complaints hold nothing that a terminal would obey."""
+
+        def error(self, message: str) -> NoReturn:
+            from repl.render.theme import escaped
+
+            super().error(escaped(message))
+
+    parser = Parser(
         prog="oncelab",
         description="An interactive laboratory for exactly-once stream processing.",
         epilog="example:\n  oncelab\n\nWithout a command: the prompt; raw JSON lines "

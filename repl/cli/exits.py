@@ -21,5 +21,12 @@ class Exit(IntEnum):
 
 def complain(text: str, status: Exit, command: str = "") -> Exit:
     """Say on standard error what is wrong, and with which subcommand; return the status."""
-    sys.stderr.write(f"oncelab {command}".rstrip() + f": {text}\n")
+    tell(f"oncelab {command}".rstrip() + f": {text}")
     return status
+
+
+def tell(text: str) -> None:
+    """Say a line on standard error; in it may stand what a user typed, or a file holds."""
+    from repl.render.theme import escaped  # the raw mode starts without
+
+    sys.stderr.write(f"{escaped(text)}\n")

@@ -15,12 +15,13 @@ from lessons.model import LessonError
 from lessons.progress import Progress
 from repl import files
 from repl.cli import lesson_files, output
-from repl.cli.exits import Exit, complain
+from repl.cli.exits import Exit, complain, tell
 from repl.lesson import entry
 from repl.lesson.guide import Guide
 from repl.prompt.shell import Shell, reader
 from repl.render import notes
 from repl.render.terminal import Terminal
+from repl.render.theme import escaped
 from repl.session import Outcome, Session
 
 
@@ -58,7 +59,8 @@ def run(options: Namespace) -> Exit:
         hint = "lesson" if fault.hint == "lessons" else fault.hint  # which lists them in a shell
         return complain(f"{fault.text}; try: oncelab {hint}", Exit.MISUSED, "lesson")
     except LessonError as fault:
-        sys.stderr.write(f"{fault}\n")
+        for each in fault.findings:
+            tell(str(each))
         return Exit.MISUSED
 
 
@@ -145,7 +147,7 @@ def _script(name: str, file: str, recorded: str | None, terminal: Terminal) -> E
     if guide.runner.finished:
         return status
     of = len(guide.runner.lesson.steps)
-    sys.stderr.write(f"{where}: it ends at step {guide.runner.position + 1} of {of}\n")
+    tell(f"{where}: it ends at step {guide.runner.position + 1} of {of}")
     return Exit.FAILED
 
 
@@ -176,7 +178,7 @@ def _play(session: Session, lines: Iterable[str], where: str, terminal: Terminal
         try:
             outcome = session.run(line)
         except Refused as fault:
-            sys.stderr.write(f"{where}:{number}: {fault.text}; try: {fault.hint}\n")
+            tell(f"{where}:{number}: {fault.text}; try: {fault.hint}")
             return False
         _show(outcome, line, session, terminal)
         if outcome.leave:
@@ -188,7 +190,8 @@ def _show(outcome: Outcome, line: str, session: Session, terminal: Terminal) -> 
     if outcome.step is not None:
         output.step(terminal, outcome.step, session)
     else:
-        print(f"> {line.strip()}" if terminal.plain else f"\n> {line.strip()}", file=terminal.out)
+        typed = f"> {escaped(line.strip())}"
+        print(typed if terminal.plain else f"\n{typed}", file=terminal.out)
     for view in (outcome.view, outcome.guidance):
         if view is not None:
             terminal.show(view)

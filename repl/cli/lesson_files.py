@@ -1,6 +1,5 @@
 """`oncelab lesson` with `--check`, `--new`, `--verify`, `--export`, `--import`: files, no walk."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,11 +8,12 @@ from lessons.catalog import LessonFile, UnknownLesson
 from lessons.model import LessonError
 from repl import files, registry
 from repl.cli import output
-from repl.cli.exits import Exit, complain
+from repl.cli.exits import Exit, complain, tell
 from repl.lesson import entry
 from repl.lesson.skeleton import SKELETON
 from repl.render import lesson
 from repl.render.terminal import Terminal
+from repl.render.theme import escaped
 
 
 def check(names: Sequence[str], terminal: Terminal) -> Exit:
@@ -24,7 +24,7 @@ def check(names: Sequence[str], terminal: Terminal) -> Exit:
         return complain(fault.text, Exit.MISUSED, "lesson")
     found = lint.check(sources, registry.load(), course=not names)
     for each in found:
-        print(each, file=terminal.out)
+        print(escaped(each), file=terminal.out)
     if found:
         return Exit.FAILED
     count = len(sources)
@@ -57,10 +57,10 @@ def verify(names: Sequence[str], terminal: Terminal) -> Exit:
         except files.UnreadableFile as fault:
             status = complain(str(fault), Exit.MISUSED, "lesson")
         except record.RecordError as fault:
-            sys.stderr.write(f"{file}:{fault.line}: {fault.text}\n")
+            tell(f"{file}:{fault.line}: {fault.text}")
             status = Exit.MISUSED
         except (UnknownLesson, LessonError) as fault:
-            sys.stderr.write(f"{file}:1: {fault}\n")
+            tell(f"{file}:1: {fault}")
             status = Exit.MISUSED
         else:
             table.append((file, verdict))

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.errors import Refused
 from repl import files
 from repl.cli import output
-from repl.cli.exits import Exit, complain
+from repl.cli.exits import Exit, complain, tell
 from repl.export import data
 from repl.render import notes
 from repl.render.terminal import Terminal
@@ -43,7 +43,7 @@ def run(options: Namespace) -> Exit:
         try:
             outcome = session.run(line.rstrip("\n"))
         except Refused as fault:
-            sys.stderr.write(f"{where}:{number}: {fault.text}; try: {fault.hint}\n")
+            tell(f"{where}:{number}: {fault.text}; try: {fault.hint}")
             status = Exit.FAILED
         else:
             _show(outcome, line.strip(), session, terminal, as_json=options.json)
@@ -51,7 +51,7 @@ def run(options: Namespace) -> Exit:
                 break
             if outcome.failed:
                 what = "not met" if outcome.view is not None else "refused"
-                sys.stderr.write(f"{where}:{number}: {what}: {line.strip()}\n")
+                tell(f"{where}:{number}: {what}: {line.strip()}")
                 status = Exit.FAILED
         if status and not options.keep_going:
             break

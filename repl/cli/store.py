@@ -1,11 +1,12 @@
 """`oncelab store`: whether a durable store is sound. It is read, and not changed."""
 
-import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from core.store.verify import verify
+from repl.cli import output
 from repl.cli.exits import Exit, complain
+from repl.render.theme import escaped
 
 
 def add(parser: ArgumentParser) -> None:
@@ -21,12 +22,12 @@ def run(options: Namespace) -> Exit:
     except OSError as fault:
         text = f"cannot read {options.file!r}: {fault.strerror}"
         return complain(text, Exit.MISUSED, "store")
-    report = verify(options.file)
+    report, out = verify(options.file), output.terminal(options).out
     for rule, text in report.findings:
-        sys.stdout.write(f"{options.file}: {rule}: {text}\n")
+        print(escaped(f"{options.file}: {rule}: {text}"), file=out)
     if report.findings:
         return Exit.FAILED
     saved = f"{report.checkpoints} checkpoint{'' if report.checkpoints == 1 else 's'}"
     sound = f"sound: {report.events} seen, {report.outputs} committed, {saved}"
-    sys.stdout.write(f"{options.file}: {sound}\n")
+    print(escaped(f"{options.file}: {sound}"), file=out)
     return Exit.OK

@@ -9,6 +9,7 @@ from core.lab.commands import Retry, Switch, typed
 from core.lab.declaration import Argument, Choice
 from core.lab.facts import Saved
 from repl.render import wording
+from repl.render.theme import as_typed
 from repl.session import Session
 
 _MOST = 200
@@ -23,7 +24,7 @@ def at_prompt(argument: Argument) -> Argument:
 
     def shown(session: Session) -> Iterable[Choice]:
         for word, meant in choices(session.lab):
-            yield word, wording.holding(meant) if isinstance(meant, Saved) else meant
+            yield word, as_typed(wording.holding(meant)) if isinstance(meant, Saved) else meant
 
     return replace(argument, choices=shown)
 

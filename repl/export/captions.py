@@ -19,7 +19,7 @@ from repl.render.marks import mark
 from repl.render.report import Row, change
 from repl.render.reports import report
 from repl.render.reports.saves import beyond, undone
-from repl.render.theme import safe, verdict_look
+from repl.render.theme import as_typed, safe, verdict_look
 
 _COMMAND = 400
 """Characters of a command that are shown."""
@@ -36,14 +36,14 @@ def caption(step: Step, history: History, lab: Lab, names: Names) -> dict[str, A
     return {
         "number": step.number,
         "verb": step.command.verb,
-        "command": safe(typed(step.command), _COMMAND),
+        "command": as_typed(safe(typed(step.command), _COMMAND)),
         "verdict": told.verdict,
         "look": verdict_look(told.verdict),
-        "subject": told.subject,
-        "headline": told.headline,
+        "subject": as_typed(told.subject),
+        "headline": as_typed(told.headline),
         "changed": _rows(_changed(step, lab)),
         "why": _rows(why),
-        "deliveries": [list(each) for each in told.deliveries],
+        "deliveries": [list(map(as_typed, each)) for each in told.deliveries],
         "ids": [names.name(each) for each in _concerned(step)],
     }
 
@@ -79,7 +79,8 @@ def _changed(step: Step, lab: Lab) -> list[Row]:
 
 def _rows(rows: Iterable[Row]) -> list[list[str]]:
     """Return rows as lists: label, sign, text, note, look."""
-    return [[row.label, row.sign, row.text, row.note, row.style] for row in rows]
+    shown = ((row.label, row.sign, row.text, row.note, row.style) for row in rows)
+    return [list(map(as_typed, each)) for each in shown]
 
 
 def _concerned(step: Step) -> list[EventId]:

@@ -13,6 +13,7 @@ from core.lab.lab import Step
 from repl.export.moments import moments
 from repl.render import wording
 from repl.render.marks import mark
+from repl.render.theme import as_typed
 from repl.render.wording import name, word
 
 _SAFE = set(" abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,_()[]'→·…")
@@ -31,7 +32,8 @@ def export(history: History) -> str:
 
 def escaped(text: str) -> str:
     """Return a text as Mermaid shows it: what is not plain goes by its number."""
-    return "".join(each if each in _SAFE else f"#{ord(each)};" for each in text)
+    typed = as_typed(text)
+    return "".join(each if each in _SAFE else f"#{ord(each)};" for each in typed)
 
 
 def _step(step: Step) -> Iterator[str]:

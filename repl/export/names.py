@@ -5,6 +5,7 @@ character, and the four letters that stand for one) stay two, and a long session
 """
 
 from core.outputs import EventId
+from repl.render.theme import as_typed
 from repl.render.wording import word
 
 _MOST = 2000
@@ -38,4 +39,4 @@ class Names:
 
 def shown(text: str) -> str:
     """Return a text as one reads it, at its length."""
-    return word(text, _MOST)
+    return as_typed(word(text, _MOST))

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from core.lab.history import History
-from repl.export.names import shown
+from repl.render.draw import text
 from repl.render.lane_steps import LANES, LaneStep, folded, lane_steps
+from repl.render.theme import as_typed
 
 _LEFT, _TOP = 100, 56
 _LANE = 44
@@ -70,7 +71,7 @@ def _joints(group: Sequence[LaneStep]) -> int:
 
 
 def _width(each: LaneStep) -> int:
-    longest = max(len(shown(cell)) for cell in (*each.cells, each.label))
+    longest = max(text(cell).cell_len for cell in (*each.cells, each.label))
     return int(longest * _LETTER) + _PAD
 
 
@@ -100,7 +101,7 @@ def _cells(each: LaneStep, x: int, top: int) -> Iterator[str]:
     for lane, cell in enumerate(each.cells):
         if cell:
             y = top + _LANE * lane
-            half = len(cell) * _LETTER / 2 + 3
+            half = text(cell).cell_len * _LETTER / 2 + 3
             yield (
                 f'<rect class="back" x="{x - half:.0f}" y="{y - 11}" '
                 f'width="{2 * half:.0f}" height="22"/>'
@@ -131,7 +132,7 @@ def _joined(group: Iterable[LaneStep], centres: dict[int, int], top: int) -> Ite
         top += _JOINTS
 
 
-def _text(x: int, y: int, text: str, look: str, *, middle: bool = False) -> str:
+def _text(x: int, y: int, words: str, look: str, *, middle: bool = False) -> str:
     anchor = ' text-anchor="middle"' if middle else ""
     kind = f' class="{look}"' if look else ""
-    return f'<text x="{x}" y="{y}"{kind}{anchor}>{escape(text)}</text>'
+    return f'<text x="{x}" y="{y}"{kind}{anchor}>{escape(as_typed(words))}</text>'

@@ -28,6 +28,7 @@ from core.outputs import Output
 from core.processor import Processor
 from repl.export.names import Names
 from repl.render import wording
+from repl.render.theme import as_typed
 
 Change = dict[str, Any]
 
@@ -140,7 +141,7 @@ class Tape:
 
 def _in_it(lab: Lab, name: str | int) -> str:
     """Return what a checkpoint holds now."""
-    return wording.holding(lab.checkpoint(name))
+    return as_typed(wording.holding(lab.checkpoint(name)))
 
 
 class _Clean:

@@ -8,7 +8,7 @@ from core.lab.history import History
 from repl.export.moments import moments, takes
 from repl.render import View, notes
 from repl.render.terminal import Terminal
-from repl.render.theme import UNICODE, safe
+from repl.render.theme import UNICODE, as_typed, safe
 
 _MOST = 2000
 """Characters of a command that are shown."""
@@ -28,7 +28,7 @@ def read(history: History) -> Iterator[tuple[str, str, View]]:
     for step, lab in moments(history):
         prompt = f"[{step.number}] > " if up else f"[{step.number} down] > "
         view = notes.step(step, history, takes(lab))
-        yield prompt, safe(typed(step.command), _MOST), view
+        yield prompt, as_typed(safe(typed(step.command), _MOST)), view
         up = lab.up
 
 

@@ -234,7 +234,7 @@ class Guide:
 
     def _title(self) -> str:
         number, title = self.runner.lesson.number, self.runner.lesson.title
-        return f"Lesson {number} · {title}" if number is not None else title
+        return lesson.titled(number, title)
 
     def _finished(self) -> View:
         again = self.source.number or self.source.file
@@ -242,7 +242,7 @@ class Guide:
             ("try", self.runner.onwards),
             ("read", f"oncelab lesson {again} --read, in a shell: all of it again"),
         ]
-        return lesson.said("FINISHED", f"{self._title()}", *rows)
+        return lesson.said("FINISHED", self._title(), *rows)
 
 
 class _Shape(NamedTuple):

@@ -10,6 +10,7 @@ from core.errors import Mistyped
 from core.lab.declaration import Argument
 from core.lab.language import split
 from repl import registry
+from repl.render.theme import escaped
 from repl.session import Session
 
 _FILES = {"FILE", "TEXT|FILE"}
@@ -48,7 +49,10 @@ class CommandCompleter(Completer):
         for choice, meaning in argument.offered(self._session):
             if choice.startswith(typed):
                 yield Completion(
-                    shlex.quote(choice), -len(typed), display=choice, display_meta=meaning
+                    shlex.quote(choice),
+                    -len(typed),
+                    display=escaped(choice),
+                    display_meta=escaped(meaning),
                 )
 
 

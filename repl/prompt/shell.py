@@ -12,6 +12,7 @@ from repl.prompt.autosave import Autosave
 from repl.prompt.progress import Progressing
 from repl.render import View, notes
 from repl.render.terminal import Terminal, both_ends
+from repl.render.theme import escaped
 from repl.session import Outcome, Session
 
 Read = Callable[[], str]
@@ -132,7 +133,8 @@ class Shell:
         """Say that Oncelab itself is at fault."""
         self.show(notes.fault(fault))
         if self._debug:
-            traceback.print_exception(fault, file=sys.stderr)
+            for line in "".join(traceback.format_exception(fault)).splitlines():
+                sys.stderr.write(f"{escaped(line)}\n")
 
 
 def reader(shell: Shell, *, vi: bool) -> Read:

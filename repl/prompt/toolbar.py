@@ -3,6 +3,8 @@
 from core.errors import Mistyped
 from core.mechanisms import guarantee
 from repl import registry
+from repl.render.draw import cut, text
+from repl.render.theme import as_typed
 from repl.render.wording import name
 from repl.session import Session
 
@@ -27,9 +29,9 @@ def segments(session: Session) -> list[str]:
 
 def fit(parts: list[str], width: int, separator: str = " │ ") -> str:
     """Join the parts that fit into a width, dropping whole ones from the right."""
-    while len(parts) > 1 and len(separator.join(parts)) > width:
+    while len(parts) > 1 and text(separator.join(parts)).cell_len > width:
         parts = parts[:-1]
-    return separator.join(parts)[:width]
+    return as_typed(cut(separator.join(parts), width))
 
 
 def line(session: Session, typed: str, columns: int) -> str:

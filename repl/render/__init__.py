@@ -2,7 +2,8 @@
 
 Every view function takes data and returns a `View`. `view.draw(glyphs)` gives a renderable
 for rich, which fits itself into the width it is given; `view.plain()` gives the same as
-ASCII sentences, a line each, without boxes and columns. Both are made of the same rows.
+sentences, a line each, without boxes and columns: our words in ASCII, the user's as typed.
+Both are made of the same rows.
 `lab` is only read. A `span` is the pair of numbers a person typed as `200..240`, both ends
 included, as they stand in the first column; None: what fits.
 
@@ -30,7 +31,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from repl.render.theme import ASCII, Glyphs
+from repl.render.theme import ASCII, Glyphs, as_typed
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -43,7 +44,7 @@ class View(ABC):
 
     @abstractmethod
     def draw(self, glyphs: Glyphs) -> "RenderableType":
-        """Return it for rich to draw, with these glyphs."""
+        """Return it for rich to draw, with these glyphs; `draw.AsTyped` shows it."""
 
     def offering(self, takes: "Takes") -> "View":  # noqa: ARG002 - few views have hints
         """Return it with those hints alone that are accepted as they stand."""
@@ -54,5 +55,6 @@ class View(ABC):
         """Return what it says, without columns; glyphs may be in it."""
 
     def plain(self) -> str:
-        """Return it as lines of ASCII sentences, without a line end behind the last."""
-        return "\n".join(ASCII.write(each).replace("\n", " ") for each in self.sentences())
+        """Return it as lines, a sentence each, without a line end behind the last."""
+        said = "\n".join(each.replace("\n", " ") for each in self.sentences())
+        return as_typed(ASCII.write(said))

@@ -4,17 +4,20 @@ Never wider than 68 columns, nor than the console.
 """
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rich.cells import cell_len
 from rich.text import Text
 
+from repl.render.letters import letters
 from repl.render.report import Delivery, Report, Row
-from repl.render.theme import Glyphs, style, verdict_style
+from repl.render.theme import Glyphs, as_typed, style, verdict_style
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
     from rich.containers import Lines
 
 WIDEST = 68
@@ -24,6 +27,17 @@ _VERDICT = 10
 _NOTE = 40
 _LEAST = 12
 """Columns a text needs beside its label; where there are fewer it stands below it."""
+
+
+class AsTyped(NamedTuple):
+    """What a view draws, as it is to be seen: the user's own glyphs among ours."""
+
+    drawn: "RenderableType"
+
+    def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
+        """Yield the segments."""
+        for segment in console.render(self.drawn, options):
+            yield segment._replace(text=as_typed(segment.text))
 
 
 class Drawn(NamedTuple):
@@ -37,14 +51,14 @@ class Drawn(NamedTuple):
         report = _translated(self.report, self.glyphs)
         width = min(WIDEST, options.max_width)
         if report.verdict:
-            yield from _folded(console, _headline(report), width)
+            yield from hanging(console, _headline(report), width)
         yield from _deliveries(console, report.deliveries, width)
         yield from _rows(console, report.rows, width, options.max_width)
 
 
 def text(words: str, look: str = "") -> Text:
     """Return words as rich prints them, exactly as they are."""
-    return Text(words, style=style(look), overflow="fold")
+    return Cell(words, style=style(look), overflow="fold")
 
 
 def _headline(report: Report) -> Text:
@@ -54,16 +68,16 @@ def _headline(report: Report) -> Text:
     return Text().append_text(line).append(subject + rest)
 
 
-def _folded(console: "Console", headline: Text, width: int) -> Iterator[Text]:
-    """Yield a headline; what does not fit into its line goes on below, indented."""
-    first = wrapped(headline, console, width)[0]
+def hanging(console: "Console", words: Text, width: int, indent: int = 0) -> Iterator[Text]:
+    """Yield a text; what does not fit into its first line goes on below, indented more."""
+    first = wrapped(words, console, max(width - indent, 1))[0]
+    rest = words[len(first.plain) :]
     first.rstrip()
-    yield first
-    rest = headline[len(first.plain) :]
+    yield Text(" " * min(indent, width - 1)).append_text(first)
     if rest.plain.strip():
-        start = Text(" " * _INDENT)
+        start = Text(" " * (indent + _INDENT))
         begin = len(rest.plain) - len(rest.plain.lstrip())
-        yield from _hang(console, start, rest[begin:], _INDENT, width)
+        yield from _hang(console, start, rest[begin:], indent + _INDENT, width)
 
 
 def _deliveries(console: "Console", deliveries: Iterable[Delivery], width: int) -> Iterator[Text]:
@@ -105,10 +119,16 @@ def _note_column(rows: tuple[Row, ...], indent: int, width: int) -> int:
 
 
 def _hang(console: "Console", start: Text, words: Text, indent: int, width: int) -> Iterator[Text]:
-    """Yield a start and, beside it, words; their further lines are indented."""
-    if width - indent < _LEAST:
-        yield start
-        start, indent = Text(" " * _INDENT), min(_INDENT, width - 1)
+    """Yield a start and, beside it, words; their further lines are indented.
+
+    Where a word has no room beside it, but in a line of its own, they stand below it.
+    """
+    longest = max(map(cell_len, map(str.strip, words_of(words.plain))), default=0)
+    if width - indent < max(_LEAST, longest if longest <= width else 0):
+        if start.plain.strip():
+            yield from wrapped(start, console, width)
+        indent = min(_INDENT, width - 1) if longest <= width - _INDENT else 0
+        start = Text(" " * indent)
     for number, line in enumerate(wrapped(words, console, max(width - indent, 1))):
         line.rstrip()
         before = start if not number else Text(" " * indent)
@@ -130,7 +150,12 @@ def _translated(report: Report, glyphs: Glyphs) -> Report:
         subject=write(report.subject),
         headline=write(report.headline),
         rows=tuple(
-            row._replace(text=write(row.text), sign=write(row.sign), note=write(row.note))
+            row._replace(
+                label=write(row.label),
+                text=write(row.text),
+                sign=write(row.sign),
+                note=write(row.note),
+            )
             for row in report.rows
         ),
         deliveries=tuple(Delivery(*map(write, each)) for each in report.deliveries),
@@ -142,8 +167,9 @@ def _translated(report: Report, glyphs: Glyphs) -> Report:
 _GLUE = "\ue000"
 """Stands for a space that holds: user text has none of it, as it is shown escaped."""
 
+_WORD = re.compile(r"\s*\S+\s*")
 _HOLDING = (
-    re.compile(r"(?<![^\s(])(\d[\d,]*)( )(?=[^\W\d])"),  # 4 seen
+    re.compile(r"(?<![^\s(])(\d(?:[\d,]*\d)?)( )(?=[^\W\d])"),  # 4 seen
     re.compile(r"([^\W\d])( )(?=\d[\d,]*(?:[\s,.;:)]|$))"),  # offset 3
     re.compile(r"(\d)( )(?=→|->)"),
     re.compile(r"(→|->)( )(?=\d)"),  # 0 → 1
@@ -152,17 +178,88 @@ _HOLDING = (
 
 def wrapped(words: Text, console: "Console", width: int, **how: Any) -> "Lines":  # noqa: ANN401 - what rich takes
     """Return a text in lines of a width; `how` goes to rich."""
-    held = words.plain
+    from rich.containers import Lines
+
+    lines = Lines()
+    for line in words.split("\n", allow_blank=True):
+        lines.extend(line.divide(_breaks(line.plain, width)))
+    for line in lines:
+        line.rstrip_end(width)
+    if how.get("justify") in {"right", "center"}:
+        lines.justify(console, width, how["justify"], "fold")
+    return lines
+
+
+def _breaks(line: str, width: int) -> list[int]:
+    """Return where a line is broken: between words, and within one that no line can hold."""
+    places: list[int] = []
+    start = end = taken = 0
+    for word in words_of(line, width):
+        start, end = end, end + len(word)
+        size = cell_len(word.rstrip())
+        if taken and taken + size > width:
+            places.append(start)
+            taken = 0
+        if size > width:
+            folds = _folds(word.rstrip(), width)
+            places += [start + fold for fold in folds]
+            taken = cell_len(word[folds[-1] if folds else 0 :])
+        else:
+            taken += cell_len(word)
+    return places
+
+
+def words_of(line: str, width: int = sys.maxsize) -> list[str]:
+    """Return the words of a line, each with the blanks around it.
+
+    A number and what it counts are one word, where they fit in a width together.
+    """
+    held = line
     for each in _HOLDING:
         held = each.sub(rf"\1{_GLUE}", held)
-    if max(map(cell_len, held.split()), default=0) > width:
-        return Text.wrap(words, console, width, **how)  # better there than within a word
-    glued = words.copy()
-    glued.plain = held
-    lines = Text.wrap(glued, console, width, **how)
-    for line in lines:
-        line.plain = line.plain.replace(_GLUE, " ")
-    return lines
+    words: list[str] = []
+    for found in _WORD.finditer(held):
+        word = line[found.start() : found.end()]
+        words += [word] if cell_len(word.strip()) <= width else _WORD.findall(word)
+    return words
+
+
+def _folds(word: str, width: int) -> list[int]:
+    """Return where a word is broken that is longer than a line: between two letters."""
+    folds: list[int] = []
+    at = taken = 0
+    for letter in letters(word):
+        size = cell_len(letter)
+        if taken and taken + size > width:
+            folds.append(at)
+            taken = 0
+        taken += size
+        at += len(letter)
+    return folds
+
+
+def hung(words: str, width: int, indent: int = _INDENT) -> list[str]:
+    """Return words in lines of a width, all but the first of them indented."""
+    breaks = _breaks(words, width)
+    if not breaks:
+        return [words]
+    indent = min(indent, width - 1)
+    rest = words[breaks[0] :]
+    further = [0, *_breaks(rest, width - indent), len(rest)]
+    lines = [rest[start:end].rstrip() for start, end in pairwise(further)]
+    return [words[: breaks[0]].rstrip(), *(" " * indent + each for each in lines)]
+
+
+def cut(words: str, width: int, mark: str = "…") -> str:
+    """Return as many letters of a text as fit in a width, and a mark where some are missing."""
+    if cell_len(words) <= width:
+        return words
+    shown, room = "", width - cell_len(mark)
+    for letter in letters(words):
+        if cell_len(shown + letter) > room:
+            break
+        shown += letter
+    return shown + mark[: max(width, 0)]
 
 
 class Cell(Text):

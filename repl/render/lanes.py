@@ -7,9 +7,10 @@ another is joined to it below the lanes, or names it where it stands in another 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.text import Text
 
+from repl.render.draw import cut
 from repl.render.lane_steps import LANES, LaneStep, listed
 from repl.render.marks import SEENLESS
 from repl.render.theme import Glyphs, style
@@ -103,9 +104,7 @@ def _cell(each: LaneStep, lane: int, width: int, glyphs: Glyphs) -> Text:
     words = glyphs.write(each.cells[lane])
     lost = lane == _PROCESSOR and each.lost and not each.crash
     room = width - 2 if lost else width
-    if cell_len(words) > room:
-        mark = glyphs.write("…")
-        words = set_cell_size(words, max(room - len(mark), 0)) + mark
+    words = cut(words, room, glyphs.write("…"))
     look = style(_look(each, lane, lost=lost))
     shown = Text().append(words, f"{look} strike" if lost else look)
     if lost:
@@ -127,10 +126,10 @@ def _look(each: LaneStep, lane: int, *, lost: bool) -> str:
 
 
 def _widest(lane_steps: Sequence[LaneStep], glyphs: Glyphs) -> int:
-    """Return the width of a column: that of the widest cell, within limits."""
-    broad = _LEAST
+    """Return the width of a column: that of the widest cell, within limits, and of a number."""
+    broad, label = _LEAST, max((len(each.label) for each in lane_steps), default=0)
     for each in lane_steps:
         for lane, words in enumerate(each.cells):
             marked = 2 if lane == _PROCESSOR and each.lost else 0
-            broad = max(broad, cell_len(glyphs.write(words)) + marked, len(each.label))
-    return min(broad, _CELL)
+            broad = max(broad, cell_len(glyphs.write(words)) + marked)
+    return max(min(broad, _CELL), label)

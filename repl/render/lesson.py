@@ -5,7 +5,6 @@ Every function takes an event of `lessons/events.py`, or plain data, and returns
 
 from collections.abc import Iterable, Sequence
 
-from core.lab.commands import typed
 from core.lab.history import History
 from core.lab.lab import Step
 from lessons import events as e
@@ -26,9 +25,15 @@ _HELP = Row("help", " · ".join(_WAYS), "try", commands=_WAYS)
 _TEXT = 200
 
 
+def titled(number: int | None, title: str) -> str:
+    """Return what a lesson is called."""
+    shown = safe(title, _TEXT)
+    return shown if number is None else f"Lesson {number} · {shown}"
+
+
 def place(title: str, number: int, of: int) -> View:
-    """Say where in a lesson one is."""
-    return Lines((f"{safe(title, _TEXT)} · {number} of {of}",), "title")
+    """Say where in a lesson one is; `title` as `titled` has it."""
+    return Lines((f"{title} · {number} of {of}",), "title")
 
 
 def command(line: str) -> View:
@@ -54,19 +59,19 @@ def paused(event: e.Paused) -> View:
 def ready(event: e.Ready) -> View:
     """Name commands that Enter carries out."""
     rows = (*_labelled("next", event.commands), _type("Enter", "hint", "reset", "back"))
-    return ReportView(Report("READY", "Enter carries these out", rows))
+    return ReportView(Report("READY", "Enter carries these out", rows), long=True)
 
 
 def asked(event: e.Asked) -> View:
     """Ask what comes of some commands; after a wrong choice, what is left to choose."""
     rows = [] if event.tried else _labelled("next", event.after)
     rows += [
-        Row(letter(place), choice.text, note="not so" if choice.text in event.tried else "")
+        Row(letter(place), _told(choice.text), note="not so" if choice.text in event.tried else "")
         for place, choice in enumerate(event.choices)
     ]
     letters = ", ".join(letter(place) for place in range(len(event.choices)))
     rows.append(_type(letters, "hint", "solution", "skip", "reset", "back"))
-    question = event.question.replace("`", "")
+    question = _told(event.question)
     return ReportView(Report("AGAIN" if event.tried else "PREDICT", question, tuple(rows)))
 
 
@@ -78,19 +83,19 @@ def _type(first: str, *commands: str) -> Row:
 def answered(event: e.Answered) -> View:
     """Say whether a choice was right; if not, whose mistake it is, and show both runs."""
     if event.choice.right:
-        return ReportView(Report("RIGHT", event.choice.text))
+        return ReportView(Report("RIGHT", _told(event.choice.text)))
     mistake = event.choice.mistakes[0]
     rows = [Row("so says", f"a processor that is wrong: {mistake.does}")]
     if mistake.belief:
         rows += [Row("belief", mistake.belief), Row("but", mistake.truth)]
-    told = ReportView(Report("NOT SO", event.choice.text, tuple(rows)))
+    told = ReportView(Report("NOT SO", _told(event.choice.text), tuple(rows)))
     return Stacked((told, _compared(event.choice, event.compared)))
 
 
 def _compared(choice: Choice, runs: Sequence[RunsCompared]) -> View:
     """Show two runs of the same commands: of each moment, what differs."""
     columns = (Column("command"), Column("as it is"), Column(choice.mistakes[0].name))
-    rows = tuple((each.command, *_differing(each.right, each.wrong)) for each in runs)
+    rows = tuple((_told(each.command), *_differing(each.right, each.wrong)) for each in runs)
     return TableView("BESIDE each other, where they differ", "", columns, rows)
 
 
@@ -129,9 +134,9 @@ def tasked(event: e.Tasked) -> View:
     """Say what is to be done, and how the goal stands."""
     rows = [*_marks(event.marks)]
     if event.allow is not None:
-        rows.append(Row("with", " · ".join(event.allow)))
+        rows.append(Row("with", " · ".join(map(_told, event.allow))))
     rows.append(_HELP)
-    return ReportView(Report("YOUR TURN", event.task.replace("`", ""), tuple(rows)))
+    return ReportView(Report("YOUR TURN", _told(event.task), tuple(rows)))
 
 
 def marked(event: e.Marked) -> View:
@@ -153,16 +158,16 @@ def met(event: e.Met) -> View:
 
 def exposed(event: e.Exposed, compared: Minimal, does: str, thought: tuple[str, str]) -> View:
     """Say how a wrong engine was exposed, by how little, and how little it takes."""
-    rows = [Row("broken", f"{event.rule}: {event.message}"), Row("because", does)]
+    rows = [Row("broken", f"{event.rule}: {_told(event.message)}"), Row("because", does)]
     if thought[0]:
         rows += [Row("belief", thought[0]), Row("but", thought[1])]
     taken, least = len(event.commands), len(compared.minimal)
     if least < taken:
-        shown = " · ".join(map(typed, compared.minimal))
+        shown = " · ".join(map(wording.typed, compared.minimal))
         rows.append(Row("enough", f"{number(least, 'command')} of your {taken}: {shown}"))
     shortest = compared.shortest
     if shortest is not None and len(shortest) < least:
-        shown = " · ".join(map(typed, shortest))
+        shown = " · ".join(map(wording.typed, shortest))
         rows.append(Row("shorter", f"{number(len(shortest), 'command')}: {shown}"))
     elif least == taken:
         rows.append(Row("length", "none of your commands can be left out"))
@@ -174,34 +179,32 @@ def hint(event: e.Hint) -> View:
     """Show a hint."""
     if not event.of:
         return ReportView(Report("HINT", "there is none in this step", try_row("solution", "next")))
-    return ReportView(
-        Report("HINT", event.text.replace("`", ""), (), f"{event.number} of {event.of}")
-    )
+    return ReportView(Report("HINT", _told(event.text), (), f"{event.number} of {event.of}"))
 
 
 def solution(event: e.Solution) -> View:
     """Show the answer, or the commands that reach the goal."""
     if event.answer:
-        return ReportView(Report("ANSWER", event.lines[0] if event.lines else ""))
+        return ReportView(Report("ANSWER", _told(event.lines[0]) if event.lines else ""))
     rows = tuple(_labelled("type", event.lines))
-    return ReportView(Report("SOLUTION", "one way to do it", rows))
+    return ReportView(Report("SOLUTION", "one way to do it", rows), long=True)
 
 
 def said(verdict: str, headline: str, *rows: tuple[str, str]) -> View:
-    """Say something about the lesson itself."""
+    """Say something about the lesson itself; a headline and rows may hold our glyphs."""
     shown = [row for label, text in rows for row in _said(label, text)]
     return ReportView(Report(verdict, headline, tuple(shown)))
 
 
 def _said(label: str, text: str) -> tuple[Row, ...]:
     """Return a row; one of hints, between points, as hints."""
-    return try_row(*text.split(" · ")) if label == "try" else (Row(label, text),)
+    return try_row(*text.split(" · ")) if label == "try" else (Row(label, safe(text, None)),)
 
 
 def catalog(rows: Iterable[tuple[str, str, str, str]], begin: str) -> View:
     """List the lessons: number, title, minutes, how far; `begin` is what begins the first."""
     columns = (Column("lesson", right=True), Column("title"), Column("min", right=True))
-    listed = tuple(rows)
+    listed = tuple(tuple(safe(cell, None) for cell in cells) for cells in rows)
     rest = f"{begin} begins the first" if listed else "no lessons are installed"
     shown = (*columns, Column("progress"))
     return TableView("LESSONS", "lesson", shown, listed, rest)
@@ -219,12 +222,17 @@ def verdicts(table: Sequence[tuple[str, Recorded]]) -> View:
 def _cells(verdict: Recorded) -> tuple[str, ...]:
     ended = "complete" if verdict.complete else verdict.stopped or "not complete"
     return (
-        verdict.lesson,
+        _told(verdict.lesson),
         f"{verdict.steps}/{verdict.of}",
         f"{verdict.met}/{verdict.tasks}",
         *(str(each) for each in verdict[5:10]),
-        ended,
+        _told(ended),
     )
+
+
+def _told(text: str) -> str:
+    """Return what an author wrote, or what came of it, as words for a terminal."""
+    return safe(text.replace("`", ""), None)
 
 
 def _labelled(label: str, texts: Iterable[str]) -> list[Row]:
@@ -234,8 +242,8 @@ def _labelled(label: str, texts: Iterable[str]) -> list[Row]:
 
 def _marks(marks: Iterable[e.GoalMark]) -> list[Row]:
     return [
-        Row("met", mark.condition, "added")
+        Row("met", _told(mark.condition), "added")
         if mark.met
-        else Row("not yet", mark.condition, note=safe(mark.found, _TEXT))
+        else Row("not yet", _told(mark.condition), note=safe(mark.found, _TEXT))
         for mark in marks
     ]

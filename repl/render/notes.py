@@ -12,7 +12,7 @@ from core.lab.lab import Lab, Step
 from repl.render import View, reports, wording
 from repl.render.report import Report, Row, Takes, try_row
 from repl.render.report_view import Lines, ReportView
-from repl.render.theme import safe
+from repl.render.theme import safe, whole
 
 if TYPE_CHECKING:
     from core.lab.declaration import Declaration
@@ -83,7 +83,7 @@ def goodbye(path: Path | None, steps: int) -> View:
 def left(store: "Disk") -> View:
     """Say that everything is in the store."""
     where = safe(store.path, _PATH)
-    again = f"oncelab --store {quote(store.path)}" if where == store.path else ""
+    again = f"oncelab --store {quote(store.path)}" if whole(store.path, _PATH) else ""
     with suppress(Unusable):
         again += " --take-over" if again and store.taken() else ""
     rows = (Row("store", where), *((Row("again", again),) if again else ()))
@@ -92,9 +92,8 @@ def left(store: "Disk") -> View:
 
 def refused(text: str, hint: str) -> View:
     """Say what was wrong with a line, and what to type instead."""
-    headline = safe(text, _MESSAGE)
-    hint = safe(hint, _MESSAGE)
-    return ReportView(Report("REFUSED", headline, try_row(hint)))
+    row = Row("try", safe(hint, _MESSAGE), "try", commands=(hint,))
+    return ReportView(Report("REFUSED", safe(text, _MESSAGE), (row,) if hint else ()))
 
 
 def dropped(lines: int) -> View:
@@ -143,7 +142,7 @@ def wire(*, on: bool) -> View:
 def saved(file: str, steps: int, *, again: bool = True) -> View:
     """Say that the session was written to a file; `again` is whether it can be loaded here."""
     where, count = safe(file, _PATH), wording.number(steps, "step")
-    load = f"load {quote(file)}" if where == file and again else ""
+    load = f"load {quote(file)}" if whole(file, _PATH) and again else ""
     rows = (Row("file", where, "path"), *try_row(load))
     return ReportView(Report("SAVED", "a script, one command a line", rows, count))
 

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from rich import box
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from repl.render import snapshot as parts
-from repl.render.draw import Drawn
+from repl.render.draw import Cell, Drawn, cut, hung
+from repl.render.letters import letters
 from repl.render.report import Report, Row
 from repl.render.theme import Glyphs, style
 from repl.render.wording import name, number
@@ -27,6 +28,12 @@ _WIDE = 78
 _WIDEST = 108
 _LINES = 3
 """Lines in a box."""
+_ROOMY = 42
+_WAYS = (
+    ("│ commit ▼", "│ checkpoint ▼ ▲ restore"),
+    ("│ commit ▼   checkpoint ▼   ▲ restore",),
+)
+"""What goes from the processor to what lasts, and back: where it is narrow, and where not."""
 
 _BASE = {"source": 12, "seen": 11, "counts": 13, "pending": 13, "sink": 12}
 """Width of each box, its frame included, where there is just enough room."""
@@ -52,13 +59,19 @@ class Pipeline(NamedTuple):
 
 
 def _side_by_side(shown: "Snapshot", glyphs: Glyphs, width: int) -> Iterator["RenderableType"]:
-    extra = (width - _WIDE) // len(_BASE)
-    widths = [base + extra for base in _BASE.values()]
+    extra, left = divmod(width - _WIDE, len(_BASE))
+    alike = len(_BASE) - left  # the last ones hold the longest words, and get what is left over
+    widths = [base + extra + (place >= alike) for place, base in enumerate(_BASE.values())]
     contents = _contents(shown)
     looks = ["", *([_memory(shown)] * 3), ""]
+    fitting = [
+        _fitted(inside, broad - 2, glyphs)
+        for inside, broad in zip(contents.values(), widths, strict=True)
+    ]
+    high = max(map(len, fitting))
     boxes: list[RenderableType] = [
-        _box(title, _cut(inside, broad - 2, glyphs), broad, look, glyphs)
-        for (title, inside), broad, look in zip(contents.items(), widths, looks, strict=True)
+        _box(title, [*inside, *[""] * (high - len(inside))], broad, look, glyphs)
+        for title, inside, broad, look in zip(contents, fitting, widths, looks, strict=True)
     ]
     arrows: list[RenderableType] = [
         _arrow("event", "ack", glyphs),
@@ -97,7 +110,7 @@ def _durable(
     )
     first += " " * (parts[0] - len(first)) + rail + "─ checkpoint ► "
     room = width - len(first)
-    names = _fitting(shown.checkpoints, room) or "none"
+    names = _fitting(shown.checkpoints, room, glyphs) or "none"
     yield Text(glyphs.write(first)).append(glyphs.write(names), style("kept"))
     back = len(first) + 1
     moves = "state and offset" if shown.mechanisms.source_replay else "state, not the offset"
@@ -106,24 +119,31 @@ def _durable(
 
 
 def _stacked(shown: "Snapshot", glyphs: Glyphs, width: int) -> Iterator["RenderableType"]:
-    inside = width - 4
+    inside = max(width - 4, 1)
 
     def part(title: str, told: Iterable[str], look: str = "") -> Panel:
-        shown = [f" {_fit(each, inside, glyphs)}" for each in told]
+        shown = [f" {line}" for each in told for line in hung(glyphs.write(each), inside)]
         return _box(title, shown, width, look, glyphs)
 
     lines = parts.lines(shown)
     memory = [f"{name:<8} {lines[name]}" for name in ("seen", "counts", "pending")]
+    title, *below = [f"processor {lines['processor']}"]
+    if len(title) > width - 6:
+        title, *below = title.split(" · ")
     yield part("source", [lines["source"]])
     yield Text(glyphs.write("    │ event ▼   ▲ ack"), style("label"))
-    yield part(f"processor {lines['processor']}", memory, _memory(shown))
-    yield Text(glyphs.write("    │ commit ▼   checkpoint ▼   ▲ restore"), style("label"))
+    yield part(title, [*below, *memory], _memory(shown))
+    for way in _WAYS[width >= _ROOMY]:
+        yield Cell(glyphs.write(f"    {way}"), style("label"))
     yield part("sink", [lines["sink"]])
     yield part("checkpoints", shown.saved or ["none"])
 
 
 def _contents(shown: "Snapshot") -> dict[str, tuple[Sequence[str], ...]]:
-    """Return what stands in each box: for each of three lines what to write, the longest first."""
+    """Return what stands in each box: for each line what to write, the longest first.
+
+    What is written may take two lines.
+    """
     due = "none due" if shown.due is None else f"{shown.due} due"
     offset = (f"offset {shown.offset}", f"at {shown.offset}")
     sink = [name(each.event_id) for each in shown.sink]
@@ -140,9 +160,10 @@ _GONE: tuple[Sequence[str], ...] = (("gone",),)
 
 def _held(shown: "Snapshot") -> dict[str, tuple[Sequence[str], ...]]:
     """Return what stands in the boxes of the processor while it is up."""
-    counted: list[Sequence[str]] = [(each,) for each in shown.counts]
+    counted: list[Sequence[str]] = [_counted(each) for each in shown.counts]
     if shown.words > _LINES:
-        counted = [*counted[: _LINES - 1], (f"… {shown.words} words", "…")]
+        more = (f"… {shown.words} words", f"… {shown.words}\nwords")
+        counted = [*counted[: _LINES - 1], more]
     names = [name(each.event_id) for each in shown.pending]
     dedup = () if shown.mechanisms.dedup else ("dedup OFF",)
     waits = () if shown.mechanisms.transactional_output else ("waits: OFF",)
@@ -156,7 +177,15 @@ def _held(shown: "Snapshot") -> dict[str, tuple[Sequence[str], ...]]:
 
 
 def _total(total: int, noun: str) -> tuple[str, str]:
-    return number(total, noun), str(total)
+    return number(total, noun), number(total, noun).replace(" ", "\n")
+
+
+def _counted(told: str) -> list[str]:
+    """Return a word with its count, and with less and less of the word."""
+    word, _, count = told.rpartition(" ")
+    shown = list(letters(word))
+    shorter = ("".join(shown[:kept]).rstrip("…") for kept in range(len(shown) - 1, -1, -1))
+    return [told, *(f"{each}… {count}" for each in shorter)]
 
 
 def _leading(names: Sequence[str], total: int) -> list[str]:
@@ -191,32 +220,25 @@ def _memory(shown: "Snapshot") -> str:
     return "" if shown.up else "lost"
 
 
-def _cut(inside: Sequence[Sequence[str]], width: int, glyphs: Glyphs) -> list[str]:
-    """Fit lines into a box, as many as every box has."""
-    shown = []
+def _fitted(inside: Sequence[Sequence[str]], width: int, glyphs: Glyphs) -> list[str]:
+    """Fit lines into a box."""
+    shown: list[str] = []
     for ways in inside:
-        written = [glyphs.write(each) for each in ways] or [""]
-        fitting = (each for each in written if cell_len(each) <= width)
-        shown.append(next(fitting, None) or _fit(written[-1], width, glyphs))
-    return shown + [""] * (_LINES - len(inside))
+        written = [glyphs.write(each).split("\n") for each in ways] or [[""]]
+        fitting = (lines for lines in written if max(map(cell_len, lines)) <= width)
+        lines = next(fitting, written[-1])
+        shown += [cut(each, width, glyphs.write("…")) for each in lines]
+    return shown + [""] * (_LINES - len(shown))
 
 
-def _fit(words: str, width: int, glyphs: Glyphs) -> str:
-    """Cut words to a width, with a mark where something is missing."""
-    words = glyphs.write(words)
-    if cell_len(words) <= width:
-        return words
-    mark = glyphs.write("…")
-    return set_cell_size(words, max(width - len(mark), 0)) + mark
-
-
-def _fitting(names: Sequence[str], room: int) -> str:
+def _fitting(names: Sequence[str], room: int, glyphs: Glyphs) -> str:
     """Return as many names as there is room for."""
+    mark = glyphs.write(" …")
     shown = ""
     for each in names:
         longer = f"{shown} {each}".strip()
-        if cell_len(longer) > room - 2:
-            return f"{shown} …".strip()
+        if cell_len(longer) > room - len(mark):
+            return f"{shown}{mark}" if shown else cut(each, room, mark[1:])
         shown = longer
     return shown
 

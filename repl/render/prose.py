@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from markdown_it import MarkdownIt
 
 from repl.render import View
-from repl.render.theme import Glyphs, style
+from repl.render.theme import Glyphs, safe, style
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,18 +30,21 @@ _LOOKS = {
 
 @dataclass(frozen=True, slots=True)
 class Prose(View):
-    """A text in Markdown. It is an author's, and holds nothing that a terminal would obey."""
+    """A text in Markdown. It is an author's: it is shown as it was written."""
 
     text: str
 
     def draw(self, glyphs: Glyphs) -> "RenderableType":
         """Draw it, at most as wide as a step."""
-        return _Drawn(self.text, glyphs)
+        return _Drawn(self._safe(), glyphs)
 
     def sentences(self) -> "Iterator[str]":
         """Return the words, a line for each of the author's."""
-        tokens = MarkdownIt("commonmark").enable("table").parse(self.text)
+        tokens = MarkdownIt("commonmark").enable("table").parse(self._safe())
         return _sentences(tokens)
+
+    def _safe(self) -> str:
+        return "\n".join(safe(line.expandtabs(), None) for line in self.text.split("\n"))
 
 
 @dataclass(frozen=True, slots=True)

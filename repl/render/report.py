@@ -7,6 +7,8 @@ use the glyphs of `repl/render/theme.py`. User text in them has gone through `th
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from repl.render.theme import safe
+
 Takes = Callable[[str], bool]
 """Whether a command is accepted here as it stands."""
 
@@ -86,7 +88,7 @@ def without(text: str, commands: tuple[str, ...], kept: tuple[str, ...]) -> str:
 
 
 def _named(commands: tuple[str, ...]) -> str:
-    return " · ".join(commands)
+    return " · ".join(safe(each, None) for each in commands)
 
 
 # A report without boxes and columns, for screen readers and for grep: each row is a clause.

@@ -37,7 +37,10 @@ def found(result: Found, *hints: str) -> View:
 
 def loaded(what: str, steps: int) -> View:
     """Say that a counterexample stands ready to be stepped through, and what it shows."""
-    rows = (Row("shows", what), *try_row("redo", f"goto {steps}", "diff clean", "timeline"))
+    rows = (
+        Row("shows", safe(what, None)),
+        *try_row("redo", f"goto {steps}", "diff clean", "timeline"),
+    )
     headline = f"{wording.number(steps, 'step')}, none done yet: redo goes one on"
     return ReportView(Report("WITNESS", headline, rows))
 
@@ -78,7 +81,7 @@ def checked(result: checks.Conformance) -> View:
         rows.append(Row("stopped", "the rest was not asked"))
     headline = "every reply is right"
     if result.difference is not None:
-        headline = result.difference.message
+        headline = safe(result.difference.message, _LINE)
         rows = [*_difference(result.difference), *rows]
     if result.mutant is not None:
         rows.append(Row("acts like", f"{result.mutant.name}: {result.mutant.wrong}"))
@@ -87,7 +90,7 @@ def checked(result: checks.Conformance) -> View:
         if result.mutant.misconception is not None:
             rows.append(Row("believes", result.mutant.misconception.belief))
     for each in result.advice:
-        rows += [Row("advice", f"{each.topic}: {each.message}"), *_difference(each)]
+        rows += [Row("advice", safe(f"{each.topic}: {each.message}", _LINE)), *_difference(each)]
     return ReportView(Report(verdict, headline, tuple(rows)))
 
 
@@ -155,7 +158,7 @@ def _steps(label: str, commands: Iterable[Command]) -> list[Row]:
 
 def _violation(violation: Violation) -> list[Row]:
     return [
-        Row(violation.property, violation.message, "wrong"),
+        Row(violation.property, safe(violation.message, None), "wrong"),
         *_steps("", violation.counterexample),
         *([] if violation.shortest else [Row("", "there may be a shorter way")]),
     ]

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from repl.render import View
 from repl.render.theme import Glyphs, style, verdict_style
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from rich.table import Table
 
 FIRST, LAST = 10, 5
 """Rows shown of the beginning and of the end of a long listing."""
@@ -50,48 +49,21 @@ class TableView(View):
     """The style of each row, where they differ."""
 
     def draw(self, glyphs: Glyphs) -> "RenderableType":
-        """Draw the title, the rows as a table without a frame, and how to see the rest."""
+        """Draw the title, the rows without a frame, and how to see the rest."""
         from rich.console import Group
-        from rich.padding import Padding
 
         from repl.render.draw import Cell
+        from repl.render.listing import Listing
 
         verdict, _, more = glyphs.write(self.title).partition(" ")
         parts: list[RenderableType] = [
             Cell().append(verdict, verdict_style(verdict)).append(f" {more}")
         ]
         if self.rows:
-            parts.append(Padding(self._table(glyphs), (0, 0, 0, 2), expand=False))
+            parts.append(Listing(self.columns, self.rows, self.looks, self.headed, glyphs))
         if self.rest:
             parts.append(Cell(f"  {glyphs.write(self.rest)}", style("note")))
         return Group(*parts)
-
-    def _table(self, glyphs: Glyphs) -> "Table":
-        from rich.table import Table
-        from rich.text import Text
-
-        from repl.render.draw import Cell
-
-        table = Table(
-            box=None,
-            padding=(0, 2, 0, 0),
-            pad_edge=False,
-            show_header=self.headed,
-            header_style=style("label"),
-        )
-        kept = [
-            place
-            for place, column in enumerate(self.columns)
-            if column.name or any(cells[place] for cells in self.rows)
-        ]  # rich gives an empty column a place of its own, and takes it from another
-        for name, right, look in (self.columns[place] for place in kept):
-            justify: Literal["right", "left"] = "right" if right else "left"
-            table.add_column(Text(name), justify=justify, style=style(look), overflow="fold")
-        for row, cells in enumerate(self.rows):
-            look = style(self.looks[row]) if self.looks else ""
-            shown = (Cell(glyphs.write(cells[place]), look, overflow="fold") for place in kept)
-            table.add_row(*shown)
-        return table
 
     def sentences(self) -> Iterable[str]:
         """Return the title, a sentence a row, and how to see the rest."""

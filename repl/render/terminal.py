@@ -4,6 +4,7 @@ Colour: flag > NO_COLOR > FORCE_COLOR > TERM=dumb > whether it is a terminal. Ne
 nor prompt-toolkit is asked; both are told.
 """
 
+import codecs
 import os
 import sys
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ WIDTH = 80
 
 
 class Terminal(NamedTuple):
-    """How to write to standard output. `plain`: ASCII sentences, no boxes, no columns."""
+    """How to write to standard output. `plain`: sentences, no boxes, no columns."""
 
     out: TextIO
     colour: bool
@@ -49,17 +50,20 @@ class Terminal(NamedTuple):
             said = view.plain()
             print(said, end="\n" if said else "", file=self.out, flush=True)
         else:
-            self.console().print(view.draw(self.glyphs))
+            from repl.render.draw import AsTyped
+
+            self.console().print(AsTyped(view.draw(self.glyphs)))
 
 
 def look(out: TextIO, *, colour: bool | None, plain: bool | None) -> Terminal:
     """Decide how to write to `out`, given what the command line says (None: nothing)."""
-    from repl.render.theme import ASCII, UNICODE
+    from repl.render.theme import UNICODE, Glyphs
 
     dumb = os.environ.get("TERM") == "dumb"
     if plain is None:
         plain = dumb or not out.isatty()
-    glyphs = UNICODE if not plain and _can_write(out, "→│·") else ASCII
+    drawn = not plain and _can_write(out, "→│·")
+    glyphs = UNICODE if drawn else Glyphs(ascii=True, encoding=_encoding(out))
     if hasattr(out, "reconfigure"):
         out.reconfigure(errors="backslashreplace")  # user text never breaks a print
     return Terminal(out, coloured(os.environ, colour, out.isatty()), plain, glyphs)
@@ -92,7 +96,15 @@ def both_ends() -> bool:
 
 def _can_write(out: TextIO, text: str) -> bool:
     try:
-        text.encode(out.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
+        text.encode(_encoding(out))
+    except UnicodeEncodeError:
         return False
     return True
+
+
+def _encoding(out: TextIO) -> str:
+    """Return what a stream is written in, by Python's own name for it."""
+    try:
+        return codecs.lookup(out.encoding or "ascii").name
+    except LookupError:
+        return "ascii"

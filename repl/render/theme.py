@@ -1,10 +1,15 @@
 """How things look: the glyphs with their ASCII twins, the styles, and how user text is made safe.
 
+A user may type what we draw with. So `safe` marks that as the user's, our glyphs alone become
+ASCII, and `as_typed` takes the marks off in the end.
+
 The styles are the sixteen colours every terminal has. Nothing here asks what a terminal
 can do; `repl/render/terminal.py` decides and picks a table of glyphs.
 """
 
 from typing import NamedTuple
+
+from repl.render.letters import begins, pictured
 
 _TWINS = {
     " · ": ", ",
@@ -38,18 +43,54 @@ _TAIL = 12
 """Characters that naming the length of a longer one takes."""
 
 
+_MARKS = {each: 0xE001 + place for place, each in enumerate("".join(_TWINS)) if each != " "}
+"""Each glyph, and what stands for it where it is the user's: else that is shown escaped."""
+
+_SHOWN_AS_THEY_ARE = {"\n", "\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
+"""Of what has no picture: `escaped` has left them, where they are part of a word."""
+
+
+class _Seen(dict[int, int | str]):
+    """What one sees of each character that a view is made of; filled as they come."""
+
+    def __missing__(self, code: int) -> int | str:
+        """Return the character, escaped where a terminal might obey it."""
+        each = chr(code)
+        passes = each.isprintable() or each in _SHOWN_AS_THEY_ARE
+        self[code] = shown = code if passes else _escape(each)
+        return shown
+
+
+_MARKED = str.maketrans(_MARKS)
+_SEEN = _Seen({mark: glyph for glyph, mark in _MARKS.items()})
+
+
 class Glyphs(NamedTuple):
-    """What one may draw with. Views are written in Unicode; `write` puts them in these glyphs."""
+    """What one may draw with, and the encoding of what it is written to.
+
+    Views are written in Unicode; `write` puts them in these glyphs.
+    """
 
     ascii: bool
+    encoding: str = "utf-8"
 
     def write(self, text: str) -> str:
-        """Return a text in these glyphs; in ASCII, what has no twin is shown escaped."""
+        """Return a text with our words in these glyphs, and the user's as they were typed.
+
+        What the encoding does not have is shown escaped.
+        """
         if not self.ascii or text.isascii():
             return text
         for glyph, twin in _TWINS.items():
             text = text.replace(glyph, twin)
-        return text.encode("ascii", "backslashreplace").decode("ascii")
+        if self.encoding == "utf-8":
+            return text
+        return "".join(map(self._encoded, text))
+
+    def _encoded(self, each: str) -> str:
+        meant = as_typed(each)
+        shown = meant.encode(self.encoding, "backslashreplace").decode(self.encoding)
+        return each if shown == meant else shown
 
 
 UNICODE = Glyphs(ascii=False)
@@ -102,23 +143,46 @@ def verdict_style(verdict: str) -> str:
     return STYLES[verdict_look(verdict)]
 
 
-def safe(text: object, most: int = MOST) -> str:
-    """Return user text as it may be printed: what has no picture is shown escaped.
+def safe(text: object, most: int | None = MOST) -> str:
+    """Return user text for a view to show: escaped, cut, and marked as the user's.
 
-    That is every control character, ESC, marks that turn the direction of writing, and
-    halves of surrogate pairs. A text of more than `most` characters is cut, and its
-    length named.
+    A text of more than `most` characters is cut between two letters, and its length named.
+    The mark is on what looks like a glyph of ours. It is taken off where the view is shown.
     """
     whole = str(text)
-    if len(whole) <= most:
-        return _visible(whole)
-    return f"{_visible(whole[: most - _TAIL])}…({len(whole)} characters)"
+    if most is None or len(whole) <= most:
+        return escaped(whole).translate(_MARKED)
+    end = most - _TAIL
+    while not begins(whole, end):
+        end -= 1
+    return f"{escaped(whole, end).translate(_MARKED)}…({len(whole)} characters)"
 
 
-def _visible(text: str) -> str:
-    if text.isprintable():
-        return text
-    return "".join(each if each.isprintable() else _escape(each) for each in text)
+def escaped(text: object, end: int | None = None) -> str:
+    """Return user text, or its beginning, as it may be printed: what has no picture is escaped.
+
+    That is every control character, ESC, marks that turn the direction of writing, halves of
+    surrogate pairs, and all else that one would not see (`repl/render/letters.py`).
+    """
+    whole = str(text)
+    if whole.isascii() and whole.isprintable():
+        return whole[:end]
+    return "".join(
+        each if pictured(whole, at) else _escape(each) for at, each in enumerate(whole[:end])
+    )
+
+
+def as_typed(text: str) -> str:
+    """Return a text of views as it is to be seen: without the marks on what is the user's.
+
+    It is the last thing that is done to it. A control character that got so far is escaped.
+    """
+    return text if text.isascii() and text.isprintable() else text.translate(_SEEN)
+
+
+def whole(text: str, most: int = MOST) -> bool:
+    """Whether a text is shown as it is, nothing escaped and nothing cut; `most` as in `safe`."""
+    return len(text) <= most and escaped(text) == text
 
 
 def _escape(character: str) -> str:

@@ -8,7 +8,7 @@ from core.lab.commands import typed as as_typed
 from core.lab.facts import Saved, Summary
 from core.lab.ids import called, like_an_integer
 from core.outputs import EventId, Output
-from repl.render.theme import MOST, safe
+from repl.render.theme import MOST, safe, whole
 
 BEFORE = "before this session"
 """When something happened that came from a store."""
@@ -32,7 +32,7 @@ def name(value: EventId) -> str:
     """Return an id or a checkpoint's name; the integer 1 is another id than the string `1`."""
     if isinstance(value, int):
         return safe(called(value))
-    return f"'{value}'" if like_an_integer(value) else word(value)
+    return f"'{safe(value)}'" if like_an_integer(value) else word(value)
 
 
 def output(out: Output) -> str:
@@ -47,8 +47,7 @@ def command(verb: str, value: EventId) -> str:
     """
     if isinstance(value, int):
         return f"{verb} {called(value)}" if name(value) == called(value) else ""
-    typeable = safe(value) == value and value != "?"
-    return f"{verb} {quote(value)}" if typeable else ""
+    return f"{verb} {quote(value)}" if whole(value) and value != "?" else ""
 
 
 def some(items: Sequence[str], most: int, total: int | None = None, between: str = " ") -> str:

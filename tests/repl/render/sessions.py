@@ -18,6 +18,7 @@ from core.outputs import EventId
 from repl.export.moments import takes
 from repl.render import View, changes, history, machine, notes, score, tables, timeline
 from repl.render import event_trace as lives
+from repl.render.draw import AsTyped
 from repl.render.theme import UNICODE, Glyphs
 
 WIDTHS = (60, 80, 120)
@@ -139,7 +140,7 @@ def drawn(view: View, width: int = 80, glyphs: Glyphs = UNICODE, *, colour: bool
         highlight=False,
         _environ={},
     )
-    console.print(view.draw(glyphs))
+    console.print(AsTyped(view.draw(glyphs)))
     file = console.file
     assert isinstance(file, StringIO)
     return file.getvalue()
