@@ -157,7 +157,7 @@ def _add_looks(parser: "ArgumentParser") -> None:
     from argparse import SUPPRESS
 
     parser.add_argument(
-        "--plain", action="store_true", default=SUPPRESS, help="plain ASCII sentences"
+        "--plain", action="store_true", default=SUPPRESS, help="sentences, no boxes"
     )
     colour = parser.add_mutually_exclusive_group()
     colour.add_argument(

@@ -45,7 +45,7 @@ class CommandCompleter(Completer):
             return
         if argument.name in _FILES:
             path = Document(typed, len(typed))
-            yield from self._paths.get_completions(path, complete_event)
+            yield from map(_shown, self._paths.get_completions(path, complete_event))
         for choice, meaning in argument.offered(self._session):
             if choice.startswith(typed):
                 yield Completion(
@@ -64,6 +64,11 @@ def argument_at(words: list[str]) -> Argument | None:
         return None
     place = len(words) - 1  # of an argument of many words the first alone is completed
     return declared.arguments[place] if place < len(declared.arguments) else None
+
+
+def _shown(path: Completion) -> Completion:
+    """Return the completion of a path with its name as it may be shown."""
+    return Completion(path.text, path.start_position, display=escaped(path.display_text))
 
 
 def _commands(typed: str) -> Iterable[Completion]:

@@ -25,6 +25,8 @@ _INDENT = 2
 _LABEL = 7
 _VERDICT = 10
 _NOTE = 40
+_ROOMY = 20
+"""Columns that texts need beside their labels; where there are fewer they go on below them."""
 _LEAST = 12
 """Columns a text needs beside its label; where there are fewer it stands below it."""
 
@@ -90,7 +92,7 @@ def _deliveries(console: "Console", deliveries: Iterable[Delivery], width: int) 
 
 
 def _rows(console: "Console", rows: tuple[Row, ...], width: int, room: int) -> Iterator[Text]:
-    """Yield the rows; a path takes all the room there is: one can copy it from one line."""
+    """Yield the rows; a path takes all the room there is."""
     indent = _INDENT + 2 + max([_LABEL, *(len(row.label) for row in rows)])
     notes = _note_column(rows, indent, width)
     for row in rows:
@@ -104,8 +106,33 @@ def _rows(console: "Console", rows: tuple[Row, ...], width: int, room: int) -> I
             words.append(row.note, style("note"))
         elif row.note:
             words.append(f"\n{row.note}", style("note"))
-        right = room if row.style == "path" else width
-        yield from _hang(console, start, words, start.cell_len, right)
+        if row.style == "path" and start.cell_len + words.cell_len > room:
+            yield from _path(console, start, words, room)
+        elif width - indent < _ROOMY:
+            yield from _unaligned(console, row, words, width)
+        else:
+            right = room if row.style == "path" else width
+            yield from _hang(console, start, words, start.cell_len, right)
+
+
+def _path(console: "Console", start: Text, words: Text, room: int) -> Iterator[Text]:
+    """Yield a path that has no room beside its label below that: one can copy it from there."""
+    start.rstrip()
+    yield start
+    indent = _INDENT if words.cell_len <= room - _INDENT else 0
+    for line in wrapped(words, console, room):
+        yield Text(" " * indent).append_text(line)
+
+
+def _unaligned(console: "Console", row: Row, words: Text, width: int) -> Iterator[Text]:
+    """Yield a row where it is narrow: its text goes on below its label."""
+    parts = (
+        Text(row.label, style(_label_look(row))),
+        Text(row.sign.strip(), style(row.style)),
+        words,
+    )
+    told = Text(" ").join(each for each in parts if each)
+    yield from hanging(console, told, width, _INDENT if row.label else 2 * _INDENT)
 
 
 def _label_look(row: Row) -> str:
@@ -126,6 +153,7 @@ def _hang(console: "Console", start: Text, words: Text, indent: int, width: int)
     longest = max(map(cell_len, map(str.strip, words_of(words.plain))), default=0)
     if width - indent < max(_LEAST, longest if longest <= width else 0):
         if start.plain.strip():
+            start.rstrip()
             yield from wrapped(start, console, width)
         indent = min(_INDENT, width - 1) if longest <= width - _INDENT else 0
         start = Text(" " * indent)

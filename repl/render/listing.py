@@ -19,6 +19,8 @@ Column = tuple[str, bool, str]
 _INDENT = 2
 _GAP = 2
 """Blanks between two columns."""
+_LEAST = 14
+"""Columns below which a text is not wrapped: it would stand there a word a line."""
 
 
 class Listing(NamedTuple):
@@ -58,13 +60,16 @@ class Listing(NamedTuple):
     def _widths(
         self, columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int
     ) -> list[int] | None:
-        """Return how wide each column is; None where some word would be broken."""
+        """Return how wide each column is; None where some word would be broken, or stand alone."""
         heads = [name if self.headed else "" for name, _, _ in columns]
         stacks = list(zip(heads, *rows, strict=True))
         wanted = [max(map(cell_len, texts)) for texts in stacks]
         least = [
-            max(cell_len(word.strip()) for text in texts for word in ("", *words_of(text)))
-            for texts in stacks
+            max(
+                min(wide, _LEAST),
+                *(cell_len(each.strip()) for text in texts for each in words_of(text)),
+            )
+            for texts, wide in zip(stacks, wanted, strict=True)
         ]
         room -= _GAP * (len(stacks) - 1)
         if sum(least) > room:

@@ -1,0 +1,155 @@
+"""User text is shown as typed, in every script, but for what a terminal would obey."""
+
+import json
+from io import BytesIO, TextIOWrapper
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.lab import commands as c
+from repl.export import FORMATS
+from repl.prompt import toolbar
+from repl.render import notes
+from repl.render.letters import letters
+from repl.render.terminal import look
+from repl.render.theme import ASCII, MOST, as_typed, escaped, safe
+from repl.session import Session
+from tests.repl.render.sessions import drawn, each_step, every_view, played
+from tests.repl.render.test_hostile import commands
+
+PICTURED = {
+    "Persian": "می\u200cخواهم",
+    "Hindi": "क्षत्रिय",
+    "Sinhala": "ශ්\u200dරී",
+    "Malayalam": "അവന്\u200d",
+    "Bengali": "র\u200d্য",
+    "Hebrew": "שָׁלוֹם",
+    "Korean": "한글",
+    "old Korean": "ᄒᆞᆫ글",
+    "Chinese": "漢字",
+    "selected ideograph": "葛\U000e0100",
+    "Thai": "สวัสดี",
+    "combining": "e\u0301a\u0308",
+    "our glyphs": "a→b·c…d×e│",
+    "family": "👨\u200d👩\u200d👧\u200d👦",
+    "skin": "👩🏽\u200d💻",
+    "heart": "❤\ufe0f\u200d🔥",
+    "flags": "🇩🇪🇫🇷",
+    "Scotland": "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+    "keycap": "1\ufe0f\u20e3",
+    "rainbow": "🏳\ufe0f\u200d🌈",
+}
+UNSEEN = {
+    "joiner": ("e1\u200d", "e1\\u200d"),
+    "non-joiner": ("e\u200c1", "e\\u200c1"),
+    "joiner behind an emoji": ("👨\u200d", "👨\\u200d"),
+    "two joiners": ("👨\u200d\u200d👩", "👨\\u200d\\u200d👩"),
+    "selector": ("e1\ufe0f", "e1\\ufe0f"),
+    "two selectors": ("❤\ufe0f\ufe0f", "❤\ufe0f\\ufe0f"),
+    "digit selected": ("1\ufe0f", "1\\ufe0f"),
+    "tags": ("a\U000e0061", "a\\U000e0061"),
+    "no flag there is": ("🏴\U000e0061\U000e007f", "🏴\\U000e0061\\U000e007f"),
+    "leading mark": ("\u0301x", "\\u0301x"),
+    "mark on a space": ("a \u0301", "a \\u0301"),
+    "filler": ("a\u3164", "a\\u3164"),
+    "braille blank": ("a\u2800", "a\\u2800"),
+    "soft hyphen": ("a\xadb", "a\\xadb"),
+    "no-break space": ("a\xa0b", "a\\xa0b"),
+    "override": ("\u202eevil", "\\u202eevil"),
+    "line separator": ("a\u2028b", "a\\u2028b"),
+    "C1": ("\x9b31m", "\\x9b31m"),
+    "surrogate": ("\udc80", "\\udc80"),
+    "private": ("\ue001\ue010", "\\ue001\\ue010"),
+}
+
+
+@pytest.mark.parametrize("word", PICTURED.values(), ids=PICTURED)
+def test_a_word_is_found_as_typed_in_whatever_is_shown_of_it(word: str) -> None:
+    made = played(*commands(word)[:7])
+    told = dict(every_view(made, word))
+    for name in ("table-counts", "table-seen", "table-sink", "why", "machine"):
+        for shown in (told[name].plain(), drawn(told[name], 60), drawn(told[name], 60, ASCII)):
+            assert word in shown, name
+    for _, view in each_step(c.Process("e1", word)):
+        assert word in view.plain()
+        assert "->" not in view.plain().replace(word, "")
+
+
+@pytest.mark.parametrize(("typed", "shown"), UNSEEN.values(), ids=UNSEEN)
+def test_what_would_make_two_texts_look_alike_is_shown_escaped(typed: str, shown: str) -> None:
+    assert as_typed(safe(typed)) == escaped(typed) == shown
+
+
+@pytest.mark.parametrize("word", ["a→b·c", "…", "x × y"])
+def test_our_glyphs_become_ascii_and_the_users_stay(word: str) -> None:
+    made = played(c.Process("e1", word), c.Process("e2", word))
+    _, view = list(each_step(c.Process("e1", word), c.Process("e2", word)))[-1]
+    shown = f"'{word}'" if " " in word else word
+    assert f"{shown} 1 -> 2" in view.plain()
+    assert all(told.plain().replace(word, "").isascii() for _, told in every_view(made, "e1"))
+
+
+@pytest.mark.parametrize("ending", [each.ending for each in FORMATS])
+@pytest.mark.parametrize("word", ["a→b", "漢·字", "👩🏽\u200d💻"])
+def test_an_export_keeps_the_users_text(ending: str, word: str) -> None:
+    make = next(each.make for each in FORMATS if each.ending == ending)
+    text = make(played(*commands(word)[:9]))
+    assert not any("\ue000" <= each <= "\uf8ff" for each in text)
+    assert "\\ue0" not in text
+    numbered = "".join(f"#{ord(each)};" if each not in "ab→·…" else each for each in word)
+    assert any(form in text for form in (word, numbered, json.dumps(word)[1:-1]))
+
+
+def test_the_toolbar_shows_a_name_as_typed() -> None:
+    session = Session()
+    session.run("checkpoint a→b")
+    assert "a→b" in toolbar.line(session, "", 80)
+
+
+LETTERS = st.sampled_from([*"ab 1", *PICTURED.values(), "→", "e\u0301", "👍🏽", "🇩🇪"])
+
+
+@given(st.lists(LETTERS, max_size=40))
+def test_a_text_is_cut_between_two_letters(parts: list[str]) -> None:
+    text = "".join(parts)
+    whole = list(letters(text))
+    assert "".join(whole) == text
+    shown = as_typed(safe(text))
+    if len(text) > MOST:
+        kept = shown.rpartition("…(")[0]
+        assert kept in {escaped("".join(whole[:end])) for end in range(len(whole) + 1)}
+    else:
+        assert shown == escaped(text)
+
+
+@pytest.mark.parametrize("word", PICTURED.values(), ids=PICTURED)
+def test_a_line_is_broken_between_two_letters(word: str) -> None:
+    text = word * 40
+    whole = list(letters(text))
+    edges = {sum(map(len, whole[:end])) for end in range(len(whole) + 1)}
+    for width in (30, 31):
+        lines = drawn(notes.wire_lines([text]), width).splitlines()
+        assert "".join(lines) == text
+        assert {sum(map(len, lines[:end])) for end in range(len(lines) + 1)} <= edges
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [
+        ("utf-8", "a→b 漢 é"),
+        ("UTF8", "a→b 漢 é"),
+        ("latin-1", "a\\u2192b \\u6f22 é"),
+        ("ascii", "a\\u2192b \\u6f22 \\xe9"),
+        ("gbk", "a→b 漢 é"),
+    ],
+)
+@pytest.mark.parametrize("plain", [True, False])
+def test_what_an_encoding_does_not_have_is_escaped_and_nothing_else(
+    encoding: str, shown: str, *, plain: bool
+) -> None:
+    written = BytesIO()
+    out = TextIOWrapper(written, encoding=encoding)
+    look(out, colour=False, plain=plain).show(notes.refused("a→b 漢 é", "help"))
+    out.flush()
+    assert shown in written.getvalue().decode(encoding)
