@@ -14,7 +14,7 @@ from rich.text import Text
 
 from repl.render.letters import letters
 from repl.render.report import Delivery, Report, Row
-from repl.render.theme import Glyphs, as_typed, style, verdict_style
+from repl.render.theme import GLYPHS, Glyphs, as_typed, style, verdict_style
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -198,7 +198,7 @@ _GLUE = "\ue000"
 _WORD = re.compile(r"\s*\S+\s*")
 _HOLDING = (
     re.compile(r"(?<![^\s(])(\d(?:[\d,]*\d)?)( )(?=[^\W\d])"),  # 4 seen
-    re.compile(r"([^\W\d])( )(?=\d[\d,]*(?:[\s,.;:)]|$))"),  # offset 3
+    re.compile(rf"([^\W\d]|[^\0-\x7f{GLYPHS}])( )(?=\d[\d,]*(?:[\s,.;:)]|$))"),  # offset 3
     re.compile(r"(\d)( )(?=→|->)"),
     re.compile(r"(→|->)( )(?=\d)"),  # 0 → 1
 )

@@ -86,7 +86,7 @@ def left(store: "Disk") -> View:
     again = f"oncelab --store {quote(store.path)}" if whole(store.path, _PATH) else ""
     with suppress(Unusable):
         again += " --take-over" if again and store.taken() else ""
-    rows = (Row("store", where), *((Row("again", again),) if again else ()))
+    rows = (Row("store", where, "path"), *((Row("again", again),) if again else ()))
     return ReportView(Report("KEPT", "all of it is on disk", rows))
 
 

@@ -43,7 +43,10 @@ _TAIL = 12
 """Characters that naming the length of a longer one takes."""
 
 
-_MARKS = {each: 0xE001 + place for place, each in enumerate("".join(_TWINS)) if each != " "}
+GLYPHS = "".join(dict.fromkeys("".join(_TWINS).replace(" ", "")))
+"""All of them, for a set in a regular expression."""
+
+_MARKS = {each: 0xE001 + place for place, each in enumerate(GLYPHS)}
 """Each glyph, and what stands for it where it is the user's: else that is shown escaped."""
 
 _SHOWN_AS_THEY_ARE = {"\n", "\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
