@@ -254,6 +254,8 @@ def words_of(line: str, width: int = sys.maxsize) -> list[str]:
 
 def _folds(word: str, width: int) -> list[int]:
     """Return where a word is broken that is longer than a line: between two letters."""
+    if word.isascii():
+        return list(range(width, len(word), width))
     folds: list[int] = []
     at = taken = 0
     for letter in letters(word):

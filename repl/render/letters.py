@@ -27,16 +27,19 @@ _FLAGS = tuple(
 )
 """England, Scotland, Wales: a black flag and letters that are tags."""
 
-_EMOJI = re.compile(
-    "[\xa9\xae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u2388\u23cf"
+_EMOJI = (
+    "\xa9\xae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u2388\u23cf"
     "\u23e9-\u23f3\u23f8-\u23fa\u24c2\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe\u2600-\u2685"
     "\u2690-\u2705\u2708-\u2712\u2714\u2716\u271d\u2721\u2728\u2733\u2734\u2744\u2747\u274c"
     "\u274e\u2753-\u2755\u2757\u2763-\u2767\u2795-\u2797\u27a1\u27b0\u27bf\u2934\u2935"
     "\u2b05-\u2b07\u2b1b\u2b1c\u2b50\u2b55\u3030\u303d\u3297\u3299"
     "\U0001f000-\U0001f0ff\U0001f10d-\U0001f1ad\U0001f201-\U0001f265"
-    "\U0001f300-\U0001f3fa\U0001f400-\U0001faff\U0001fc00-\U0001fffd]"
+    "\U0001f300-\U0001f3fa\U0001f400-\U0001faff\U0001fc00-\U0001fffd"
 )
-"""What an emoji can be made of. (Unicode's Extended_Pictographic, without the gaps.)"""
+"""What an emoji can be made of, as a set in a regular expression.
+
+It is Unicode's Extended_Pictographic, without the gaps.
+"""
 
 
 def pictured(text: str, at: int) -> bool:
@@ -47,8 +50,8 @@ def pictured(text: str, at: int) -> bool:
     if _selects(each):
         return bool(before) and _selected(text, at)
     if _tags(each):
-        flag = max(text.rfind("\U0001f3f4", max(at - 6, 0), at), 0)
-        return text.startswith(_FLAGS, flag)
+        flag = text.rfind("\U0001f3f4", max(at - 6, 0), at)
+        return flag >= 0 and text.startswith(_FLAGS, flag)
     if category(each).startswith("M") and not before.strip():
         return False  # it would stand on what comes before the text
     return each.isprintable() and each not in _BLANKS
@@ -85,9 +88,9 @@ def _joins(text: str, at: int) -> bool:
     before, after = text[at - 1], text[at + 1 : at + 2]
     if combining(before) == _VIRAMA:
         return True
-    if text[at] == _JOINER and after and _EMOJI.match(after):
+    if text[at] == _JOINER and _emoji(after):
         base = re.sub("[\ufe0f\U0001f3fb-\U0001f3ff]+$", "", text[max(at - 3, 0) : at])[-1:]
-        return bool(base and _EMOJI.match(base))
+        return _emoji(base)
     return bool(after) and _script(before) == _script(after) != ""
 
 
@@ -97,10 +100,14 @@ def _selected(text: str, at: int) -> bool:
     if each == _PAINTED and before in "0123456789#*":
         return text.startswith("\u20e3", at + 1)
     if each in "\ufe0e\ufe0f":
-        return bool(_EMOJI.match(before))
+        return _emoji(before)
     if each <= "\u180f":
         return _script(before) == "MONGOLIAN"
     return name(before, "").startswith(("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH"))
+
+
+def _emoji(each: str) -> bool:
+    return re.fullmatch(f"[{_EMOJI}]", each) is not None  # compiled once, when one comes
 
 
 def _script(each: str) -> str:

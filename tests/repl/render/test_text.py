@@ -18,6 +18,7 @@ from repl.session import Session
 from tests.repl.render.sessions import drawn, each_step, every_view, played
 from tests.repl.render.test_hostile import commands
 
+SCOTLAND = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
 PICTURED = {
     "Persian": "می\u200cخواهم",
     "Hindi": "क्षत्रिय",
@@ -36,7 +37,7 @@ PICTURED = {
     "skin": "👩🏽\u200d💻",
     "heart": "❤\ufe0f\u200d🔥",
     "flags": "🇩🇪🇫🇷",
-    "Scotland": "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+    "Scotland": SCOTLAND,
     "keycap": "1\ufe0f\u20e3",
     "rainbow": "🏳\ufe0f\u200d🌈",
 }
@@ -50,6 +51,7 @@ UNSEEN = {
     "digit selected": ("1\ufe0f", "1\\ufe0f"),
     "tags": ("a\U000e0061", "a\\U000e0061"),
     "no flag there is": ("🏴\U000e0061\U000e007f", "🏴\\U000e0061\\U000e007f"),
+    "tags behind a flag": (f"{SCOTLAND}x\U000e0061", f"{SCOTLAND}x\\U000e0061"),
     "leading mark": ("\u0301x", "\\u0301x"),
     "mark on a space": ("a \u0301", "a \\u0301"),
     "filler": ("a\u3164", "a\\u3164"),
