@@ -60,7 +60,8 @@ def verify(names: Sequence[str], terminal: Terminal) -> Exit:
             tell(f"{file}:{fault.line}: {fault.text}")
             status = Exit.MISUSED
         except (UnknownLesson, LessonError) as fault:
-            tell(f"{file}:1: {fault}")
+            for line in str(fault).split("\n"):
+                tell(f"{file}:1: {line}")
             status = Exit.MISUSED
         else:
             table.append((file, verdict))

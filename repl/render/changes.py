@@ -11,6 +11,7 @@ from repl.render.report import Report, Row, change
 from repl.render.report_view import ReportView
 from repl.render.reports.saves import beyond, undone
 from repl.render.table_view import Cells, Column, TableView
+from repl.render.theme import safe
 from repl.render.wording import name, number, word
 
 _WORDS = 8
@@ -156,4 +157,5 @@ def _due(now: Picture, clean: Picture) -> str:
         return ""
     again = now.mechanisms.source_replay
     send = "replay" if again else wording.command("retry", now.log[now.offset][0])
-    return f"{number(due, 'event')} not acknowledged yet{f': try {send}' if send else ''}"
+    hint = f": try {safe(send, None)}" if send else ""
+    return f"{number(due, 'event')} not acknowledged yet{hint}"

@@ -66,10 +66,10 @@ class Listing(NamedTuple):
         wanted = [max(map(cell_len, texts)) for texts in stacks]
         least = [
             max(
-                min(wide, _LEAST),
-                *(cell_len(each.strip()) for text in texts for each in words_of(text)),
+                *(min(cell_len(text), _LEAST) for text in (*texts[1:], "")),
+                *(cell_len(word.strip()) for text in texts for word in ("", *words_of(text))),
             )
-            for texts, wide in zip(stacks, wanted, strict=True)
+            for texts in stacks
         ]
         room -= _GAP * (len(stacks) - 1)
         if sum(least) > room:

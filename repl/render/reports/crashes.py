@@ -164,7 +164,8 @@ def _way_up(fact: Crashed, history: History) -> tuple[Row, ...]:
     if fact.owner and disk is not None:
         from core.lab.on_disk import take_over  # the prompt starts without
 
-        return (Row("again", f"in a shell: {take_over(disk.path)}", "path"), *try_row("quit"))
+        again = f"in a shell: {safe(take_over(disk.path), None)}"
+        return (Row("again", again, "path"), *try_row("quit"))
     if not fact.checkpoints or fact.kept is not None:
         return try_row("restart")
     return try_row(wording.command("restore", fact.checkpoints[-1].name) or "restore")

@@ -16,7 +16,7 @@ from repl.render.terminal import look
 from repl.render.theme import ASCII, MOST, as_typed, escaped, safe
 from repl.session import Session
 from tests.repl.render.sessions import drawn, each_step, every_view, played
-from tests.repl.render.test_hostile import commands
+from tests.repl.render.test_hostile import commands, views
 
 SCOTLAND = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
 PICTURED = {
@@ -90,6 +90,14 @@ def test_our_glyphs_become_ascii_and_the_users_stay(word: str) -> None:
     shown = f"'{word}'" if " " in word else word
     assert f"{shown} 1 -> 2" in view.plain()
     assert all(told.plain().replace(word, "").isascii() for _, told in every_view(made, "e1"))
+
+
+@pytest.mark.parametrize("word", ["a→b·c", "…→"])
+def test_the_users_glyphs_are_never_taken_for_ours(word: str) -> None:
+    twin = ASCII.write(word)
+    for name, view in views(word):
+        for shown in (view.plain(), drawn(view, 200, ASCII)):
+            assert twin not in shown, name
 
 
 @pytest.mark.parametrize("ending", [each.ending for each in FORMATS])
