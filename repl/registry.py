@@ -17,9 +17,11 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from core.errors import Mistyped
 from core.lab import declaration, language
 from core.lab.commands import Command
 from core.lab.declaration import Argument, Declaration
+from core.lab.words import split
 
 Guard = Callable[[Any, Sequence[str]], None]
 """Given the session, and the words behind a command: raises Refused where it cannot be had."""
@@ -66,6 +68,7 @@ def command(  # noqa: PLR0913 - what a declaration is made of
     example: str,
     guard: Guard = free,
     synonyms: tuple[str, ...] = (),
+    suggested: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the command that a function handles."""
 
@@ -78,6 +81,7 @@ def command(  # noqa: PLR0913 - what a declaration is made of
             arguments=arguments,
             aliases=aliases,
             synonyms=synonyms,
+            suggested=suggested,
             handler=handler,
             guard=guard,
         )
@@ -103,7 +107,7 @@ def read(line: str, *, prefixes: bool = False) -> Command | None:
     """
     if line.lstrip().startswith("{"):
         return language.read(line)
-    words = language.split(line)
+    words = split(line)
     if not words:
         return None
     declared = find(words[0], prefixes=prefixes)
@@ -118,4 +122,10 @@ def find(word: str, *, prefixes: bool) -> PromptCommand:
 
     Raises Mistyped with one suggestion.
     """
+    if word.lower() in _CLEARS:
+        raise Mistyped(f"there is no command {word!r}: Ctrl-L clears the screen", "help")
     return declaration.find(word, load(), prefixes=prefixes)
+
+
+_CLEARS = ("clear", "cls")
+"""What clears the screen elsewhere. It must not be taken for what clears a session."""

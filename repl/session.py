@@ -4,7 +4,7 @@
 reads no key, so a prompt, a script, a lesson and a test use the same one.
 """
 
-import shlex
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -14,7 +14,7 @@ from core.lab import language
 from core.lab.commands import Command
 from core.lab.history import History
 from core.lab.lab import Lab, Step
-from core.lab.language import split
+from core.lab.words import Quoted, joined, split
 from core.lab.world import OnProgress, to_the_end
 from repl import registry
 from repl.registry import PromptCommand
@@ -194,10 +194,10 @@ class Session:
         words = split(line)
         if not words:
             return Outcome()
-        if words[0] == "?":
+        if _asks(words[0]):
             words = ["help", *words[1:]]
-        elif words[-1] == "?" and len(words) == 2:  # noqa: PLR2004 - COMMAND ?
-            words = ["help", words[0]]
+        elif _asks(words[-1]) and _choices(words[:-1], prefixes=prefixes):
+            words = ["help", *words[:-1]]
         declared = self._find(words, prefixes=prefixes)
         outcome = self._run(declared, words[1:])
         exact = words[0] == declared.name or words[0] in declared.aliases
@@ -208,9 +208,19 @@ class Session:
         try:
             return registry.find(words[0], prefixes=prefixes)
         except Mistyped as fault:
-            whole = shlex.join([fault.hint, *words[1:]])
-            fault.hint = next(filter(self.takes, (whole, fault.hint)), f"help {fault.hint}")
+            first, *behind = re.split("[-_]", words[0])  # `lose-ack`
+            name = first if behind and first in registry.COMMANDS else fault.hint
+            fault.hint = self._whole(name, [*(behind if name == first else ()), *words[1:]])
             raise
+
+    def _whole(self, name: str, words: Sequence[str]) -> str:
+        """Return the line that was probably meant by a command and words; or its help."""
+        line, declared = joined([name, *words]), registry.find(name, prefixes=False)
+        try:
+            declared.check_choices(words)
+        except Mistyped as fault:
+            line = fault.hint if declared.mended(words) else ""
+        return line if self.takes(line) else "help" if name == "help" else f"help {name}"
 
     def do(self, command: Command) -> Step:
         """Carry out one command of the laboratory as a step."""
@@ -275,6 +285,19 @@ class Session:
             return Outcome(wire=(raw.refusal(fault),), failed=True)
         answer = raw.reply(request, step, self.lab)
         return Outcome(step=step, wire=() if answer is None else (answer,))
+
+
+def _asks(word: str) -> bool:
+    """Whether a word asks for help; in quotes, a `?` is a word like any other."""
+    return word == "?" and not isinstance(word, Quoted)
+
+
+def _choices(words: Sequence[str], *, prefixes: bool) -> bool:
+    """Whether these words are a command, known or not, and choices where it has some."""
+    try:
+        return registry.find(words[0], prefixes=prefixes).chooses(len(words) - 1)
+    except Mistyped:
+        return True
 
 
 def on_disk(path: str, *, take_over: bool = False) -> Session:

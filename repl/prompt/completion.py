@@ -1,6 +1,5 @@
 """Completion as you type, made from the registry: commands, then what can stand behind them."""
 
-import shlex
 from collections.abc import Iterable
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
@@ -8,7 +7,7 @@ from prompt_toolkit.document import Document
 
 from core.errors import Mistyped
 from core.lab.declaration import Argument
-from core.lab.language import split
+from core.lab.words import split, written
 from repl import registry
 from repl.session import Session
 
@@ -47,9 +46,7 @@ class CommandCompleter(Completer):
             yield from self._paths.get_completions(path, complete_event)
         for choice, meaning in argument.offered(self._session):
             if choice.startswith(typed):
-                yield Completion(
-                    shlex.quote(choice), -len(typed), display=choice, display_meta=meaning
-                )
+                yield Completion(written(choice), -len(typed), display=choice, display_meta=meaning)
 
 
 def argument_at(words: list[str]) -> Argument | None:
