@@ -175,7 +175,7 @@ def nearest(words: Sequence[str], names: Sequence[str]) -> Near | None:
 
     best, found = _ALIKE, None
     for count in range(1, min(len(words), _LONGEST) + 1):
-        said = _letters("".join(words[:count]))
+        said = _letters("".join(words[:count])[:_LETTERS])
         begun = [name for name in names if said and _letters(name).startswith(said)]
         parts = [name for name in names if said in name.split("-")]
         for name in names:
@@ -189,8 +189,8 @@ def nearest(words: Sequence[str], names: Sequence[str]) -> Near | None:
     return found
 
 
-_LONGEST = 5
-"""The most words that are taken for one."""
+_LONGEST, _LETTERS = 5, 99
+"""The most words that are taken for one, and letters that are compared."""
 
 
 def _letters(text: str) -> str:
@@ -227,7 +227,7 @@ def _nearest(word: str, among: Mapping[str, Declaration]) -> str | None:
     known = {
         said: each for each in among.values() for said in (*each.synonyms, *each.aliases, each.name)
     }
-    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.7)
     return known[close[0]].name if close and known[close[0]].suggested else None
 
 
