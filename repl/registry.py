@@ -21,7 +21,7 @@ from core.errors import Mistyped
 from core.lab import declaration, language
 from core.lab.commands import Command
 from core.lab.declaration import Argument, Declaration
-from core.lab.words import split
+from core.lab.words import Quoted, split
 
 Guard = Callable[[Any, Sequence[str]], None]
 """Given the session, and the words behind a command: raises Refused where it cannot be had."""
@@ -107,7 +107,7 @@ def read(line: str, *, prefixes: bool = False) -> Command | None:
     """
     if line.lstrip().startswith("{"):
         return language.read(line)
-    words = split(line)
+    words = asked(split(line), prefixes=prefixes)
     if not words:
         return None
     declared = find(words[0], prefixes=prefixes)
@@ -115,6 +115,28 @@ def read(line: str, *, prefixes: bool = False) -> Command | None:
         return None
     declared.check(words[1:])
     return language.made(declared.name, words[1:])
+
+
+def asked(words: list[str], *, prefixes: bool) -> list[str]:
+    """Return the words of a line, with `? ...` and `COMMAND ?` as the `help` they ask for.
+
+    In quotes, or behind an argument that can be any word, a `?` is a word like any other.
+    """
+    if not words:
+        return words
+    if _asks(words[0]):
+        return ["help", *words[1:]]
+    if not _asks(words[-1]):
+        return words
+    try:
+        chosen = find(words[0], prefixes=prefixes).chooses(len(words) - 2)
+    except Mistyped:
+        chosen = True
+    return ["help", *words[:-1]] if chosen else words
+
+
+def _asks(word: str) -> bool:
+    return word == "?" and not isinstance(word, Quoted)
 
 
 def find(word: str, *, prefixes: bool) -> PromptCommand:

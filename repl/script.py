@@ -54,7 +54,7 @@ def _makes_steps(line: str) -> bool:
     """Whether a line has a part in the session, rather than only in what was shown of it."""
     if line.lstrip().startswith("{"):
         return True
-    words = split(line)
+    words = registry.asked(split(line), prefixes=False)
     if not words:
         return False
     declared = registry.find(words[0], prefixes=False)

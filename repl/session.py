@@ -14,7 +14,7 @@ from core.lab import language
 from core.lab.commands import Command
 from core.lab.history import History
 from core.lab.lab import Lab, Step
-from core.lab.words import Quoted, joined, split
+from core.lab.words import joined, split
 from core.lab.world import OnProgress, to_the_end
 from repl import registry
 from repl.registry import PromptCommand
@@ -191,13 +191,9 @@ class Session:
         """Carry out one line as if there were no lesson."""
         if line.lstrip().startswith("{"):
             return self._run_raw(line)
-        words = split(line)
+        words = registry.asked(split(line), prefixes=prefixes)
         if not words:
             return Outcome()
-        if _asks(words[0]):
-            words = ["help", *words[1:]]
-        elif _asks(words[-1]) and _choices(words[:-1], prefixes=prefixes):
-            words = ["help", *words[:-1]]
         declared = self._find(words, prefixes=prefixes)
         outcome = self._run(declared, words[1:])
         exact = words[0] == declared.name or words[0] in declared.aliases
@@ -285,19 +281,6 @@ class Session:
             return Outcome(wire=(raw.refusal(fault),), failed=True)
         answer = raw.reply(request, step, self.lab)
         return Outcome(step=step, wire=() if answer is None else (answer,))
-
-
-def _asks(word: str) -> bool:
-    """Whether a word asks for help; in quotes, a `?` is a word like any other."""
-    return word == "?" and not isinstance(word, Quoted)
-
-
-def _choices(words: Sequence[str], *, prefixes: bool) -> bool:
-    """Whether these words are a command, known or not, and choices where it has some."""
-    try:
-        return registry.find(words[0], prefixes=prefixes).chooses(len(words) - 1)
-    except Mistyped:
-        return True
 
 
 def on_disk(path: str, *, take_over: bool = False) -> Session:
