@@ -56,11 +56,16 @@ def called(value: EventId) -> str:
     return f"{_MARK}{value}" if isinstance(value, int) else value
 
 
+def as_word(value: EventId) -> str:
+    """Return an id as the word that is typed for it: `read` makes the same of that again."""
+    if isinstance(value, str) and like_an_integer(value):
+        return Quoted(value)
+    return called(value)
+
+
 def spelled(value: EventId) -> str:
-    """Return a word or an id as one types it: `read` makes the same of it again."""
-    if isinstance(value, int):
-        return called(value)
-    return written(Quoted(value) if like_an_integer(value) else value)
+    """Return a word or an id as one types it, in quotes where it needs them."""
+    return written(as_word(value))
 
 
 def unknown(lab: World) -> str:

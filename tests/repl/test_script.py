@@ -3,11 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
 
 from core.errors import Refused
 from core.lab import commands as c
 from core.lab.ids import spelled
 from repl import script
+from repl.prompt.completion import CommandCompleter
 from repl.session import Session
 from tests.core.lab.scenes import ODD
 
@@ -117,3 +120,15 @@ def test_a_step_is_saved_as_one_types_it(lines: tuple[str, ...], kept: list[str]
     text = script.text(session.history.steps)
     assert text.split("\n")[1:-1] == kept
     same(session, loaded(text))
+
+
+@given(st.lists(_ids, min_size=1, max_size=5, unique_by=lambda each: (type(each), each)))
+def test_what_completion_inserts_means_what_it_shows(ids: list[str | int]) -> None:
+    session = Session()
+    for event_id in ids:
+        session.do(c.Process(event_id, "a", raw=True))
+    offered = CommandCompleter(session).get_completions(Document("retry "), CompleteEvent())
+    for event_id, completion in zip(reversed(ids), offered, strict=True):
+        step = session.run(f"retry {completion.text}").step
+        assert step is not None
+        assert step.command == c.Retry(event_id)

@@ -18,7 +18,7 @@ from core.lab.facts import (
     Reused,
     Unsent,
 )
-from core.lab.ids import called, known, spelled, unknown
+from core.lab.ids import as_word, called, known, spelled, unknown
 from core.lab.ids import read as read_id
 from core.lab.world import OnProgress, World
 from core.outputs import EventId
@@ -30,7 +30,7 @@ _MOST = 200
 def _ids(world: World) -> Iterator[Choice]:
     """Return the ids in the log, the last one first, at most `_MOST`."""
     log = world.source.log
-    return ((called(event_id), word) for event_id, word in islice(reversed(log), _MOST))
+    return ((as_word(event_id), word) for event_id, word in islice(reversed(log), _MOST))
 
 
 def counted_words(world: World) -> Iterator[Choice]:

@@ -11,14 +11,14 @@ from core.lab.commands.base import LabCommand, expect_id, line, request
 from core.lab.crash_points import CrashPoint
 from core.lab.declaration import Argument, Choice
 from core.lab.facts import Committed, Fact, Restored, RolledBack, Saved
-from core.lab.ids import called, meant, spelled
+from core.lab.ids import as_word, meant, spelled
 from core.lab.ids import read as read_id
 from core.lab.world import OnProgress, World
 
 
 def _names(world: World) -> Iterator[Choice]:
     """Return the checkpoints, the one saved last first."""
-    return ((called(each.name), each) for each in reversed(world.checkpoints))
+    return ((as_word(each.name), each) for each in reversed(world.checkpoints))
 
 
 @dataclass(frozen=True)
