@@ -40,8 +40,9 @@ def output(out: Output) -> str:
 
 
 def command(verb: str, value: EventId) -> str:
-    """Return a command with an id or a name behind it, or nothing where it is too long to show."""
-    return f"{verb} {spelled(value)}" if len(called(value)) <= MOST else ""
+    """Return a command with an id or a name behind it; nothing where it cannot be shown whole."""
+    shown = f"{verb} {spelled(value)}"
+    return shown if len(called(value)) <= MOST and safe(shown, len(shown)) == shown else ""
 
 
 def some(items: Sequence[str], most: int, total: int | None = None, between: str = " ") -> str:
