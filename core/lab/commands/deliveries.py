@@ -45,6 +45,7 @@ class Process(LabCommand):
 
     One word alone is the event's word, and its id the next free one of e1, e2, ...
     The id is the identity: the same id is the same event, whatever word comes with it.
+    A word with blanks stands in quotes, one with control characters in $'...'.
     """
 
     event_id: EventId | None
@@ -186,7 +187,8 @@ class Retry(LabCommand):
 class Feed(LabCommand):
     """Send many new events, one a word, as one step.
 
-    A single argument with a `/` or a `.` in it, or that names a file, is read as a file.
+    A single argument with a `/` or a `.` in it, or that names a file, is read as a file;
+    behind `''` it is a word.
     """
 
     words: tuple[str, ...]
