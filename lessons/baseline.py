@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from core.errors import Refused
 from core.lab.commands import Command
-from core.lab.conditions import parse
+from core.lab.conditions import ConditionError, parse
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 from core.lab.language import read
+from core.lab.words import split
 from core.mechanisms import EXACTLY_ONCE, Mechanisms
 from lessons import model as m
 
@@ -93,7 +94,12 @@ class BaselineRun:
         self.history = self.start.history()
 
     def _expect(self, line: m.Line) -> None:
-        outcome = parse(line.text.split(maxsplit=1)[1]).check(self.history.lab)
+        try:
+            condition = parse(split(line.text)[1:])
+        except ConditionError as fault:
+            fault.hint = f"{EXPECT} {fault.hint}"
+            raise
+        outcome = condition.check(self.history.lab)
         if not outcome.met:
             raise AuthorError(line, f"this does not hold: {outcome.found}", "expect what is so")
 

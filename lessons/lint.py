@@ -11,6 +11,7 @@ from core.lab import language
 from core.lab.commands import typed
 from core.lab.declaration import Declaration, find
 from core.lab.lab import Lab
+from core.lab.words import split
 from lessons import breaks, goals
 from lessons import model as m
 from lessons.baseline import EXPECT, RESET, AuthorError, Baseline, BaselineRun, own
@@ -108,7 +109,7 @@ class _Checker:
         """Find commands of a `show` that do more than look, or were not taught."""
         for line in step.commands:
             try:
-                declared = find(language.split(line.text)[0], self.commands)
+                declared = find(split(line.text)[0], self.commands)
             except Refused as fault:
                 yield self._finding(line.number, fault.text, f"try {fault.hint!r}")
                 continue

@@ -97,7 +97,8 @@ Conditions
 ----------
 `count WORD OP N` · `seen|pending|sink holds ID [once]` · `seen|pending|sink OP N` · `up`,
 `down` · `rule NAME holds|broken`; OP is one of `== != < <= > >=`. The rules: sink-once,
-counts-match, pending-sound, same-as-clean, commit-whole.
+counts-match, pending-sound, same-as-clean, commit-whole. Words are written as at the prompt:
+with blanks in quotes (`count 'two words' == 1`), and `#` begins a comment.
 
 `oncelab lesson --check FILE` says with FILE:LINE what is wrong and how to mend it.
 """

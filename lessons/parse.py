@@ -230,11 +230,14 @@ def _predict(fields: Fields, text: str) -> m.Step:
 
 
 def _asked(text: str) -> Quantity | Condition:
-    """Read what a prediction asks for: a quantity, or else a condition. Raises Refused."""
+    """Read what a prediction asks for: a condition, or else a quantity. Raises Refused."""
     try:
-        return quantity(text)
-    except Refused:
         return parse(text)
+    except Refused as fault:
+        try:
+            return quantity(text)
+        except Refused:
+            raise fault from None
 
 
 def _plainly(asked: Quantity | Condition) -> str:

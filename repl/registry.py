@@ -17,9 +17,11 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
+from core.errors import Mistyped
 from core.lab import declaration, language
 from core.lab.commands import Command
 from core.lab.declaration import Argument, Declaration
+from core.lab.words import Quoted, split
 
 Guard = Callable[[Any, Sequence[str]], None]
 """Given the session, and the words behind a command: raises Refused where it cannot be had."""
@@ -66,6 +68,7 @@ def command(  # noqa: PLR0913 - what a declaration is made of
     example: str,
     guard: Guard = free,
     synonyms: tuple[str, ...] = (),
+    suggested: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the command that a function handles."""
 
@@ -78,6 +81,7 @@ def command(  # noqa: PLR0913 - what a declaration is made of
             arguments=arguments,
             aliases=aliases,
             synonyms=synonyms,
+            suggested=suggested,
             handler=handler,
             guard=guard,
         )
@@ -103,7 +107,7 @@ def read(line: str, *, prefixes: bool = False) -> Command | None:
     """
     if line.lstrip().startswith("{"):
         return language.read(line)
-    words = language.split(line)
+    words = asked(split(line), prefixes=prefixes)
     if not words:
         return None
     declared = find(words[0], prefixes=prefixes)
@@ -113,9 +117,37 @@ def read(line: str, *, prefixes: bool = False) -> Command | None:
     return language.made(declared.name, words[1:])
 
 
+def asked(words: list[str], *, prefixes: bool) -> list[str]:
+    """Return the words of a line, with `? ...` and `COMMAND ?` as the `help` they ask for.
+
+    In quotes, or behind an argument that can be any word, a `?` is a word like any other.
+    """
+    if not words:
+        return words
+    if _asks(words[0]):
+        return ["help", *words[1:]]
+    if not _asks(words[-1]):
+        return words
+    try:
+        chosen = find(words[0], prefixes=prefixes).chooses(len(words) - 2)
+    except Mistyped:
+        chosen = True
+    return ["help", *words[:-1]] if chosen else words
+
+
+def _asks(word: str) -> bool:
+    return word == "?" and not isinstance(word, Quoted)
+
+
 def find(word: str, *, prefixes: bool) -> PromptCommand:
     """Return the command of this name, alias or (with `prefixes`) unique beginning.
 
     Raises Mistyped with one suggestion.
     """
+    if word.lower() in _CLEARS:
+        raise Mistyped(f"there is no command {word!r}: Ctrl-L clears the screen", "help")
     return declaration.find(word, load(), prefixes=prefixes)
+
+
+_CLEARS = ("clear", "cls")
+"""What clears the screen elsewhere. It must not be taken for what clears a session."""

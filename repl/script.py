@@ -12,6 +12,7 @@ from core.lab import language
 from core.lab.commands import typed
 from core.lab.history import History
 from core.lab.lab import Lab, Step
+from core.lab.words import split
 from repl import files, registry
 from repl.session import Session
 
@@ -53,7 +54,7 @@ def _makes_steps(line: str) -> bool:
     """Whether a line has a part in the session, rather than only in what was shown of it."""
     if line.lstrip().startswith("{"):
         return True
-    words = language.split(line)
+    words = registry.asked(split(line), prefixes=False)
     if not words:
         return False
     declared = registry.find(words[0], prefixes=False)

@@ -4,7 +4,7 @@
 reads no key, so a prompt, a script, a lesson and a test use the same one.
 """
 
-import shlex
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -14,7 +14,7 @@ from core.lab import language
 from core.lab.commands import Command
 from core.lab.history import History
 from core.lab.lab import Lab, Step
-from core.lab.language import split
+from core.lab.words import joined, split
 from core.lab.world import OnProgress, to_the_end
 from repl import registry
 from repl.registry import PromptCommand
@@ -191,13 +191,9 @@ class Session:
         """Carry out one line as if there were no lesson."""
         if line.lstrip().startswith("{"):
             return self._run_raw(line)
-        words = split(line)
+        words = registry.asked(split(line), prefixes=prefixes)
         if not words:
             return Outcome()
-        if words[0] == "?":
-            words = ["help", *words[1:]]
-        elif words[-1] == "?" and len(words) == 2:  # noqa: PLR2004 - COMMAND ?
-            words = ["help", words[0]]
         declared = self._find(words, prefixes=prefixes)
         outcome = self._run(declared, words[1:])
         exact = words[0] == declared.name or words[0] in declared.aliases
@@ -208,9 +204,19 @@ class Session:
         try:
             return registry.find(words[0], prefixes=prefixes)
         except Mistyped as fault:
-            whole = shlex.join([fault.hint, *words[1:]])
-            fault.hint = next(filter(self.takes, (whole, fault.hint)), f"help {fault.hint}")
+            first, *behind = re.split("[-_]", words[0])  # `lose-ack`
+            name = first if behind and first in registry.COMMANDS else fault.hint
+            fault.hint = self._whole(name, [*(behind if name == first else ()), *words[1:]])
             raise
+
+    def _whole(self, name: str, words: Sequence[str]) -> str:
+        """Return the line that was probably meant by a command and words; or its help."""
+        line, declared = joined([name, *words]), registry.find(name, prefixes=False)
+        try:
+            declared.check_choices(words)
+        except Mistyped as fault:
+            line = fault.hint if declared.mended(words) else ""
+        return line if self.takes(line) else "help" if name == "help" else f"help {name}"
 
     def do(self, command: Command) -> Step:
         """Carry out one command of the laboratory as a step."""

@@ -2,18 +2,23 @@
 
 Goals of lessons and the command `expect` are written in it. `str` of a condition is its text
 in standard form. Checking one changes nothing, and says what was found, met or not.
+
+Blanks around an operator may be left out, and the whole may stand in quotes, where it cannot be
+read otherwise: `count hello==2`, `"seen == 2"`.
 """
 
-import difflib
 import operator
-import shlex
+import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-from core.errors import ErrorKind, Refused
-from core.lab.ids import known, spelled
+from core.errors import ErrorKind, Mistyped, Refused
+from core.lab.declaration import Near, nearest
+from core.lab.ids import known, read, spelled
 from core.lab.lab import Lab
+from core.lab.words import Quoted, joined, split
+from core.outputs import EventId
 from core.rules import RULES, SAME_AS_CLEAN, settled
 
 COMPARISONS: dict[str, Callable[[int, int], bool]] = {
@@ -93,7 +98,7 @@ class Holds(NamedTuple):
     """An id is in seen, pending or the sink; with `once`, exactly one time."""
 
     place: Place
-    event_id: str
+    event_id: EventId
     once: bool
 
     def __str__(self) -> str:
@@ -162,13 +167,27 @@ Condition = Compared | Holds | Power | Rule
 
 
 def parse(text: str | Sequence[str]) -> Condition:
-    """Read a condition from a line, or from its words as a shell would split them.
+    """Read a condition from a line, or from its words as `split` returns them.
 
     Raises ConditionError, with a valid condition as its hint.
     """
-    words = _split(text) if isinstance(text, str) else list(text)
+    words = _words(text)
     if not words:
         raise ConditionError(f"expected a condition: {' · '.join(FORMS)}", "count hello == 1")
+    try:
+        return _parsed(words)
+    except ConditionError as slip:
+        loose = _loose(words)
+        try:
+            return _parsed(loose)
+        except ConditionError as other:
+            _, rest, slots = _form(loose)
+            compares = _SIGN.fullmatch(loose[-2:][0]) and _NUMBER.takes(loose[-1])
+            raise (other if compares or len(rest) <= len(slots) else slip) from None
+
+
+def _parsed(words: Sequence[str]) -> Condition:
+    """Read a condition from words just as they are. Raises ConditionError."""
     first, *rest = words
     if first not in _SLOTS:
         raise _unfit(words, 0, _FIRST)
@@ -184,18 +203,44 @@ def parse(text: str | Sequence[str]) -> Condition:
 
 def quantity(text: str | Sequence[str]) -> Quantity:
     """Read a quantity, such as `count hello`, without a comparison. Raises ConditionError."""
-    words = _split(text) if isinstance(text, str) else list(text)
+    words = _words(text)
     try:
         return parse([*words, "==", "1"]).quantity  # type: ignore[union-attr]
     except (ConditionError, AttributeError):
         raise ConditionError("expected count WORD, seen, pending or sink", "count hello") from None
 
 
-def _split(text: str) -> list[str]:
+def _words(text: str | Sequence[str]) -> list[str]:
+    """Return the words of a condition. Raises ConditionError where a quote is left open, say."""
+    if not isinstance(text, str):
+        return list(text)
     try:
-        return shlex.split(text)
-    except ValueError:
-        raise ConditionError("a quote is left open", "count 'two words' == 1") from None
+        return split(text)
+    except Mistyped as fault:
+        raise ConditionError(fault.text, "count 'two words' == 1") from None
+
+
+_SIGN = re.compile("[=!<>]=|=[<>]|<>|[=<>]")
+_COMPACT = re.compile(f"(.*?)({_SIGN.pattern})([^=!<>]*)", re.DOTALL)
+"""Something, the last operator in the word, and what is behind it."""
+
+
+def _loose(words: Sequence[str]) -> list[str]:
+    """Return the words with each operator on its own, and those of a condition in quotes."""
+    try:
+        words = [*split(words[0]), *words[1:]] or words
+    except Mistyped:
+        return list(words)
+    loose: list[str] = []
+    spaced = any(map(_SIGN.fullmatch, words))
+    for word in words:
+        compact = None if spaced or isinstance(word, Quoted) else _COMPACT.fullmatch(word)
+        for part in (word,) if compact is None else compact.groups():
+            if loose and _SIGN.fullmatch(part) and _SIGN.fullmatch(loose[-1] + part):
+                loose[-1] += part  # `> =`
+            elif part or not word:
+                loose.append(part)
+    return loose
 
 
 # The grammar: which words can follow each first word.
@@ -216,25 +261,28 @@ class _Slot(NamedTuple):
     def takes(self, word: str | None, *, short: bool = False) -> bool:
         """Whether this word (None: no word) can stand here.
 
-        In a text with fewer words than its form (`short`), an operator is not taken for a free
-        word: the free word was left out.
+        In a text with fewer words than its form (`short`), an operator is not taken for the word
+        that is counted: that was left out.
         """
         if word is None:
             return self is _ONCE
         if self is _NUMBER:
             return word.isascii() and word.isdigit() and len(word) <= _DIGITS
-        return word in self.choices if self.choices else not (short and word in COMPARISONS)
+        if self.choices:
+            return word in self.choices
+        compares = word in COMPARISONS and not isinstance(word, Quoted)
+        return not (self is _WORD and short and compares)
 
     def strictly(self, word: str | None) -> bool:
         """Whether this word can stand here, and the slot does not take every word."""
         return self.takes(word) and (bool(self.choices) or self is _NUMBER)
 
-    def like(self, word: str) -> str | None:
-        """Return the valid word that a word was probably meant to be; None if none is close."""
-        if self.takes(word):
-            return word
-        close = difflib.get_close_matches(word.lower(), self.choices, 1)
-        return self.alike.get(word.lower()) or (close[0] if close else None)
+    def like(self, words: Sequence[str]) -> Near | None:
+        """Return the valid word that the first of these were probably meant to be, if any."""
+        word = words[0].lower()
+        if self.takes(words[0]) or word in self.alike:
+            return Near(self.alike.get(word, words[0]), 1)
+        return nearest(words, self.choices)
 
 
 _DIGITS = 18  # more than any count has
@@ -267,22 +315,23 @@ _SLOTS: dict[str, tuple[_Slot, ...]] = {
 _HOLDING = (_HOLDS, _ID, _ONCE)
 _NOTHING = _Slot("nothing", "")
 _FIRST = _Slot(f"one of {', '.join(_SLOTS)}", "count", tuple(_SLOTS))
+_COMPARED = _Slot("a quantity", "count", ("count", *PLACES))
 
 
 def _slots(first: str, rest: Sequence[str]) -> tuple[_Slot, ...]:
     """Return the slots after a first word; after a place the second word decides which."""
-    return _HOLDING if first in PLACES and rest and _HOLDS.like(rest[0]) else _SLOTS[first]
+    return _HOLDING if first in PLACES and rest and _HOLDS.like(rest[:1]) else _SLOTS[first]
 
 
 def _built(first: str, rest: Sequence[str]) -> Condition:
     """Return the condition of these words, which fit their slots."""
     place = next((each for each in PLACES if each == first), None)
     if place is not None and rest[0] == "holds":
-        return Holds(place, rest[1], once=rest[2:] == ["once"])
+        return Holds(place, read(rest[1]), once=rest[2:] == ["once"])
     if place is not None:
         return Compared(Quantity(place), rest[0], int(rest[1]))
     if first == "count":
-        return Compared(Quantity("count", rest[0]), rest[1], int(rest[2]))
+        return Compared(Quantity("count", str(rest[0])), rest[1], int(rest[2]))
     if first == "rule":
         return Rule(rest[0], holds=rest[1] == "holds")
     return Power(up=first == "up")
@@ -290,23 +339,42 @@ def _built(first: str, rest: Sequence[str]) -> Condition:
 
 def _unfit(words: Sequence[str], place: int, slot: _Slot) -> ConditionError:
     """Return the error that says what was expected as word number `place`, from 0."""
-    behind = f" behind {shlex.join(words[:place])}" if place else ""
+    behind = f" behind {joined(words[:place])}" if place else ""
     said = f", not {words[place]!r}" if place < len(words) else ""
     return ConditionError(f"expected {slot.name}{behind}{said}", _nearest(words))
 
 
+def _form(words: Sequence[str]) -> tuple[str, list[str], tuple[_Slot, ...]]:
+    """Return the first word that was probably meant, the words behind it, and their slots."""
+    compared = len(words) > 1 and _OPERATOR.like(words[1:2])
+    meant = (_COMPARED if compared else _FIRST).like(words[:1])
+    first, rest = (meant.name, list(words[1:])) if meant else (_FIRST.default, list(words))
+    if compared and first in PLACES and rest[1:2] and rest[1][:1].isalpha():
+        rest[0] = _HOLDS.default  # `sink == e1`
+    return first, rest, _slots(first, rest)
+
+
+def _whole(words: Sequence[str]) -> Near:
+    """Return the words before the first operator as the one that they were meant to be."""
+    places = (place for place in range(1, len(words)) if _OPERATOR.like(words[place : place + 1]))
+    count = next(places, 1)
+    return Near(" ".join(words[:count]), count)
+
+
 def _nearest(words: Sequence[str]) -> str:
     """Return the condition that was probably meant: words that fit are kept, others replaced."""
-    meant = _FIRST.like(words[0])
-    first, rest = (meant, list(words[1:])) if meant else (_FIRST.default, list(words))
-    slots = _slots(first, rest)
+    first, rest, slots = _form(words)
     short = len(rest) < len(slots)
     right = []
     for place, slot in enumerate(slots):
         following = slots[place + 1] if place + 1 < len(slots) else None
         word = rest[0] if rest else None
         skipped = following and not slot.takes(word, short=short) and following.strictly(word)
-        meant = None if word is None or skipped else slot.like(rest.pop(0))
+        meant = None if word is None or skipped else slot.like(rest)
+        if meant and slot is _WORD:
+            meant = _whole(rest)
+        if not skipped:
+            del rest[: meant.words if meant else 1]
         if meant is not None or slot is not _ONCE:
-            right.append(slot.default if meant is None else meant)
+            right.append(slot.default if meant is None else meant.name)
     return str(_built(first, right))

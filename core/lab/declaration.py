@@ -4,12 +4,13 @@ The commands of the laboratory are declared in `core/lab/commands/`, those of th
 where they are handled. This module has no list of them.
 """
 
-import shlex
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from core.errors import Mistyped
+from core.lab.words import joined
 
 Choice = tuple[str, Any]
 """A word that can be typed, and its meaning: a text, or a value that a view puts in words."""
@@ -57,7 +58,8 @@ class Declaration:
     """How a command is typed, and its help: a summary in the first line, then the details.
 
     An alias runs the command, too. A synonym is another word that people try for it: it is
-    only suggested, never run.
+    only suggested, never run. Where a session would be lost by it, a command is not even
+    `suggested` to somebody who has typed something like it.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Declaration:
     arguments: tuple[Argument, ...] = ()
     aliases: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = ()
+    suggested: bool = True
 
     @property
     def summary(self) -> str:
@@ -84,6 +87,15 @@ class Declaration:
         """The command with its arguments, as help shows it."""
         return " ".join([self.name, *(argument.usage for argument in self.arguments)])
 
+    def chooses(self, many: int) -> bool:
+        """Whether there is a choice of words at each of the first `many` places."""
+        return many <= len(self.arguments) and all(map(self.choices, range(many)))
+
+    def choices(self, place: int) -> Mapping[str, str]:
+        """Return the words that can stand at a place, each with its meaning; none if any can."""
+        closed = self.arguments[place].closed
+        return {} if closed is None else closed()
+
     def check(self, words: Sequence[str]) -> None:
         """Raise Mistyped if these are not valid arguments: too few, too many, or not offered."""
         needed = sum(argument.required for argument in self.arguments)
@@ -91,24 +103,99 @@ class Declaration:
         if len(words) < needed:
             missing = [each for each in self.arguments if each.required][len(words)]
             raise Mistyped(f"{self.name} needs {missing.name}: {missing.meaning}", self.example)
+        self.check_choices(words)
         if len(words) > len(self.arguments) and not unbounded:
             extra = words[len(self.arguments)]
-            raise Mistyped(f"{extra!r} is one word too many: {self.usage}", self.example)
-        for place, argument in enumerate(self.arguments[: len(words)]):
-            if argument.closed is not None:
-                self._check_choice(words, place, list(argument.closed()))
+            raise Mistyped(f"{extra!r} is one word too many: {self.usage}", self._meant(words))
 
-    def _check_choice(self, words: Sequence[str], place: int, names: Sequence[str]) -> None:
-        """Raise Mistyped if the word at a place is not one of `names`."""
-        word = words[place]
-        if word in names:
-            return
-        import difflib  # noqa: PLC0415 - the prompt starts without
+    def check_choices(self, words: Sequence[str]) -> None:
+        """Raise Mistyped if a word stands where there is a choice, and is none of it."""
+        for place in range(min(len(words), len(self.arguments))):
+            names = tuple(self.choices(place))
+            if names and words[place] not in names:
+                found = nearest(words[place:], names)
+                said = " ".join(words[place : place + (found.words if found else 1)])
+                raise Mistyped(f"expected {either(names)}, not {said!r}", self._meant(words))
 
-        close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
-        meant = [self.name, *words[:place], *close, *words[place + 1 :]]
-        hint = shlex.join(meant) if close else self.example
-        raise Mistyped(f"expected {either(names)}, not {word!r}", hint)
+    def _meant(self, words: Sequence[str]) -> str:
+        """Return the line that was probably meant: what is right of it is kept.
+
+        That is the example where nothing is, or where it begins just so.
+        """
+        if not self.suggested:
+            return f"help {self.name}"
+        kept = [self.name, *self.mended(words)]
+        begins = self.example.split()[: len(kept)] == kept
+        return self.example if begins else joined(kept)
+
+    def mended(self, words: Sequence[str]) -> list[str]:
+        """Return the arguments with the nearest choices, up to the first that is like none.
+
+        None are returned where there is no choice at the first place.
+        """
+        if not self.chooses(1):
+            return []
+        turned = list(words[::-1])
+        if len(words) > 1 and all(map(self._takes, range(len(words)), turned)):
+            return turned  # `mechanism off dedup`
+        left, mended = list(words), list[str]()
+        for place in range(len(self.arguments)):
+            names = tuple(self.choices(place))
+            found = nearest(left, names) if names else Near(left[0], 1) if left else None
+            if found is None:
+                break
+            mended.append(found.name)
+            del left[: found.words]
+        return mended
+
+    def _takes(self, place: int, word: str) -> bool:
+        """Whether a word is one of the choices at a place."""
+        return place < len(self.arguments) and word in self.choices(place)
+
+
+class Near(NamedTuple):
+    """A choice that was probably meant, and by how many words."""
+
+    name: str
+    words: int
+
+
+_ALIKE = 0.5
+"""How like a choice a word must be to be taken for it; 1 is letter by letter the same."""
+_BEGINS, _PART, _ONE_OF_SOME = 0.9, 0.8, 0.6
+"""How like it is that begins no other, that is a part of no other, or does one for more."""
+
+
+def nearest(words: Sequence[str], names: Sequence[str]) -> Near | None:
+    """Return the name that the first of these words were probably meant to be; None if none is.
+
+    It may be several words, have another separator, be in capitals, misspelt, or only begun.
+    """
+    from difflib import SequenceMatcher  # noqa: PLC0415 - the prompt starts without
+
+    best, found = _ALIKE, None
+    for count in range(1, min(len(words), _LONGEST) + 1):
+        said = _letters("".join(words[:count])[:_LETTERS])
+        begun = [name for name in names if said and _letters(name).startswith(said)]
+        parts = [name for name in names if said in name.split("-")]
+        for name in names:
+            alike = SequenceMatcher(None, said, _letters(name)).ratio()
+            if name in begun:
+                alike = max(alike, _BEGINS if len(begun) == 1 else _ONE_OF_SOME)
+            elif name in parts:
+                alike = max(alike, _PART) if len(parts) == 1 else _ONE_OF_SOME
+            if alike > best:
+                best, found = alike, Near(name, count)
+    return found
+
+
+_LONGEST, _LETTERS = 5, 99
+"""The most words that are taken for one, and letters that are compared."""
+
+
+def _letters(text: str) -> str:
+    """Return a text without what parts words, in small letters."""
+    return re.sub(r"[-_\s]", "", text).lower()
 
 
 D = TypeVar("D", bound=Declaration)
@@ -131,16 +218,17 @@ def find(word: str, among: Mapping[str, D], *, prefixes: bool = False) -> D:
 
 
 def _nearest(word: str, among: Mapping[str, Declaration]) -> str | None:
-    """Return the name of the command that was probably meant; None if none is close."""
+    """Return the name of the command that was probably meant; None if none is close.
+
+    Nor if it is one that is never suggested.
+    """
     import difflib  # noqa: PLC0415 - the prompt starts without
 
     known = {
-        said: each.name
-        for each in among.values()
-        for said in (*each.synonyms, *each.aliases, each.name)
+        said: each for each in among.values() for said in (*each.synonyms, *each.aliases, each.name)
     }
-    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
-    return known[close[0]] if close else None
+    close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.7)
+    return known[close[0]].name if close and known[close[0]].suggested else None
 
 
 def whole_number(word: str, meaning: str, example: str, *, least: int = 0) -> int:

@@ -74,19 +74,20 @@ class History:
     def undo(self, steps: int = 1) -> list[Step]:
         """Go back this many steps; return those undone, the latest first.
 
-        Raises Refused where there is none, or on a real disk.
+        Raises Refused where there are not so many, or on a real disk.
         """
         self.can_travel()
-        if not self.steps:
-            raise refused("there is no step to undo", "process hello")
-        return self._go(max(len(self.steps) - steps, 0))
+        self.can_undo(steps)
+        return self._go(len(self.steps) - steps)
 
     def redo(self, steps: int = 1) -> list[Step]:
-        """Go forward again; return the steps redone. Raises Refused where nothing was undone."""
+        """Go this many steps forward again; return the steps redone.
+
+        Raises Refused where not so many were undone, or on a real disk.
+        """
         self.can_travel()
-        if not self.undone:
-            raise refused("nothing was undone", "undo" if self.steps else "process hello")
-        return self._go(len(self.steps) + min(steps, len(self.undone)))
+        self.can_redo(steps)
+        return self._go(len(self.steps) + steps)
 
     def goto(self, step: int) -> list[Step]:
         """Go to the moment right after a step (0: the beginning); return the steps between.
@@ -96,6 +97,22 @@ class History:
         self.can_travel()
         self.can_go(step)
         return self._go(step)
+
+    def can_undo(self, steps: int) -> None:
+        """Raise Refused unless there are so many steps to undo."""
+        there = len(self.steps)
+        if not there:
+            raise refused("there is no step to undo", "process hello")
+        if steps > there:
+            raise refused(f"{steps} steps cannot be undone: there {_are(there)}", f"undo {there}")
+
+    def can_redo(self, steps: int) -> None:
+        """Raise Refused unless so many steps were undone."""
+        there = len(self.undone)
+        if not there:
+            raise refused("nothing was undone", "undo" if self.steps else "process hello")
+        if steps > there:
+            raise refused(f"{steps} steps cannot be redone: there {_are(there)}", f"redo {there}")
 
     def can_go(self, step: int) -> None:
         """Raise Refused unless `step` is 0 or one of the steps, undone ones included."""
@@ -163,3 +180,7 @@ class History:
         for each in self._kept[:-_CLOSE]:
             oldest.setdefault(-each.position if each.pinned else each.events.bit_length(), each)
         self._kept = [*oldest.values(), *self._kept[-_CLOSE:]]
+
+
+def _are(number: int) -> str:
+    return "is 1" if number == 1 else f"are {number}"

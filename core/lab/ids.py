@@ -1,53 +1,71 @@
 """Find the event id that a typed text means, and write an id as one types it.
 
-At the prompt, in a script and in a condition every id is text; on the wire it may be an
-integer as well, which is shown as `int:5`.
+An id is text, or an integer where it came over the wire. That is shown and typed as `int:5`; in
+quotes, `'int:5'` is the text.
 """
 
 import re
-import shlex
 from collections.abc import Container
 
 from core.errors import refused
+from core.lab.words import Quoted, written
 from core.lab.world import World
 from core.outputs import EventId
 
 
+def read(word: str) -> EventId:
+    """Return the id or the name that a word is: an integer where it is `int:5` without quotes."""
+    if like_an_integer(word) and not isinstance(word, Quoted):
+        return int(word.removeprefix(_MARK))
+    return str(word)
+
+
 def known(lab: World, typed: EventId) -> EventId:
-    """Return the id that a typed text means: the integer if only that was ever sent."""
+    """Return the id that was typed: what was ever sent decides between text and integer."""
     return meant(typed, lab.source.positions)
 
 
 def meant(typed: EventId, there: Container[EventId]) -> EventId:
-    """Return the id or checkpoint name that a typed text means, given those that are `there`.
+    """Return the id or checkpoint name that was typed, given those that are `there`.
 
-    At the prompt all of them are typed as text. So `5` and `int:5` mean the string if that
-    is there, else the integer 5 if that is there, else the string.
+    That is the one typed if it is there. Else `5` and `'int:5'` mean the integer 5, and `int:5`
+    the text, if that is there.
     """
-    if isinstance(typed, str) and typed not in there:
+    if typed in there:
+        return typed
+    if isinstance(typed, int):
+        other: EventId = called(typed)
+    else:
         match = _INTEGER.fullmatch(typed)
-        number = int(match[1]) if match else None
-        return number if number is not None and number in there else typed
-    return typed
+        other = int(match[1]) if match else typed
+    return other if other in there else typed
 
 
-_INTEGER = re.compile("(?:int:)?(0|-?[1-9][0-9]{0,4299})")
+_MARK = "int:"
+_INTEGER = re.compile(f"(?:{_MARK})?(0|-?[1-9][0-9]{{0,4299}})")
 """An integer, with `int:` or without, of no more digits than Python's `int` reads."""
 
 
 def like_an_integer(text: str) -> bool:
     """Whether a string looks like an integer as it is shown: `int:5`."""
-    return text.startswith("int:") and _INTEGER.fullmatch(text) is not None
+    return text.startswith(_MARK) and _INTEGER.fullmatch(text) is not None
 
 
 def called(value: EventId) -> str:
     """Return an id as it is shown: `int:5` for the integer 5, which is not the string `5`."""
-    return f"int:{value}" if isinstance(value, int) else value
+    return f"{_MARK}{value}" if isinstance(value, int) else value
 
 
-def spelled(word: EventId) -> str:
+def as_word(value: EventId) -> str:
+    """Return an id as the word that is typed for it: `read` makes the same of that again."""
+    if isinstance(value, str) and like_an_integer(value):
+        return Quoted(value)
+    return called(value)
+
+
+def spelled(value: EventId) -> str:
     """Return a word or an id as one types it, in quotes where it needs them."""
-    return shlex.quote(called(word))
+    return written(as_word(value))
 
 
 def unknown(lab: World) -> str:
@@ -56,10 +74,10 @@ def unknown(lab: World) -> str:
 
 
 def sent(lab: World, typed: EventId) -> EventId:
-    """Return the id in the log that a typed text means. Raises Refused if there is none."""
+    """Return the id in the log that was typed. Raises Refused if there is none."""
     event_id = known(lab, typed)
     if event_id in lab.source.positions:
         return event_id
     log = lab.source.log
     hint = f"why {spelled(log[-1][0])}" if log else "process hello"
-    raise refused(f"{typed} {unknown(lab)}", hint)
+    raise refused(f"{called(event_id)} {unknown(lab)}", hint)

@@ -9,7 +9,7 @@ from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE, SWITCHES
 from core.search import report
 from core.search.explore import explore
-from core.search.moves import Bounds
+from core.search.moves import DEFAULT
 from core.search.sweep import sweep
 from repl import script
 from repl.cli import output
@@ -28,13 +28,12 @@ def add(parser: ArgumentParser) -> None:
         metavar="SCRIPT",
         help="a crash at every boundary of this script, and every lost ack",
     )
-    for bound, number in (("events", 3), ("faults", 2), ("checkpoints", 1)):
+    for bound, number in DEFAULT._asdict().items():
         parser.add_argument(
             f"--{bound}",
             type=int,
-            default=number,
             metavar="N",
-            help=f"how many {bound} (default {number})",
+            help=f"how many {bound} (default {number}); without SCRIPT",
         )
     parser.add_argument(
         "--without",
@@ -51,7 +50,13 @@ def run(options: Namespace) -> Exit:
     unknown = [name for name in options.without if name not in SWITCHES]
     if unknown:
         return _misused(f"no mechanism {unknown[0]!r}: {', '.join(SWITCHES)}")
-    bounds = Bounds(options.events, options.faults, options.checkpoints)
+    given = {name: getattr(options, name) for name in DEFAULT._fields}
+    given = {name: number for name, number in given.items() if number is not None}
+    if options.script is not None and given:
+        return _misused(f"--{next(iter(given))} goes without SCRIPT, which has its own events")
+    if options.script == "-":
+        return _misused("SCRIPT is a file here: oncelab run alone reads standard input")
+    bounds = DEFAULT._replace(**given)
     if min(bounds) < 0:
         return _misused("a number of events, faults or checkpoints is 0 or more")
     mechanisms = EXACTLY_ONCE._replace(**{SWITCHES[name]: False for name in options.without})

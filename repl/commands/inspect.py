@@ -50,7 +50,7 @@ def _shows(_: Session, words: Sequence[str]) -> None:
     """Bar a range that makes no sense. Raises Mistyped."""
     if len(words) > 1 and words[0] in _WHOLE:
         raise Mistyped(f"show {words[0]} takes no range", f"show {words[0]}")
-    if len(words) > 1:
+    if len(words) > 1 and words[0] in _what():
         _span(words[1], f"show {words[0]}")
 
 
@@ -92,10 +92,10 @@ def show(session: Session, what: str | None = None, span: str | None = None) -> 
 
 def _was_sent(session: Session, words: Sequence[str]) -> None:
     """Bar the life of an event that there is none of. Raises Refused."""
-    from core.lab.ids import sent
+    from core.lab.ids import read, sent
 
     if words:
-        sent(session.lab, words[0])
+        sent(session.lab, read(words[0]))
 
 
 @command(
@@ -113,11 +113,11 @@ def why(session: Session, event_id: str) -> View:
     When it was applied, skipped, lost and brought back, where it is now, and what would
     have become of it without each mechanism.
     """
-    from core.lab.ids import sent
+    from core.lab.ids import read, sent
     from core.lab.otherwise import otherwise
     from repl.render import event_trace
 
-    meant = sent(session.lab, event_id)
+    meant = sent(session.lab, read(event_id))
     return event_trace.why(session.history, meant, otherwise(session.history, meant))
 
 

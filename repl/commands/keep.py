@@ -1,10 +1,10 @@
 """Keep: save the session as a script, load one, show the wire."""
 
 from collections.abc import Sequence
-from shlex import quote
 
 from core.errors import Mistyped
 from core.lab.declaration import Argument
+from core.lab.words import written
 from repl import script
 from repl.commands import arguments
 from repl.commands.travel import travels
@@ -19,8 +19,7 @@ _FILE = Argument("FILE", "a path", required=True)
 def save(session: Session, file: str) -> View:
     """Write the session to a file, as a script of its steps, one a line.
 
-    `load` and `oncelab run` read it. A step that cannot be typed stands there as its raw
-    JSON line.
+    `load` and `oncelab run` read it. A raw request stands there as its JSON line.
     """
     steps = session.history.steps
     path = arguments.path(file, "save crash.lab")
@@ -30,7 +29,7 @@ def save(session: Session, file: str) -> View:
         script.write(path, steps)
     except OSError as fault:
         raise Mistyped(f"cannot write {file!r}: {fault.strerror}", "save crash.lab") from None
-    return notes.saved(file, len(steps), again=session.takes(f"load {quote(file)}"))
+    return notes.saved(file, len(steps), again=session.takes(f"load {written(file)}"))
 
 
 def _there(file: str) -> bool:
@@ -68,6 +67,9 @@ def load(session: Session, file: str) -> View:
     example="wire on",
 )
 def wire(session: Session, on: str | None = None) -> View:
-    """Show the JSON behind every command, request and reply, or hide it again."""
-    session.wire = not session.wire if on is None else on == "on"
+    """Show the JSON behind every command, request and reply, or hide it again.
+
+    Without a word, say which of them it is.
+    """
+    session.wire = session.wire if on is None else on == "on"
     return notes.wire(on=session.wire)

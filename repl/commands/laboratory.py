@@ -1,7 +1,7 @@
 """The commands of the laboratory, as the prompt has them.
 
 What they are stands in `core/lab/commands/`. Only a prompt reads a file to feed, and shows the
-mechanisms where a switch names none.
+mechanisms where a switch has nothing to switch to.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from core.lab.commands import Command, Feed
 from core.lab.declaration import Declaration
 from repl import files
 from repl.commands import arguments
-from repl.registry import COMMANDS, PromptCommand, free
+from repl.registry import COMMANDS, Guard, PromptCommand, free
 from repl.render import View
 from repl.session import Session
 
@@ -28,19 +28,23 @@ def _at_prompt(declared: Declaration) -> PromptCommand:
             return command
         from repl.render import tables
 
-        return tables.mechanisms(session.lab)
+        return tables.mechanisms(session.lab, *words)
 
     return PromptCommand(
         **{**vars(declared), "arguments": tuple(map(arguments.at_prompt, declared.arguments))},
         handler=handler,
-        guard=_switches if language.KINDS[verb].switches else free,
+        guard=_switches(verb) if language.KINDS[verb].switches else free,
     )
 
 
-def _switches(session: Session, words: Sequence[str]) -> None:
-    """Bar a switch where a store keeps every mechanism on; a look is free. Raises Refused."""
-    if words:
-        session.lab.durability.can_switch()
+def _switches(verb: str) -> Guard:
+    """Return what bars a switch where a store keeps every mechanism on; a look is free."""
+
+    def bar(session: Session, words: Sequence[str]) -> None:
+        if not language.KINDS[verb].looks(words):
+            session.lab.durability.can_switch()
+
+    return bar
 
 
 def _read(words: Sequence[str]) -> Sequence[str]:

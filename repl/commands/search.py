@@ -3,6 +3,7 @@
 The searches are imported when they are asked for: the prompt starts without them.
 """
 
+import re
 from collections.abc import Sequence
 
 from core.errors import Mistyped, refused
@@ -55,7 +56,17 @@ def _bounded(session: Session, words: Sequence[str]) -> None:
     """Bar a search that would give something away, or bounds that are none. As above."""
     _tells(session, words)
     for bound, each in zip(_BOUNDS, words, strict=False):
-        whole_number(each, bound.name, "search 3 2")
+        whole_number(each, bound.name, _numbered(words))
+
+
+def _numbered(words: Sequence[str]) -> str:
+    """Return a search with the numbers in these words: `search 3, two` is `search 3 2`."""
+    said = re.findall("[0-9]+|[a-z]+", " ".join(words).lower())
+    numbers = [_NUMBERS.get(each, each) for each in said if each.isdigit() or each in _NUMBERS]
+    return " ".join(["search", *numbers[: len(_BOUNDS)]]) if numbers else "search 3 2"
+
+
+_NUMBERS = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
 
 
 _BOUNDS = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.errors import refused
+from core.errors import Mistyped, refused
 from core.lab.declaration import Argument, whole_number
 from repl.commands import arguments
 from repl.registry import command
@@ -18,19 +18,23 @@ def travels(session: Session, _words: Sequence[str]) -> None:
 
 
 def _undoes(session: Session, words: Sequence[str]) -> None:
-    """Bar an undo where there is nothing to take back. Raises Refused."""
+    """Bar an undo where there is nothing, or not so much, to take back. Raises Refused."""
     travels(session, words)
     if not (session.history.steps or session.earlier):
         raise refused("there is no step to undo", "process hello")
-    _number(words, "undo 3")
+    number = _number(words, "undo 3")
+    if session.history.steps:
+        session.history.can_undo(number)
+    elif number > 1:
+        raise Mistyped("the session begins here: undo alone goes to the one before it", "undo")
 
 
 def _redoes(session: Session, words: Sequence[str]) -> None:
-    """Bar a redo where nothing was undone. Raises Refused."""
+    """Bar a redo where nothing, or not so much, was undone. Raises Refused."""
     travels(session, words)
     if not session.history.undone:
         raise refused("nothing was undone", "undo")
-    _number(words, "redo 3")
+    session.history.can_redo(_number(words, "redo 3"))
 
 
 def _goes(session: Session, words: Sequence[str]) -> None:
@@ -99,7 +103,7 @@ def goto(session: Session, step: str) -> View:
     return history.arrived("AT", session.history.goto(number), session.history)
 
 
-@command("reset", group="travel", example="reset", guard=travels, synonyms=("clear",))
+@command("reset", group="travel", example="reset", guard=travels, suggested=False)
 def reset(session: Session) -> View:
     """Begin a new, empty session. `undo` brings the old one back.
 

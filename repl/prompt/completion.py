@@ -1,6 +1,5 @@
 """Completion as you type, made from the registry: commands, then what can stand behind them."""
 
-import shlex
 from collections.abc import Iterable
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
@@ -8,7 +7,7 @@ from prompt_toolkit.document import Document
 
 from core.errors import Mistyped
 from core.lab.declaration import Argument
-from core.lab.language import split
+from core.lab.words import split, written
 from repl import registry
 from repl.render.theme import escaped
 from repl.session import Session
@@ -49,7 +48,7 @@ class CommandCompleter(Completer):
         for choice, meaning in argument.offered(self._session):
             if choice.startswith(typed):
                 yield Completion(
-                    shlex.quote(choice),
+                    written(choice),
                     -len(typed),
                     display=escaped(choice),
                     display_meta=escaped(meaning),

@@ -1,6 +1,6 @@
 """What is said around the steps: welcome and goodbye, refusals, help, the wire, files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from shlex import quote
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.errors import Unusable
 from core.lab.history import History
 from core.lab.lab import Lab, Step
+from core.lab.words import joined, written
 from repl.render import View, reports, wording
 from repl.render.report import Report, Row, Takes, try_row
 from repl.render.report_view import Lines, ReportView
@@ -142,7 +143,7 @@ def wire(*, on: bool) -> View:
 def saved(file: str, steps: int, *, again: bool = True) -> View:
     """Say that the session was written to a file; `again` is whether it can be loaded here."""
     where, count = safe(file, _PATH), wording.number(steps, "step")
-    load = f"load {quote(file)}" if whole(file, _PATH) and again else ""
+    load = f"load {written(file)}" if whole(file, _PATH) and again else ""
     rows = (Row("file", where, "path"), *try_row(load))
     return ReportView(Report("SAVED", "a script, one command a line", rows, count))
 
@@ -173,13 +174,25 @@ def commands(declarations: Iterable["Declaration"], groups: Mapping[str, str]) -
     return ReportView(Report("COMMANDS", "help COMMAND explains one", tuple(rows)), long=True)
 
 
-def command(declared: "Declaration", *, here: bool = True) -> View:
-    """Explain one command, also one that this session, on a store, does not have."""
+def command(declared: "Declaration", words: Sequence[str] = (), *, here: bool = True) -> View:
+    """Explain one command, also one that this session, on a store, does not have.
+
+    Of the words that can stand where there is a choice: all, or those that are given.
+    """
     rows = [Row("" if place else "about", line) for place, line in enumerate(_about(declared))]
-    rows += [Row(each.usage, each.meaning) for each in declared.arguments if each.meaning]
+    for place, each in enumerate(declared.arguments):
+        rows += [Row(each.usage, each.meaning)] if each.meaning else []
+        said = words[place : place + 1]
+        choices = declared.choices(place).items()
+        rows += [
+            Row("", f"{word}: {meaning}")
+            for word, meaning in choices
+            if meaning and (word in said or not said)
+        ]
     if declared.aliases:
         rows.append(Row("short", ", ".join(declared.aliases)))
-    rows += try_row(declared.example) if here else [Row("where", "in a session without --store")]
+    example = joined([declared.name, *words]) if words else declared.example
+    rows += try_row(example) if here else [Row("where", "in a session without --store")]
     return ReportView(Report(declared.usage, declared.summary, tuple(rows)), long=True)
 
 

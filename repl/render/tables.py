@@ -160,13 +160,22 @@ _PARTS = {
 }
 
 
-def mechanisms(lab: Lab) -> View:
-    """List the mechanisms, and what each does or what goes wrong without it."""
+def mechanisms(lab: Lab, named: str | None = None) -> View:
+    """List the mechanisms, and what each does or what goes wrong without it; or the one named.
+
+    Of that one, both are said.
+    """
     now = lab.processor.mechanisms
     rows = [
         (switch, "on" if getattr(now, field) else "OFF", meaning(switch, now))
         for switch, field in SWITCHES.items()
+        if named in {None, switch}
     ]
+    if named is not None:
+        field = SWITCHES[named]
+        other = now._replace(**{field: not getattr(now, field)})
+        switched = "on" if getattr(other, field) else "OFF"
+        rows.append(("otherwise", switched, meaning(named, other)))
     columns = (Column("name"), Column(""), Column(""))
     title = f"MECHANISMS the guarantee is {guarantee(now)}"
     return TableView(title, "mechanism", columns, tuple(rows), headed=False)

@@ -1,12 +1,11 @@
 """The small change of all sentences: ids, words, outputs, summaries, numbers."""
 
 from collections.abc import Iterable, Sequence
-from shlex import quote
 
 from core.lab.commands import Command, Feed
 from core.lab.commands import typed as as_typed
 from core.lab.facts import Saved, Summary
-from core.lab.ids import called, like_an_integer
+from core.lab.ids import called, like_an_integer, spelled
 from core.outputs import EventId, Output
 from repl.render.theme import MOST, safe, whole
 
@@ -41,13 +40,9 @@ def output(out: Output) -> str:
 
 
 def command(verb: str, value: EventId) -> str:
-    """Return a command with an id or a name behind it, or nothing where it cannot be typed.
-
-    An integer can be typed as it is shown, unless it is too long to be shown whole.
-    """
-    if isinstance(value, int):
-        return f"{verb} {called(value)}" if name(value) == called(value) else ""
-    return f"{verb} {quote(value)}" if whole(value) and value != "?" else ""
+    """Return a command with an id or a name behind it; nothing where it cannot be shown whole."""
+    shown = f"{verb} {spelled(value)}"
+    return shown if len(called(value)) <= MOST and whole(shown, len(shown)) else ""
 
 
 def some(items: Sequence[str], most: int, total: int | None = None, between: str = " ") -> str:

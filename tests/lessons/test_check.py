@@ -164,6 +164,11 @@ BAD = {
         "expect count",
         "count hello is 2",
     ),
+    "an expectation of nothing": (
+        GOOD.replace("expect count hello == 2", "expect"),
+        "expect!",
+        "'expect' fails: expected a condition",
+    ),
     "a show that does something": (
         GOOD.replace("```show\nshow\n", "```show\ncommit\n"),
         "```show+",

@@ -106,6 +106,27 @@ MISTAKES = [
     ("witness", "mechanism dedup off"),
     ("help xyzzy", "help"),
     ("commit now", "commit"),
+    ("clear", "help"),
+    ("Clear", "help"),
+    ("resett", "help"),
+    ("reset now", "help reset"),
+    ("kill everything", "help crash"),
+    ("crsh before commit", "crash before-commit"),
+    ("lose_ack", "lose ack"),
+    ("switch off dedup", "mechanism dedup off"),
+    ("show check points", "show checkpoints"),
+    ("show Seen 1..2", "show seen 1..2"),
+    ("wire ON", "wire on"),
+    ("undo 999", "undo 3"),
+    ("search -", "search 3 2"),
+    ("search -1", "search 1"),
+    ("search three", "search 3"),
+    ("search 3, 2", "search 3 2"),
+    ("expect seen=2", "expect seen == 2"),
+    ("expect 'count hello", 'process "two words"'),
+    ("help dedup", "help mechanism dedup"),
+    ("help crash before commit", "help crash before-commit"),
+    ("help lose it", "help lose ack"),
 ]
 
 
@@ -311,6 +332,106 @@ def test_a_replay_that_a_crash_ends_shows_what_it_had_sent() -> None:
     assert [(each.get("msg_id"), each.get("event_id")) for each in wire] == [(3, "e1")]
 
 
+@pytest.mark.parametrize("line", ["mechanism", "mechanism dedup", "guarantee", "wire"])
+@pytest.mark.parametrize("wire", ["on", "off"])
+def test_a_look_changes_nothing(line: str, wire: str) -> None:
+    session = Session()
+    run(session, "process e1 hello", f"wire {wire}", "mechanism dedup off")
+    before = frozen(session)
+    assert run(session, line, line).view is not None
+    assert frozen(session) == before
+    assert session.wire is (wire == "on")
+
+
+def test_a_mechanism_alone_is_shown_with_what_goes_wrong_without_it() -> None:
+    view = run(Session(), "mechanism source-replay").view
+    assert view is not None
+    shown = view.plain()
+    assert "source-replay: on, the source sends again" in shown
+    assert "OFF, the source sends once" in shown
+    assert "dedup" not in shown
+
+
+TYPOS = [
+    first + second
+    for first, second in [("reset"[:cut], "reset"[cut + 1 :]) for cut in range(5)]
+    + [("reset"[:cut], letter + "reset"[cut:]) for cut in range(6) for letter in "aeost"]
+    + [("reset"[:cut], letter + "reset"[cut + 1 :]) for cut in range(5) for letter in "aeost"]
+]
+
+
+@pytest.mark.parametrize("behind", ["", " now", " e1"])
+def test_nothing_like_it_is_answered_with_reset(behind: str) -> None:
+    hints = set()
+    for word in ("clear", "cls", "clean", "wipe", "new", "restart-all", "reset-all", *TYPOS):
+        for prefixes in (False, True):
+            session = Session()
+            run(session, "process e1 hello")
+            try:
+                session.run(word + behind, prefixes=prefixes)
+            except Refused as fault:
+                hints.add(fault.hint)
+    assert "help" in hints
+    assert not [hint for hint in hints if hint.startswith("reset")]
+
+
+@pytest.mark.parametrize(
+    ("line", "says", "not_"),
+    [
+        ("crash ?", "in-commit: while a commit is written", ""),
+        ("help crash off", "off: call off the crash that waits", "in-commit"),
+        ("help lose ack", "ack: of the last delivery", "event: on its way"),
+        ("lose ack ?", "ack: of the last delivery", "event: on its way"),
+        ("mechanism ?", "dedup: an id in seen is skipped", ""),
+        ("help mechanism dedup", "dedup: an id in seen is skipped", "sink holds"),
+        ("guarantee ?", "at-most-once: without source-replay", ""),
+        ("show ?", "seen: the ids processed so far", ""),
+        ("help process e1", "WORD: the word it carries", ""),
+        ("? crash", "before-ack: after an event is processed", ""),
+    ],
+)
+def test_help_says_what_can_stand_behind_a_command(line: str, says: str, not_: str) -> None:
+    session = Session()
+    run(session, "process e1 hello")
+    before = frozen(session)
+    view = run(session, line).view
+    assert view is not None
+    assert says in view.plain()
+    assert not not_ or not_ not in view.plain()
+    assert frozen(session) == before
+
+
+@pytest.mark.parametrize(
+    "line", ["process '?'", "process e1 ?", r"process \?", "feed a ?", "feed '?'"]
+)
+def test_a_question_mark_in_quotes_or_among_words_is_a_word(line: str) -> None:
+    session = Session()
+    run(session, line)
+    assert session.lab.source.log[-1][1] == "?"
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "text", "hint"),
+    [
+        (("process a",), "undo 2", "2 steps cannot be undone: there is 1", "undo 1"),
+        (("process a", "reset"), "undo 2", "the session begins here", "undo"),
+        (("process a", "reset", "process b"), "undo 2", "there is 1", "undo 1"),
+        (("feed a", "feed b", "undo 2"), "redo 3", "there are 2", "redo 2"),
+    ],
+)
+def test_an_undo_takes_back_as_many_as_it_says_or_nothing(
+    lines: tuple[str, ...], line: str, text: str, hint: str
+) -> None:
+    session = Session()
+    run(session, *lines)
+    before = frozen(session)
+    with pytest.raises(Refused, match=text) as caught:
+        session.run(line)
+    assert caught.value.hint == hint
+    assert frozen(session) == before
+    session.run(hint)
+
+
 def test_reset_is_undone_by_undo() -> None:
     session = Session()
     run(session, "process e1 hello")
@@ -414,7 +535,7 @@ def test_loading_leaves_out_what_only_looks_or_keeps(tmp_path: Path) -> None:
 
 def test_a_search_that_finds_a_counterexample_can_be_stepped_through() -> None:
     session = Session()
-    run(session, "mechanism dedup off", "search 2 1", "witness counts-match", "redo 99")
+    run(session, "mechanism dedup off", "search 2 1", "witness counts-match", "goto 4")
     assert run(session, "expect rule counts-match broken").failed is False
-    run(session, "undo 99", "undo")
+    run(session, "goto 0", "undo")
     assert [typed(each.command) for each in session.history.steps] == ["mechanism dedup off"]

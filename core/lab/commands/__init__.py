@@ -3,7 +3,7 @@
 A person, a script, a lesson and the search all use the same ones. A command says
 
     verb        how one types it; `aliases`, `arguments`, `example` and the docstring are its help
-    read        which command the words after the verb mean
+    read        which command the words after the verb mean; `looks` if they make none
     typed       how it is written, so that it is read as the same again
     offers      which commands of its class are worth trying in this world
     chosen      which choices are filled in, or why it is refused: check first ...
@@ -79,5 +79,5 @@ def resolve(world: World, command: Command) -> Command:
 
 
 def typed(command: Command) -> str:
-    """Return a command as one types it; as a raw JSON line if an argument cannot be typed."""
+    """Return a command as one types it, on one line; a raw request as its JSON."""
     return command.typed

@@ -1,6 +1,5 @@
 """The base class of the laboratory's commands, and how arguments are checked and written."""
 
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -8,6 +7,7 @@ from typing import ClassVar, Self
 from core.errors import Mistyped
 from core.lab.declaration import Argument
 from core.lab.facts import Fact
+from core.lab.words import joined
 from core.lab.world import OnProgress, World
 from core.outputs import EventId
 
@@ -46,7 +46,12 @@ class LabCommand:
 
         Raises Mistyped where one of them is still not valid.
         """
-        return cls(*words)
+        return cls(*map(str, words))  # whether they stood in quotes no longer matters
+
+    @classmethod
+    def looks(cls, _words: Sequence[str]) -> bool:
+        """Whether these arguments only ask what there is, and make no command."""
+        return False
 
     @classmethod
     def offers(cls, _world: World, _words: Sequence[str]) -> Iterable[Self]:
@@ -59,7 +64,7 @@ class LabCommand:
 
     @property
     def typed(self) -> str:
-        """The command as one types it; as a raw JSON line if an argument cannot be typed."""
+        """The command as one types it, on one line; a raw request as its JSON."""
         return line(self.verb, *vars(self).values())
 
     @property
@@ -100,8 +105,7 @@ def expect_id(value: object, what: str, hint: str) -> None:
 
 def line(verb: str, *arguments: object) -> str:
     """Return a command line: the verb and the arguments that are not None, quoted if needed."""
-    given = [shlex.quote(str(each)) for each in arguments if each is not None]
-    return " ".join([verb, *given])
+    return joined([verb, *(str(each) for each in arguments if each is not None)])
 
 
 def request(kind: str, **fields: EventId | None) -> str:
@@ -109,8 +113,3 @@ def request(kind: str, **fields: EventId | None) -> str:
     import json  # noqa: PLC0415
 
     return json.dumps({"type": kind, **fields})
-
-
-def typeable(text: EventId | None) -> bool:
-    """Whether an id or a word can be typed at the prompt: printable text (`?` asks for help)."""
-    return text is None or (isinstance(text, str) and text.isprintable() and text != "?")

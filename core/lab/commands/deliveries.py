@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Self
 
 from core.errors import refused
-from core.lab.commands.base import LabCommand, expect, expect_id, line, request, typeable
+from core.lab.commands.base import LabCommand, expect, expect_id, line, request
 from core.lab.crash_points import DELIVERING
 from core.lab.declaration import Argument, Choice, whole_number
 from core.lab.facts import (
@@ -18,7 +18,8 @@ from core.lab.facts import (
     Reused,
     Unsent,
 )
-from core.lab.ids import called, known, unknown
+from core.lab.ids import as_word, called, known, spelled, unknown
+from core.lab.ids import read as read_id
 from core.lab.world import OnProgress, World
 from core.outputs import EventId
 
@@ -29,7 +30,7 @@ _MOST = 200
 def _ids(world: World) -> Iterator[Choice]:
     """Return the ids in the log, the last one first, at most `_MOST`."""
     log = world.source.log
-    return ((called(event_id), word) for event_id, word in islice(reversed(log), _MOST))
+    return ((as_word(event_id), word) for event_id, word in islice(reversed(log), _MOST))
 
 
 def counted_words(world: World) -> Iterator[Choice]:
@@ -44,6 +45,7 @@ class Process(LabCommand):
 
     One word alone is the event's word, and its id the next free one of e1, e2, ...
     The id is the identity: the same id is the same event, whatever word comes with it.
+    A word with blanks stands in quotes, one with control characters in $'...'.
     """
 
     event_id: EventId | None
@@ -69,16 +71,16 @@ class Process(LabCommand):
 
     @property
     def typed(self) -> str:
-        """The command as one types it."""
-        event_id, word, raw = self.event_id, self.word, self.raw
-        if raw or not (typeable(event_id) and typeable(word)):
+        """The command as one types it; JSON where it came as that, or with an integer."""
+        event_id, word = self.event_id, self.word
+        if self.raw or isinstance(event_id, int):
             return request("process", event_id=event_id, word=word)
         return line("process", event_id, word)
 
     @classmethod
     def read(cls, *words: str) -> Self:
         """Return it with the last word as its word, and the one before it, if any, as its id."""
-        *event_id, word = words
+        *event_id, word = map(str, words)
         return cls(event_id[0] if event_id else None, word)
 
     @classmethod
@@ -147,7 +149,12 @@ class Retry(LabCommand):
     @property
     def typed(self) -> str:
         """The command as one types it."""
-        return line("retry", None if self.event_id is None else called(self.event_id))
+        return "retry" if self.event_id is None else f"retry {spelled(self.event_id)}"
+
+    @classmethod
+    def read(cls, *words: str) -> Self:
+        """Return it with its id, if there is one."""
+        return cls(read_id(words[0]) if words else None)
 
     @classmethod
     def offers(cls, world: World, _words: Sequence[str]) -> Iterator[Self]:
@@ -180,7 +187,8 @@ class Retry(LabCommand):
 class Feed(LabCommand):
     """Send many new events, one a word, as one step.
 
-    A single argument with a `/` or a `.` in it, or that names a file, is read as a file.
+    A single argument with a `/` or a `.` in it, or that names a file, is read as a file;
+    behind `''` it is a word.
     """
 
     words: tuple[str, ...]
@@ -198,9 +206,8 @@ class Feed(LabCommand):
 
     @property
     def typed(self) -> str:
-        """The command as one types it."""
-        file = len(self.words) == 1 and set(self.words[0]) & set("/.?")  # or a `?` for help
-        return line("feed", "" if file else None, *self.words)
+        """The command as one types it; a single word stands behind `''`, or it may be a file."""
+        return line("feed", "" if len(self.words) == 1 else None, *self.words)
 
     @classmethod
     def read(cls, *words: str) -> Self:

@@ -44,7 +44,7 @@ class LoseAck(LabCommand):
         """Return the loss of an ack, or of an event. Raises Mistyped for an ack with a word."""
         what, *word = words
         if what == _EVENT:
-            return LoseEvent(*word)
+            return LoseEvent(*map(str, word))
         expect(not word, " ".join(words), "a thing to lose: an ack has no word", cls.example)
         return cls()
 

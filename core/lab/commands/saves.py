@@ -7,17 +7,18 @@ from typing import ClassVar, Self
 from core.checkpoints import CheckpointId
 from core.errors import ErrorKind, Refused, UnknownCheckpoint
 from core.lab.changes import missing
-from core.lab.commands.base import LabCommand, expect_id, line, request, typeable
+from core.lab.commands.base import LabCommand, expect_id, line, request
 from core.lab.crash_points import CrashPoint
 from core.lab.declaration import Argument, Choice
 from core.lab.facts import Committed, Fact, Restored, RolledBack, Saved
-from core.lab.ids import called, meant
+from core.lab.ids import as_word, meant, spelled
+from core.lab.ids import read as read_id
 from core.lab.world import OnProgress, World
 
 
 def _names(world: World) -> Iterator[Choice]:
     """Return the checkpoints, the one saved last first."""
-    return ((called(each.name), each) for each in reversed(world.checkpoints))
+    return ((as_word(each.name), each) for each in reversed(world.checkpoints))
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,6 @@ class _Named:
         """Check the name. Raises Mistyped."""
         expect_id(self.name, "a name", self.verb)
 
-    @property
-    def typed(self) -> str:
-        """The command as one types it; as a raw request if its name cannot be typed."""
-        if not typeable(self.name):
-            return request(self.verb, checkpoint_id=self.name)
-        return line(self.verb, self.name)
-
 
 @dataclass(frozen=True)
 class Checkpoint(_Named, LabCommand):
@@ -56,6 +50,13 @@ class Checkpoint(_Named, LabCommand):
     aliases = ("ck",)
     synonyms = ("snapshot",)
     example = "checkpoint cp1"
+
+    @property
+    def typed(self) -> str:
+        """The command as one types it; JSON with an integer."""
+        if isinstance(self.name, int):
+            return request(self.verb, checkpoint_id=self.name)
+        return line(self.verb, self.name)
 
     @classmethod
     def offers(cls, world: World, _words: Sequence[str]) -> list[Self]:
@@ -101,6 +102,16 @@ class Restore(_Named, LabCommand):
     sweeping = True
     while_down = True
 
+    @property
+    def typed(self) -> str:
+        """The command as one types it."""
+        return self.verb if self.name is None else f"{self.verb} {spelled(self.name)}"
+
+    @classmethod
+    def read(cls, *words: str) -> Self:
+        """Return it with its name, if there is one."""
+        return cls(read_id(words[0]) if words else None)
+
     @classmethod
     def offers(cls, world: World, _words: Sequence[str]) -> Iterator[Self]:
         """Yield one for each checkpoint."""
@@ -117,8 +128,7 @@ class Restore(_Named, LabCommand):
             name = meant(name, world.saved)
         if name not in world.saved:
             missing_one = UnknownCheckpoint(name)
-            hint = f"restore {called(last)}" if isinstance(last, int) else Restore(last).typed
-            raise Refused(missing_one.kind, missing_one.text, hint)
+            raise Refused(missing_one.kind, missing_one.text, Restore(last).typed)
         return type(self)(name)
 
     def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:

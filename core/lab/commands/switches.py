@@ -1,20 +1,25 @@
 """The commands that switch the mechanisms."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
 
 from core.lab.commands.base import LabCommand, expect, line
 from core.lab.declaration import Argument, Choice
 from core.lab.facts import Fact, Switched
 from core.lab.world import OnProgress, World
-from core.mechanisms import PRESETS, SWITCHES, Mechanisms
+from core.mechanisms import EXACTLY_ONCE, PRESETS, SWITCHES, Mechanisms, meaning
 
 
 def _states(world: World) -> Iterator[Choice]:
     """Return the mechanisms, each with `on` or `off`."""
     now = world.processor.mechanisms
     return ((name, "on" if getattr(now, field) else "off") for name, field in SWITCHES.items())
+
+
+def _mechanisms() -> dict[str, str]:
+    """Return the mechanisms, each with what it does."""
+    return {name: meaning(name, EXACTLY_ONCE) for name in SWITCHES}
 
 
 def _promise(preset: str) -> tuple[str, str]:
@@ -27,20 +32,20 @@ def _promise(preset: str) -> tuple[str, str]:
 class Switch(LabCommand):
     """Switch one of the mechanisms that make exactly-once on or off.
 
-    Without a word, show which are on. With a name alone, flip that one.
+    Without a word, show which are on. With a name alone, show that one.
     """
 
     mechanism: str
     """Named as in `Mechanisms`."""
-    on: bool | None = None
-    """What to switch it to; None flips it."""
+    on: bool
+    """What to switch it to."""
 
     verb = "mechanism"
     aliases = ("m",)
     synonyms = ("switch",)
     group = "break"
     arguments = (
-        Argument("NAME", "one of the mechanisms", _states, closed=lambda: SWITCHES),
+        Argument("NAME", "one of the mechanisms", _states, closed=_mechanisms),
         Argument("on|off", "what to switch it to", closed=lambda: {"on": "", "off": ""}),
     )
     example = "mechanism dedup off"
@@ -48,20 +53,24 @@ class Switch(LabCommand):
 
     def __post_init__(self) -> None:
         """Check the mechanism. Raises Mistyped."""
-        good = self.mechanism in Mechanisms._fields and isinstance(self.on, bool | None)
+        good = self.mechanism in Mechanisms._fields and isinstance(self.on, bool)
         expect(good, self.mechanism, "a mechanism to switch", self.example)
 
     @property
     def typed(self) -> str:
         """The command as one types it."""
-        on = None if self.on is None else "on" if self.on else "off"
-        return line(self.verb, self.mechanism.replace("_", "-"), on)
+        return line(self.verb, self.mechanism.replace("_", "-"), "on" if self.on else "off")
 
     @classmethod
     def read(cls, *words: str) -> Self:
-        """Return the switch of this mechanism: to `on` or `off`, or without that a flip."""
-        name, *to = words
-        return cls(SWITCHES[name], to == ["on"] if to else None)
+        """Return the switch of this mechanism to `on` or `off`."""
+        name, to = words
+        return cls(SWITCHES[name], to == "on")
+
+    @classmethod
+    def looks(cls, words: Sequence[str]) -> bool:
+        """Whether there is nothing to switch it to."""
+        return len(words) < len(cls.arguments)
 
     @classmethod
     def offers(cls, world: World, _words: Sequence[str]) -> Iterator[Self]:
@@ -70,14 +79,12 @@ class Switch(LabCommand):
         return (cls(field, not getattr(now, field)) for field in SWITCHES.values())
 
     def chosen(self, world: World) -> Self:
-        """Return it with what to switch to. Raises Refused on a store, where none can be off."""
+        """Return it as it is. Raises Refused on a store, where no mechanism can be off."""
         world.durability.can_switch()
-        now: bool = getattr(world.processor.mechanisms, self.mechanism)
-        return replace(self, on=not now) if self.on is None else self
+        return self
 
     def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
         """Switch one mechanism."""
-        assert self.on is not None
         now = world.processor.mechanisms._replace(**{self.mechanism: self.on})
         _set_mechanisms(world, now, facts)
         return self
@@ -108,6 +115,11 @@ class Guarantee(LabCommand):
     def __post_init__(self) -> None:
         """Check the preset. Raises Mistyped."""
         expect(self.preset in tuple(PRESETS), self.preset, "a guarantee", self.example)
+
+    @classmethod
+    def looks(cls, words: Sequence[str]) -> bool:
+        """Whether no preset is named."""
+        return not words
 
     @classmethod
     def offers(cls, _world: World, _words: Sequence[str]) -> Iterator[Self]:

@@ -72,6 +72,13 @@ def ids(outputs: Sequence[Output]) -> list[EventId]:
     return [each.event_id for each in outputs]
 
 
+_SPECIAL = "'\"\\$#?{} -\n\r\t\0\x1b\x85\xa0\u2028\ufeff\u200d\ud800\udfff"
+ODD = st.text(st.characters() | st.sampled_from(_SPECIAL), max_size=6) | st.sampled_from(
+    ("?", "#x", "{a}", "$'", "$'a'", "-1", "5", "int:5", "'int:5'", " a ", "a\n")
+)
+"""Words as nobody should type them."""
+
+
 # What hypothesis draws from: small pools, so that things meet.
 
 _ids = st.sampled_from(("e1", "e2", "e3", "x"))
@@ -102,7 +109,7 @@ POOL: dict[type[c.Command], tuple[int, st.SearchStrategy[c.Command]]] = {
         st.builds(
             c.Switch,
             st.sampled_from(list(SWITCHES.values())),
-            st.sampled_from((True, False, None)),
+            st.sampled_from((True, False)),
         ),
     ),
     c.Guarantee: (2, st.builds(c.Guarantee, st.sampled_from(list(PRESETS)))),

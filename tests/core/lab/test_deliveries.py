@@ -236,16 +236,19 @@ def test_a_rollback_then_a_replay_brings_every_event_back() -> None:
         "mechanism dedup on",
         "guarantee at-most-once",
         '{"type": "process", "event_id": 1, "word": "a"}',
-        '{"type": "process", "event_id": "e1", "word": "two\\nlines"}',
         '{"type": "checkpoint", "checkpoint_id": 1}',
-        '{"type": "restore", "checkpoint_id": "\\u001b[0m"}',
+        r"restore $'\x1b[0m'",
+        r"process $'a\nb' '?'",
+        "restore int:5",
+        "restore 'int:5'",
+        "retry '?'",
     ],
 )
 def test_a_command_comes_back_from_its_typed_form(line: str) -> None:
     assert c.typed(read(line)) == line
 
 
-@pytest.mark.parametrize("word", ["a.txt", "/etc", "?"])
+@pytest.mark.parametrize("word", ["a.txt", "/etc", "?", "hello"])
 def test_a_feed_of_one_word_is_not_typed_as_a_file_or_a_question(word: str) -> None:
     line = c.typed(c.Feed((word,)))
     assert read(line) == c.Feed((word,))

@@ -62,12 +62,12 @@ def test_undo_and_redo_return_the_steps_they_pass() -> None:
     assert made.undo(3) == steps[:4:-1]
     assert made.redo(2) == steps[5:7]
     assert made.steps == steps[:7]
-    assert made.redo(9) == steps[7:]
+    assert made.redo(len(steps) - 7) == steps[7:]
 
 
-def test_undo_of_more_than_there_is_goes_to_the_beginning() -> None:
+def test_an_undo_of_all_goes_to_the_beginning() -> None:
     made, states = moments(*STORY)
-    assert len(made.undo(99)) == len(STORY)
+    assert len(made.undo(len(STORY))) == len(STORY)
     assert made.lab.freeze() == states[0]
 
 
@@ -101,6 +101,8 @@ def test_looking_at_an_earlier_moment_leaves_the_present() -> None:
         ((), lambda made: made.undo(), "process hello"),
         ((), lambda made: made.redo(), "process hello"),
         (("process hello",), lambda made: made.redo(), "undo"),
+        (("process hello",), lambda made: made.undo(2), "undo 1"),
+        (("process hello",), lambda made: made.undo(999), "undo 1"),
         (("process hello",), lambda made: made.goto(2), "goto 1"),
         (("process hello",), lambda made: made.goto(-1), "goto 1"),
     ],
@@ -111,6 +113,15 @@ def test_there_is_no_way_beyond_the_first_step_or_the_last(lines, move, hint) ->
         move(made)
     assert refusal.value.hint == hint
     assert len(made.steps) == len(lines)
+
+
+def test_a_redo_of_more_than_was_undone_changes_nothing() -> None:
+    made, states = moments(*STORY)
+    made.undo(2)
+    with pytest.raises(Refused, match="3 steps cannot be redone: there are 2") as refusal:
+        made.redo(3)
+    assert refusal.value.hint == "redo 2"
+    assert made.lab.freeze() == states[-3]
 
 
 def test_a_session_can_be_wandered_about_after_many_steps() -> None:

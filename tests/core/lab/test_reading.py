@@ -11,7 +11,8 @@ from core.lab import commands as c
 from core.lab.crash_points import CrashPoint
 from core.lab.declaration import Declaration
 from core.lab.lab import Lab
-from core.lab.language import COMMANDS, KINDS, read, split
+from core.lab.language import COMMANDS, KINDS, read
+from core.lab.words import split
 from tests.core.lab.scenes import anything, lab, refuse
 
 LINES = {
@@ -19,13 +20,16 @@ LINES = {
     "p e1 'two words' # a comment": c.Process("e1", "two words"),
     "process 5 hello": c.Process("5", "hello"),
     "retry": c.Retry(),
-    "r int:5": c.Retry("int:5"),
+    "r int:5": c.Retry(5),
+    "r 'int:5'": c.Retry("int:5"),
+    "r 5": c.Retry("5"),
     "feed to 'be or' not": c.Feed(("to", "be", "or", "not")),
     "feed '' a.b": c.Feed(("a.b",)),
     "checkpoint": c.Checkpoint(),
     "ck 5": c.Checkpoint("5"),
     "restore": c.Restore(),
     "rs 5": c.Restore("5"),
+    "rs int:5": c.Restore(5),
     "commit": c.Commit(),
     "rb": c.Rollback(),
     "crash": c.Crash(),
@@ -37,7 +41,6 @@ LINES = {
     "lose ack": c.LoseAck(),
     "lose event": c.LoseEvent(),
     "lose event hello": c.LoseEvent("hello"),
-    "mechanism source-replay": c.Switch("source_replay"),
     "m dedup on": c.Switch("dedup", on=True),
     "mechanism dedup off": c.Switch("dedup", on=False),
     "g at-most-once": c.Guarantee("at-most-once"),
@@ -79,9 +82,26 @@ def test_an_alias_reads_as_its_command(declared: Declaration) -> None:
         ("replay x", "expected OFFSET: a whole number from 0 on, not 'x'", "replay 0"),
         ("replay -1", "expected OFFSET: a whole number from 0 on, not '-1'", "replay 0"),
         ("mechanism dedap on", "not 'dedap'", "mechanism dedup on"),
+        ("crash before commit", "not 'before commit'", "crash before-commit"),
+        ("crash Before_Commit", "not 'Before_Commit'", "crash before-commit"),
+        ("crash before the commit", "not 'before the commit'", "crash before-commit"),
+        ("crash after", "not 'after'", "crash after-commit"),
+        ("crash in com", "not 'in com'", "crash in-commit"),
+        ("crash bef", "not 'bef'", "crash before-apply"),
+        ("crash ack", "not 'ack'", "crash before-ack"),
+        ("crash off now", "'now' is one word too many", "crash off"),
+        ("mechanism seen in checkpoints off", "checkpoints'", "mechanism seen-in-checkpoints off"),
+        ("mechanism Sink OFF", "not 'Sink'", "mechanism idempotent-sink off"),
+        ("mechanism off dedup", "not 'off dedup'", "mechanism dedup off"),
+        ("mechanism source-replay no", "not 'no'", "mechanism source-replay"),
+        ("mechanism dedup on now", "'now' is one word too many", "mechanism dedup on"),
+        ("guarantee at most once", "not 'at most once'", "guarantee at-most-once"),
+        ("guarantee ALO", "not 'ALO'", "guarantee at-least-once"),
+        ("lose an event hello", "not 'an event'", "lose event hello"),
         ("mechanism dedup maybe", "expected on or off, not 'maybe'", "mechanism dedup off"),
-        ("mechanism", "'mechanism' makes no step", "process hello"),
-        ("guarantee", "'guarantee' makes no step", "process hello"),
+        ("mechanism", "'mechanism' makes no step", "mechanism dedup off"),
+        ("m source-replay", "makes no step", "mechanism source-replay off"),
+        ("guarantee", "'guarantee' makes no step", "guarantee at-least-once"),
         ('{"type": "init", "node_id": "n", "node_ids": []}', "makes no step", "process hello"),
         ("process 'a", "a quote is left open", 'process "two words"'),
     ],
@@ -110,12 +130,6 @@ def test_which_checkpoint_a_number_means_is_decided_when_it_is_carried_out() -> 
 def test_on_the_wire_a_string_is_never_an_integer() -> None:
     made = lab('{"type": "checkpoint", "checkpoint_id": 5}')
     assert refuse(made, read('{"type": "restore", "checkpoint_id": "5"}')) is not None
-
-
-def test_a_switch_that_names_a_mechanism_alone_flips_it() -> None:
-    made = Lab()
-    assert made.apply(read("mechanism dedup"))[0] == c.Switch("dedup", on=False)
-    assert made.apply(read("mechanism dedup"))[0] == c.Switch("dedup", on=True)
 
 
 @given(st.lists(anything, max_size=12), st.sampled_from(list(KINDS)))

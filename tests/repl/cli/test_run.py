@@ -235,6 +235,26 @@ def test_a_search_of_a_script_puts_a_fault_everywhere(tmp_path: Path) -> None:
     assert "doubled e" in ended.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["no.lab", "--events", "3"], "--events goes without SCRIPT"),
+        (["no.lab", "--faults", "2"], "--faults goes without SCRIPT"),
+        (["--checkpoints", "0", "no.lab"], "--checkpoints goes without SCRIPT"),
+        (["-"], "SCRIPT is a file here"),
+    ],
+)
+def test_a_search_of_a_script_takes_a_file_and_no_bounds(
+    arguments: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["oncelab", "search", *arguments])
+    assert cli.main() == Exit.MISUSED
+    assert said in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [["--without", "magic"], ["--events", "-1"], ["no.lab"]])
 def test_a_search_that_makes_no_sense_exits_with_2(arguments: list[str]) -> None:
     ended = oncelab("search", *arguments)

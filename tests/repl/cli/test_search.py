@@ -68,7 +68,7 @@ def test_the_witness_of_a_sweep_stands_where_the_session_began(
 ) -> None:
     session = at(lesson, RUN)
     session.run("")
-    run(session, "sweep", "witness", "redo 99")
+    run(session, "sweep", "witness", "goto 3")
     assert [typed(each.command) for each in session.history.steps] == [
         "process e1 hello",
         "retry e1",
@@ -85,7 +85,8 @@ def test_a_search_tries_the_processor_that_is_there_and_its_witness_shows_it(nam
     run(session, "search 3 1" if name == "dedup-by-word" else "search 2 1")
     assert bool(session.witnesses) is (name != "dedup-by-id-and-word")
     for rule, found in session.witnesses.items():
-        run(session, f"witness {rule}", "redo 99")
+        run(session, f"witness {rule}")
+        run(session, f"redo {len(session.history.undone)}")
         assert type(session.lab) is type(start())
         assert type(session.lab.processor) is type(start().processor)
         assert f"{rule}: {broken(session.lab)[rule]}" == found.shows
@@ -98,7 +99,8 @@ def test_the_witness_of_each_rule_breaks_it_and_can_be_saved(switch: str, tmp_pa
     run(session, f"mechanism {switch} off", "search 2 1")
     assert session.witnesses
     for rule in tuple(session.witnesses):
-        run(session, f"witness {rule}", "redo 99")
+        run(session, f"witness {rule}")
+        run(session, f"redo {len(session.history.undone)}")
         assert rule in broken(session.lab)
         run(session, f"save {tmp_path}/{rule}.lab", f"load {tmp_path}/{rule}.lab")
         assert rule in broken(session.lab)

@@ -100,13 +100,19 @@ BARRED = (
     "reset",
     "load nothing.lab",
     "witness",
-    "mechanism dedup",
+    "mechanism dedup on",
     "mechanism nothing on",
     "guarantee at-least-once",
     "lesson 1",
     "hint",
     "next",
 )
+
+
+@pytest.mark.parametrize("line", ["mechanism", "mechanism dedup", "guarantee"])
+def test_a_look_at_the_mechanisms_is_free_on_a_store(session: Session, line: str) -> None:
+    assert session.takes(line)
+    assert "dedup: on" in run(session, line)
 
 
 @pytest.mark.parametrize("line", BARRED)
@@ -320,5 +326,6 @@ def test_an_integer_name_is_shown_as_it_can_be_typed(session: Session) -> None:
 def test_a_string_that_looks_as_an_integer_is_shown_is_in_quotes(session: Session) -> None:
     session.run(ODD[0])
     assert "APPLIED" in run(session, "process int:5 other")
-    assert run(session, "why int:5").startswith("ONCE 'int:5' (other)")
+    assert run(session, "why 'int:5'").startswith("ONCE 'int:5' (other)")
+    assert run(session, "why int:5").startswith("ONCE int:5 ")
     assert run(session, "why 5").startswith("ONCE int:5 ")
