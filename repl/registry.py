@@ -12,11 +12,13 @@ view to look at. It prints nothing.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
+from core.errors import Mistyped
 from core.lab import declaration, language
 from core.lab.commands import Command
 from core.lab.declaration import Argument, Declaration
@@ -44,11 +46,18 @@ def free(_session: object, _words: Sequence[str]) -> None:
 class PromptCommand(Declaration):
     """One command at the prompt. `handler` is called with the session and the arguments.
 
-    `guard` is asked before anything else: a session on a store does not travel, say.
+    `guard` is asked before anything else: a session on a store does not travel, say. One that
+    `forces` can be typed as `NAME!`, too: it then writes over whatever is there.
     """
 
     handler: Callable[..., Any]
     guard: Guard = free
+    forces: bool = False
+
+    @property
+    def forced(self) -> "PromptCommand":
+        """What `NAME!` is."""
+        return replace(self, name=f"{self.name}!", handler=partial(self.handler, force=True))
 
 
 COMMANDS: dict[str, PromptCommand] = {}
@@ -65,6 +74,7 @@ def command(  # noqa: PLR0913 - what a declaration is made of
     arguments: tuple[Argument, ...] = (),
     example: str,
     guard: Guard = free,
+    forces: bool = False,
     synonyms: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the command that a function handles."""
@@ -80,6 +90,7 @@ def command(  # noqa: PLR0913 - what a declaration is made of
             synonyms=synonyms,
             handler=handler,
             guard=guard,
+            forces=forces,
         )
         return handler
 
@@ -118,4 +129,8 @@ def find(word: str, *, prefixes: bool) -> PromptCommand:
 
     Raises Mistyped with one suggestion.
     """
+    if word.endswith("!"):
+        forcing = {name: each for name, each in load().items() if each.forces}
+        with suppress(Mistyped):
+            return declaration.find(word[:-1], forcing, prefixes=prefixes).forced
     return declaration.find(word, load(), prefixes=prefixes)

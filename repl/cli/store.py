@@ -2,9 +2,9 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from core.store.verify import verify
+from repl import files
 from repl.cli.exits import Exit, complain
 
 
@@ -17,11 +17,12 @@ def add(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> Exit:
     """Verify a store, and print what is wrong with it."""
     try:
-        Path(options.file).stat()
+        path = files.place(options.file)
+        path.stat()
     except OSError as fault:
         text = f"cannot read {options.file!r}: {fault.strerror}"
         return complain(text, Exit.MISUSED, "store")
-    report = verify(options.file)
+    report = verify(path)
     for rule, text in report.findings:
         sys.stdout.write(f"{options.file}: {rule}: {text}\n")
     if report.findings:
