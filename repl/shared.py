@@ -28,24 +28,26 @@ class OwnFile:
         self._opened = os.open(path, os.O_RDWR | os.O_APPEND | os.O_NOFOLLOW)
         self.close = finalize(self, os.close, self._opened)
         """Lets it go; once more does nothing."""
+        self._size = os.fstat(self._opened).st_size
         with suppress(OSError):  # the file system has no locks
             fcntl.flock(self._opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     @property
     def here(self) -> bool:
-        """Whether it is still what stands at its path."""
+        """Whether it is still what stands at its path, and nobody else has written to it."""
         with suppress(OSError):
-            return os.path.samestat(os.lstat(self.path), os.fstat(self._opened))
+            there = self.path.lstat()
+            return os.path.samestat(there, os.fstat(self._opened)) and there.st_size == self._size
         return False
 
     def append(self, text: str) -> None:
         """Write a text to its end, whole or not at all. Raises OSError."""
-        end = os.fstat(self._opened).st_size
         try:
             files.put(self._opened, files.encoded(text))
         except BaseException:
-            os.ftruncate(self._opened, end)
+            os.ftruncate(self._opened, self._size)
             raise
+        self._size = os.fstat(self._opened).st_size
 
 
 def remove(path: Path) -> None:

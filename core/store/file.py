@@ -156,11 +156,11 @@ def exists(path: Path) -> bool:
     if path.exists() and path.stat().st_size:
         check_header(path)
         return True
+    _check_beside(path)
     if has_log(path):
         raise Unusable(
             f"it is empty or missing, but {log(path)} is there: bring it back, or remove that"
         )
-    _check_beside(path)
     return False
 
 

@@ -66,15 +66,15 @@ def run(options: Namespace) -> Exit:
 
 def _tools(options: Namespace) -> bool:
     """Whether no lesson is to be walked."""
-    many = options.check or options.verify
-    return bool(many or options.new or options.export or options.source)
+    named = (options.new, options.export, options.source)
+    return options.check or options.verify or any(each is not None for each in named)
 
 
 def _misuse(options: Namespace) -> str | None:
     """Say what does not go together, if anything."""
     names: list[str] = options.names
-    walks = options.script or options.record or options.read
-    if options.force and not (options.record or options.new or options.export):
+    walks = options.read or not (options.script is None and options.record is None)
+    if options.force and {options.record, options.new, options.export} == {None}:
         return "--force goes with --record, --new or --export"
     if _tools(options) and walks:
         return "--script, --record and --read go with a lesson to walk"
@@ -92,9 +92,9 @@ def _tool(options: Namespace, terminal: Terminal) -> Exit:
         return lesson_files.check(options.names, terminal)
     if options.verify:
         return lesson_files.verify(options.names, terminal)
-    if options.new:
+    if options.new is not None:
         return lesson_files.new(options.new, terminal, force=options.force)
-    if options.export:
+    if options.export is not None:
         return lesson_files.export(options.export, terminal, force=options.force)
     return lesson_files.import_from(options.source, terminal)
 
@@ -112,7 +112,7 @@ def _walk(options: Namespace, terminal: Terminal) -> Exit:
         status = to.check()
         if status is not Exit.OK:
             return status
-    if options.script:
+    if options.script is not None:
         return _script(name, options.script, to, terminal)
     return walk(name, to, terminal, vi=options.vi, debug=options.debug)
 

@@ -93,6 +93,18 @@ def test_what_somebody_put_in_its_place_stays() -> None:
         assert place.read_text(encoding="utf-8") == "mine"
 
 
+def test_what_somebody_changed_in_it_stays() -> None:
+    prompt = Prompt()
+    prompt.run("process e1 hello")
+    for line in ("process e2 world", "undo"):
+        edited = prompt.file
+        with edited.open("a", encoding="utf-8") as file:
+            file.write("# mine\n")
+        prompt.run(line)
+        assert prompt.kept
+        assert edited.read_text(encoding="utf-8").endswith("# mine\n")
+
+
 def test_two_prompts_of_one_second_and_one_number_have_two_files(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
