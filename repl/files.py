@@ -37,6 +37,8 @@ _BLINK = 0.1
 _PIECE = 1 << 16
 _LINKS = 40
 _TRIES = 100
+_SHORT = 40
+"""Characters of a name to which some more can be added."""
 _DESCRIPTOR = re.compile(r"/dev/fd/(\d+)|/proc/(\d+)(?:/task/\d+)?/fd/(\d+)")
 _NO_DRAFT = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY}
 """Why a file cannot be replaced that can be written: by its folder, its owner, a mount."""
@@ -211,7 +213,8 @@ def check(named: str | Path, *, over: Over = False, spare: Spared | None = None)
 def beside(named: str) -> str:
     """Return a name like this one under which there is no file."""
     path = place(named)
-    free = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, _TRIES))
+    stem = path.stem[:_SHORT]
+    free = (path.with_name(f"{stem}-{n}{path.suffix}") for n in range(2, _TRIES))
     return str(next((each for each in free if not os.path.lexists(each)), path))
 
 
@@ -235,7 +238,9 @@ def _target(named: str | Path, over: Over, spare: Spared) -> _Target:
     if own is not None:
         return _Target(path, own=own)
     there = _stat(path)
-    if str(named).endswith("/") or (there is not None and stat.S_ISDIR(there.st_mode)):
+    if os.path.basename(str(named)) in {"", "."} or (  # noqa: PTH119 - pathlib drops these
+        there is not None and stat.S_ISDIR(there.st_mode)
+    ):
         raise IsADirectoryError(errno.EISDIR, "it is the name of a folder", str(path))
     target = _Target(Path(os.path.realpath(path)) if path.is_symlink() else path, there)
     for needed, what in spare.items():

@@ -44,10 +44,9 @@ def new(file: str, terminal: Terminal, *, force: bool) -> Exit:
     """Write a lesson to fill in; a file that is there stays, unless forced."""
     status = output.write(file, SKELETON, "lesson", over=force)
     if status is Exit.OK:
-        word, rows = output.word(file), []
-        if files.is_file(file):
-            rows = [("try", f"oncelab lesson --check {word}"), ("", f"oncelab lesson {word}")]
-        terminal.show(lesson.said("WRITTEN", "fill in what says TODO", *rows))
+        word = output.word(file)
+        rows = [("try", f"oncelab lesson --check {word}"), ("", f"oncelab lesson {word}")]
+        terminal.show(lesson.said("WRITTEN", "fill in what says TODO", *(rows if word else ())))
     return status
 
 
@@ -83,8 +82,8 @@ def export(file: str, terminal: Terminal, *, force: bool) -> Exit:
     spare = {str(kept.path): "your progress is kept in it"}
     status = output.write(file, progress.text(kept.lessons), "lesson", over=over, spare=spare)
     if status is Exit.OK:
-        again = f"oncelab lesson --import {output.word(file)}"
-        rows = [("try", again)] if files.is_file(file) else []
+        word = output.word(file)
+        rows = [("try", f"oncelab lesson --import {word}")] if word else []
         terminal.show(lesson.said("WRITTEN", f"{len(kept.lessons)} lessons", *rows))
     return status
 

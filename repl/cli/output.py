@@ -58,5 +58,7 @@ def unwritten(file: str, fault: OSError, command: str) -> Exit:
 
 
 def word(file: str) -> str:
-    """Return a file's name as a shell takes it for one."""
+    """Return a file's name as a shell takes it for one; nothing if there is none to type."""
+    if not (file.isprintable() and files.is_file(file)):
+        return ""
     return quote(f"./{file}" if file.startswith("-") else file)
