@@ -192,12 +192,14 @@ def write(named: str | Path, text: str, *, over: Over = False, spare: Spared | N
         target = _target(named, over, spare or {})
         if not target.plain:
             _pour(target, data)
-        elif target.there is not None:
-            _replace(target.path, target.there, data)
-        elif not _make(target.path, data):
-            continue  # a file has appeared: look again
-        return
-    raise Occupied(errno.EEXIST, "a file is there already", str(named))
+            return
+        if target.there is None:
+            done = _make(target.path, data)
+        else:
+            done = _replace(target.path, target.there, data)
+        if done:
+            return  # otherwise there is another file by now, or none: look again
+    raise OSError(errno.EBUSY, "others write to it all the time", str(named))
 
 
 def check(named: str | Path, *, over: Over = False, spare: Spared | None = None) -> None:
@@ -295,7 +297,7 @@ def _descriptor(path: Path) -> int | None:
         path = Path(os.path.realpath(path.parent), path.name)
         found = _DESCRIPTOR.fullmatch(str(path))
         if found is not None:
-            if found[2] not in {None, str(os.getpid())}:
+            if found[2] and found[2] != Path(os.path.realpath("/proc/self")).name:
                 raise OSError(errno.EINVAL, "it belongs to another process", str(path))
             return int(found[1] or found[3])
         try:
@@ -389,16 +391,26 @@ def _put_there(draft: Path, path: Path) -> bool:
     return True
 
 
-def _replace(path: Path, there: os.stat_result, data: bytes) -> None:
-    """Write over a file. Raises OSError."""
-    os.close(os.open(path, os.O_WRONLY))  # what is write-protected stays
+def _replace(path: Path, there: os.stat_result, data: bytes) -> bool:
+    """Write over the file that is `there`; return False if it is not by now. Raises OSError."""
     try:
+        os.close(os.open(path, os.O_WRONLY))  # what is write-protected stays
         with _draft(path, data, there) as draft:
+            if _shape(path.stat()) != _shape(there):
+                return False
             draft.replace(path)
+    except FileNotFoundError:
+        return False
     except OSError as fault:
         if fault.errno not in _NO_DRAFT:
             raise
         _write_in_place(path, data)
+    return True
+
+
+def _shape(there: os.stat_result) -> tuple[int, ...]:
+    """Return what tells whether a file is still the same, with the same in it."""
+    return there.st_dev, there.st_ino, there.st_size, there.st_mtime_ns
 
 
 def _write_in_place(path: Path, data: bytes) -> None:

@@ -596,6 +596,23 @@ def test_a_file_that_appears_meanwhile_is_not_written_over(
     assert content(folder) == {"x": ((folder / "x").stat().st_mode, SOMEBODY)}
 
 
+def test_a_file_that_takes_the_place_of_ours_meanwhile_is_not_written_over(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = os.fsync
+
+    def slow(opened: int) -> None:
+        really(opened)
+        (folder / "theirs").write_bytes(SOMEBODY)
+        (folder / "theirs").replace(folder / "x")
+
+    script.write(folder / "x", ())
+    monkeypatch.setattr(os, "fsync", slow)
+    with pytest.raises(files.Occupied):
+        script.write(folder / "x", ())
+    assert content(folder) == {"x": ((folder / "x").stat().st_mode, SOMEBODY)}
+
+
 def test_of_many_who_write_at_once_each_writes_whole(folder: Path) -> None:
     path, steps, wrong = folder / "x.lab", played().history.steps, []
 
