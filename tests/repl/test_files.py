@@ -7,6 +7,7 @@ import ast
 import errno
 import os
 import pty
+import resource
 import stat
 import tempfile
 import threading
@@ -56,8 +57,6 @@ def folder(tmp_path: Path) -> Path:
 @contextmanager
 def limited(size: int) -> Iterator[None]:
     """Let no file grow beyond a size: a disk that is full half-way."""
-    import resource  # noqa: PLC0415 - of POSIX alone
-
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
