@@ -91,7 +91,7 @@ def read(arguments: list[str]) -> Options:
 def _file(given: str) -> str:
     if not given or "\0" in given:
         raise UsageError(f"--store takes a file, got {given!r}")
-    return given
+    return os.path.expanduser(given)  # noqa: PTH111 - pathlib takes long to import
 
 
 def _bytes(given: str) -> int:

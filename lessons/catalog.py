@@ -4,15 +4,18 @@ The file names give the numbers of the course. A teacher's folder is read in the
 """
 
 import errno
-import os
 from collections.abc import Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from stat import S_ISDIR
 from typing import NamedTuple
 
 from lessons import parse
 from lessons.model import Finding, Lesson, LessonError
+
+_MOST = 1 << 24
+"""Bytes of a lesson's file."""
 
 
 class UnknownLesson(Exception):  # noqa: N818 - an answer, not a fault
@@ -45,7 +48,13 @@ class LessonFile(NamedTuple):
     def text(self) -> str:
         """Return the file's text. Raises LessonError and UnknownLesson."""
         try:
-            return self.place.read_text(encoding="utf-8").replace("\r\n", "\n")
+            if not (self.place.is_file() or self.place.is_dir()):
+                raise OSError(errno.EINVAL, "it is no file")
+            with self.place.open("rb") as file:
+                data = file.read(_MOST + 1)
+            if len(data) > _MOST:
+                raise OSError(errno.EFBIG, f"it is longer than {_MOST >> 20} MiB")
+            return data.decode("utf-8").removeprefix("\ufeff").replace("\r\n", "\n")
         except OSError as fault:
             raise UnknownLesson(
                 f"cannot read {self.file!r}: {fault.strerror}", "lesson 1"
@@ -64,15 +73,20 @@ def course() -> list[LessonFile]:
 
 def at(path: Path) -> list[LessonFile]:
     """Return the lessons of a teacher's file or folder, in order. Raises UnknownLesson."""
-    if path.is_dir():
-        found = _sorted(path.iterdir(), f"{path}/")
-        if not found:
-            raise UnknownLesson(f"there is no lesson (NAME.md) in {str(path)!r}", "lessons")
-        return [each._replace(key=str(path.resolve() / each.place.name)) for each in found]
-    if not path.is_file():
-        raise UnknownLesson(f"cannot read {str(path)!r}: {os.strerror(errno.ENOENT)}", "lessons")
-    number, name = parse.named(path.name)
-    return [LessonFile(str(path.resolve()), number, name, str(path), path)]
+    try:
+        if S_ISDIR(path.stat().st_mode):
+            found = _sorted(path.iterdir(), f"{path}/")
+            if not found:
+                raise UnknownLesson(f"there is no lesson (NAME.md) in {str(path)!r}", "lessons")
+            return [each._replace(key=str(path.resolve() / each.place.name)) for each in found]
+        if not path.is_file():
+            raise OSError(errno.EINVAL, "it is no file")
+        number, name = parse.named(path.name)
+        return [LessonFile(str(path.resolve()), number, name, str(path), path)]
+    except OSError as fault:
+        raise UnknownLesson(f"cannot read {str(path)!r}: {fault.strerror}", "lessons") from None
+    except ValueError:  # also half a character
+        raise UnknownLesson(f"no file can have the name {str(path)!r}", "lessons") from None
 
 
 def find(wanted: str) -> LessonFile:
@@ -91,13 +105,28 @@ def find(wanted: str) -> LessonFile:
     exact = [each for each in begun if each.name == wanted]
     if len(exact or begun) == 1:
         return (exact or begun)[0]
-    path = Path(wanted)
-    if path.suffix == ".md" or path.exists():
+    path = expanded(wanted)
+    if path.suffix == ".md" or _exists(path):
         return at(path)[0]
     if begun:
         names = " or ".join(each.name for each in begun[:3])
         raise UnknownLesson(f"{wanted!r} can be {names}", f"lesson {begun[0].number}")
     raise UnknownLesson(f"there is no lesson {wanted!r}", "lessons")
+
+
+def expanded(named: str) -> Path:
+    """Return the path that was named, `~` being the home folder."""
+    try:
+        return Path(named).expanduser()
+    except (RuntimeError, ValueError):  # no such user; a name that no file can have
+        return Path(named)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _sorted(places: Iterable[Traversable], folder: str) -> list[LessonFile]:

@@ -1,12 +1,16 @@
 """Progress: how far each lesson was taken, and what was typed there, in one JSON file.
 
-The function that writes the file is given by the caller. A file that cannot be used (damaged,
-not a progress file, or of a newer Oncelab) is renamed, never overwritten, and a warning says so.
+The function that changes the file is given by the caller. Two prompts may write to it by turns:
+of each lesson it holds what was noted last, and that it was finished is never lost. A file that
+cannot be used (damaged, not a progress file, or of a newer Oncelab) is renamed, never
+overwritten, and a warning says so.
 """
 
 import json
+import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from errno import EINVAL
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +18,12 @@ VERSION = 1
 _KIND = "oncelab progress"
 _DAMAGED = "it is damaged"
 
-Write = Callable[[Path, str], None]
-"""Writes a text to a file, all of it or nothing. Raises OSError."""
+MARK = f'{{"oncelab": "{_KIND}", '
+"""How the first line of each such file begins."""
+
+Update = Callable[[Path, Callable[[str | None], str]], None]
+"""Writes what a function makes of a file's text (None: there is none), all of it or nothing,
+while no other does. Raises OSError, and what the function raises."""
 
 
 class ProgressError(Exception):
@@ -52,64 +60,98 @@ class Progress:
     warning: str | None = None
     aside: bool = False
     """Whether the file could not be used, and so was renamed, or stays and is not written."""
-    write: Write | None = None
-    """Writes to `path`; None if there is no file."""
+    update: Update | None = None
+    """Changes the file at `path`; None if there is none."""
+    _unkept: dict[str, Bookmark] = field(default_factory=dict)
+    """What could not be written yet."""
 
-    def save(self) -> None:
-        """Write it to its file, if it has one. Raises OSError."""
-        if self.path is not None and self.write is not None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.write(self.path, text(self.lessons))
+    @property
+    def kept(self) -> bool:
+        """Whether all that was noted is in the file."""
+        return self.path is not None and not self._unkept
 
     def note(self, key: str, mark: Bookmark) -> str | None:
-        """Set a lesson's bookmark, and save; return a warning if that fails, else None.
+        """Set a lesson's bookmark, and save it; return a warning if that fails, else None.
 
-        After a failure nothing is saved any more, so there is one warning only.
+        There is one warning only; what could not be saved is, as soon as that can be done.
         """
-        before = self.lessons.get(key)
-        if before == mark:
+        if self.lessons.get(key) == mark:
             return None
         self.lessons[key] = mark
+        warned = bool(self._unkept)
+        self._unkept[key] = mark
         try:
-            self.save()
-        except OSError as fault:
-            where, self.path = self.path, None
-            return f"your progress is not kept: {fault.strerror} ({where})"
+            self._change(self._noted)
+        except (OSError, ProgressError) as fault:
+            why = fault.strerror if isinstance(fault, OSError) else str(fault)
+            return None if warned else f"your progress is not kept: {why} ({self.path})"
+        self._unkept.clear()
         return None
 
+    def _noted(self, kept: dict[str, Bookmark]) -> dict[str, Bookmark]:
+        return kept | {key: _later(mark, kept.get(key)) for key, mark in self._unkept.items()}
+
     def merge(self, other: Mapping[str, Bookmark]) -> int:
-        """Take over each bookmark that is further than the one here; return how many were taken."""
-        taken = 0
-        for key, mark in other.items():
-            mine = self.lessons.get(key)
-            if mine is None or (mine.finished, mine.step) < (mark.finished, mark.step):
-                self.lessons[key] = mark
-                taken += 1
-        return taken
+        """Take over each bookmark that is further than the one here, and save these.
+
+        Returns how many were taken. Raises OSError and ProgressError if they cannot be saved.
+        """
+        taken: dict[str, Bookmark] = {}
+
+        def merged(kept: dict[str, Bookmark]) -> dict[str, Bookmark]:
+            taken.update({k: mark for k, mark in other.items() if _further(mark, kept.get(k))})
+            return kept | taken
+
+        self._change(merged)
+        return len(taken)
+
+    def _change(self, change: Callable[[dict[str, Bookmark]], dict[str, Bookmark]]) -> None:
+        """Change the bookmarks, as they stand in the file by now. Raises OSError, ProgressError."""
+        if self.path is None or self.update is None:
+            self.lessons = change(self.lessons)
+            return
+
+        def changed(source: str | None) -> str:
+            self.lessons = change({} if source is None else parse(source))
+            return text(self.lessons)
+
+        self.update(self.path, changed)
 
 
-def load(path: Path, write: Write) -> Progress:
+def _later(mark: Bookmark, before: Bookmark | None) -> Bookmark:
+    """Return a bookmark that is noted after another: a lesson once finished stays so."""
+    return mark if before is None or mark.finished else replace(mark, walked=before.walked)
+
+
+def _further(mark: Bookmark, other: Bookmark | None) -> bool:
+    """Whether a bookmark is further than another of its lesson."""
+    return other is None or (other.finished, other.step) < (mark.finished, mark.step)
+
+
+def load(path: Path, update: Update) -> Progress:
     """Read the progress file at a path. Raises nothing: `warning` says what was wrong with it.
 
-    A file that cannot be used is renamed. `write` is used to save to this path later.
+    A file that cannot be used is renamed. `update` is used to save to this path later.
     """
     try:
-        return Progress(path, parse(path.read_text(encoding="utf-8")), write=write)
+        if path.exists() and not path.is_file():
+            raise OSError(EINVAL, "it is no file")
+        return Progress(path, parse(path.read_text(encoding="utf-8")), update=update)
     except FileNotFoundError:
-        return Progress(path, write=write)
+        return Progress(path, update=update)
     except OSError as fault:
         said = f"your progress cannot be read: {fault.strerror} ({path}); it is not kept this time"
         return Progress(None, warning=said)
     except UnicodeDecodeError:
-        return _put_aside(path, _DAMAGED, write)
+        return _put_aside(path, _DAMAGED, update)
     except ProgressError as fault:
-        return _put_aside(path, str(fault), write)
+        return _put_aside(path, str(fault), update)
 
 
 def parse(source: str) -> dict[str, Bookmark]:
     """Read the text of a progress file: lesson's key → bookmark. Raises ProgressError."""
     try:
-        found = json.loads(source)
+        found = json.loads(source.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         raise ProgressError(_DAMAGED) from None
     if not isinstance(found, dict) or found.get("oncelab") != _KIND:
@@ -136,7 +178,8 @@ def text(lessons: Mapping[str, Bookmark]) -> str:
         }
         for key, mark in lessons.items()
     }
-    return json.dumps({"oncelab": _KIND, "version": VERSION, "lessons": shown}, indent=1) + "\n"
+    rest = json.dumps({"version": VERSION, "lessons": shown}, indent=1)
+    return MARK + rest.removeprefix("{").lstrip() + "\n"
 
 
 def _mark(value: Any) -> Bookmark:  # noqa: ANN401 - whatever stands in the file
@@ -152,11 +195,11 @@ def _mark(value: Any) -> Bookmark:  # noqa: ANN401 - whatever stands in the file
     raise ProgressError(_DAMAGED)
 
 
-def _put_aside(path: Path, reason: str, write: Write) -> Progress:
+def _put_aside(path: Path, reason: str, update: Update) -> Progress:
     """Rename a file that cannot be used, and return empty progress with a warning."""
     for number in range(1, 1000):
         kept = path.with_name(f"{path.name}.kept-{number}")
-        if not kept.exists():
+        if not os.path.lexists(kept):
             break
     try:
         path.rename(kept)
@@ -164,4 +207,4 @@ def _put_aside(path: Path, reason: str, write: Write) -> Progress:
         said = f"your progress cannot be used: {reason}; {path} stays ({fault.strerror})"
         return Progress(None, warning=said, aside=True)
     said = f"your progress cannot be used: {reason}; it is kept as {kept}, and a new one begins"
-    return Progress(path, warning=said, aside=True, write=write)
+    return Progress(path, warning=said, aside=True, update=update)

@@ -4,6 +4,7 @@ A record holds no score. To verify it, its lines are carried out again in a labo
 the score is counted there: nothing else in the file is relied on.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from lessons.lines import walk
 from lessons.runner import Runner
 
 _HEADER = "# oncelab lesson record 1: "
+_BYTE = re.compile(r"\\u(dc[89a-f][0-9a-f])")
 _MOST = 20_000
 """The most lines of a record."""
 
@@ -54,8 +56,12 @@ class Recorded(NamedTuple):
 
 
 def text(key: str, lines: Iterable[str]) -> str:
-    """Return the text of a record; `key` names the lesson."""
-    return "\n".join([_HEADER + key, *lines]) + "\n"
+    r"""Return the text of a record; `key` names the lesson.
+
+    A byte of a file's name that is not UTF-8 is written as `\udcXX`.
+    """
+    named = key.encode("utf-8", "backslashreplace").decode()
+    return "\n".join([_HEADER + named, *lines]) + "\n"
 
 
 def read(source: str) -> tuple[str, list[str]]:
@@ -65,7 +71,8 @@ def read(source: str) -> tuple[str, list[str]]:
         raise RecordError(1, f"not a record: the first line should be {_HEADER!r} and a lesson")
     if len(lines) > _MOST:
         raise RecordError(_MOST + 2, f"a record has at most {_MOST} lines")
-    return first[len(_HEADER) :].strip(), lines
+    named = first[len(_HEADER) :].strip()
+    return _BYTE.sub(lambda found: chr(int(found[1], 16)), named), lines
 
 
 def verify(lines: Sequence[str], walked: Runner) -> Recorded:

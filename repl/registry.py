@@ -12,8 +12,9 @@ view to look at. It prints nothing.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cache
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -46,11 +47,18 @@ def free(_session: object, _words: Sequence[str]) -> None:
 class PromptCommand(Declaration):
     """One command at the prompt. `handler` is called with the session and the arguments.
 
-    `guard` is asked before anything else: a session on a store does not travel, say.
+    `guard` is asked before anything else: a session on a store does not travel, say. One that
+    `forces` can be typed as `NAME!`, too: it then writes over whatever is there.
     """
 
     handler: Callable[..., Any]
     guard: Guard = free
+    forces: bool = False
+
+    @property
+    def forced(self) -> "PromptCommand":
+        """What `NAME!` is."""
+        return replace(self, name=f"{self.name}!", handler=partial(self.handler, force=True))
 
 
 COMMANDS: dict[str, PromptCommand] = {}
@@ -67,6 +75,7 @@ def command(  # noqa: PLR0913 - what a declaration is made of
     arguments: tuple[Argument, ...] = (),
     example: str,
     guard: Guard = free,
+    forces: bool = False,
     synonyms: tuple[str, ...] = (),
     suggested: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -84,6 +93,7 @@ def command(  # noqa: PLR0913 - what a declaration is made of
             suggested=suggested,
             handler=handler,
             guard=guard,
+            forces=forces,
         )
         return handler
 
@@ -146,6 +156,10 @@ def find(word: str, *, prefixes: bool) -> PromptCommand:
     """
     if word.lower() in _CLEARS:
         raise Mistyped(f"there is no command {word!r}: Ctrl-L clears the screen", "help")
+    if word.endswith("!"):
+        forcing = {name: each for name, each in load().items() if each.forces}
+        with suppress(Mistyped):
+            return declaration.find(word[:-1], forcing, prefixes=prefixes).forced
     return declaration.find(word, load(), prefixes=prefixes)
 
 

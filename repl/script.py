@@ -17,6 +17,7 @@ from repl import files, registry
 from repl.session import Session
 
 HEADER = "# oncelab session: load it at the prompt, or `oncelab run` it"
+SAVED = files.Kind("session", HEADER)
 
 
 def text(steps: Iterable[Step]) -> str:
@@ -24,29 +25,42 @@ def text(steps: Iterable[Step]) -> str:
     return "\n".join([HEADER, *(typed(step.command) for step in steps)]) + "\n"
 
 
-def write(path: Path, steps: Iterable[Step]) -> None:
-    """Write steps to a file, whole or not at all. Raises OSError."""
-    files.write(path, text(steps))
+def write(
+    path: str | Path,
+    steps: Iterable[Step],
+    *,
+    over: files.Over = SAVED,
+    spare: files.Spared | None = None,
+) -> None:
+    """Write steps to a file, as `files.write`; by default also over a saved session."""
+    files.write(path, text(steps), over=over, spare=spare)
 
 
-def load(path: Path, start: Callable[[], Lab]) -> History:
+def load(
+    path: str | Path, start: Callable[[], Lab], going: Callable[[], bool] = lambda: True
+) -> History:
     """Carry out a script in a fresh laboratory; return its history.
 
-    Raises Mistyped naming the file and the line if one of them fails.
+    Raises Mistyped naming the file and the line if one of them fails, and where no step is in
+    it, unless `save` wrote that. `going` as in `files.read`.
     """
     session = Session(start)
     try:
-        lines = files.read(path).split("\n")
+        lines = files.lines(path, going)
     except files.UnreadableFile as fault:
         raise Mistyped(str(fault), "load crash.lab") from None
+    empty = lines[0].rstrip() != HEADER
     for number, line in enumerate(lines, 1):
         try:
             if _makes_steps(line):
                 session.run(line)
+                empty = False
         except Refused as fault:
             raise Mistyped(
                 f"{path}:{number}: {fault.text}; nothing was loaded", fault.hint
             ) from None
+    if empty:
+        raise Mistyped(f"no step is in {str(path)!r}; nothing was loaded", "help load")
     return session.history
 
 

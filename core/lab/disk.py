@@ -66,6 +66,11 @@ class Disk:
         return self._process.poll() is None
 
     @property
+    def files(self) -> list[str]:
+        """The files that the store is in."""
+        return [f"{file.locate(self.path)}{end}" for end in ("", "-wal", "-shm", "-lock")]
+
+    @property
     def worker(self) -> int:
         """The process id of the worker."""
         return self._process.pid

@@ -1,12 +1,17 @@
 """The file of a store: whether it is one, which process has it, and how a new one is made.
 
-A file that is not a store is recognised by its first bytes, and not touched. A new store is
-built in a second file and put in its place by a rename, so that there is never half of one.
+A file that is not a store is recognised by its first bytes, and not touched; nor is one of
+somebody else under a name that the store needs, `FILE-wal` say. A new store is built in a second
+file, of a name that nobody has, and put in its place by a rename, so that there is never half of
+one.
 """
 
+import errno
 import fcntl
 import os
+import re
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -27,6 +32,13 @@ WAIT = 10.0
 """Seconds to wait for the transaction of another process."""
 
 _DIGITS, _NUMBERS = 20, 8
+_LOCK = re.compile(rb"[0-9\0]{0,%d}" % (_DIGITS * _NUMBERS))
+_BEGINNINGS = {
+    "-wal": (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83", bytes(4)),
+    "-shm": (b"\x18\xe2\x2d\x00", b"\x00\x2d\xe2\x18", bytes(4)),
+    "-journal": (b"\xd9\xd5\x05\xf9", bytes(4)),
+}
+"""How the files begin that SQLite makes beside its own (https://www.sqlite.org/fileformat2.html)."""
 
 
 class Lock:
@@ -44,8 +56,25 @@ class Lock:
     """
 
     def __init__(self, store: Path) -> None:
-        """Open the lock file beside this store, or make it. Raises OSError."""
-        self._file = os.open(f"{store}-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        """Open the lock file beside this store, or make it. Raises OSError, Unusable."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        try:
+            self._file = os.open(f"{store}-lock", flags, 0o644)
+        except OSError as fault:
+            if fault.errno in {errno.ELOOP, errno.EISDIR, errno.ENXIO}:
+                raise _foreign(store, "-lock") from fault
+            raise
+        if not self._ours():
+            os.close(self._file)
+            raise _foreign(store, "-lock")
+
+    def _ours(self) -> bool:
+        """Whether the file is empty, or holds what `passing` writes."""
+        most = _DIGITS * _NUMBERS
+        return (
+            stat.S_ISREG(os.fstat(self._file).st_mode)
+            and _LOCK.fullmatch(os.pread(self._file, most + 1, 0)) is not None
+        )
 
     def hold(self, epoch: int) -> bool:
         """Lock the byte of an epoch; return False if another process holds it."""
@@ -127,11 +156,28 @@ def exists(path: Path) -> bool:
     if path.exists() and path.stat().st_size:
         check_header(path)
         return True
+    _check_beside(path)
     if has_log(path):
         raise Unusable(
             f"it is empty or missing, but {log(path)} is there: bring it back, or remove that"
         )
     return False
+
+
+def _check_beside(path: Path) -> None:
+    """Raise Unusable if SQLite would take a file of somebody else for its own."""
+    for end, beginnings in _BEGINNINGS.items():
+        beside = Path(f"{path}{end}")
+        if beside.is_symlink() or (beside.exists() and not beside.is_file()):
+            raise _foreign(path, end)
+        if beside.exists() and beside.stat().st_size:
+            with beside.open("rb") as file:
+                if file.read(4) not in beginnings:
+                    raise _foreign(path, end)
+
+
+def _foreign(path: Path, end: str) -> Unusable:
+    return Unusable(f"it needs the name {path.name}{end}, and that is another file's: move it away")
 
 
 def check_header(path: Path) -> None:
@@ -162,13 +208,13 @@ def check_writable(path: Path) -> None:
 
 def create(path: Path, lock: Lock) -> None:
     """Make an empty store, unless another process has just made one. Raises Unusable."""
-    draft = Path(f"{path}-new")
+    draft = path.with_name(f".oncelab-{os.urandom(8).hex()}")
     with lock.alone():
         try:
             if not exists(path):
-                draft.unlink(missing_ok=True)
+                os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644))
                 _build(draft)
-                draft.replace(path)
+                _publish(draft, path)
                 folder = os.open(path.parent, os.O_RDONLY)
                 os.fsync(folder)  # the new name is durable
                 os.close(folder)
@@ -178,6 +224,19 @@ def create(path: Path, lock: Lock) -> None:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
                 Path(f"{draft}-journal").unlink(missing_ok=True)
+
+
+def _publish(draft: Path, path: Path) -> None:
+    """Put a new store where nothing or an empty file is. Raises OSError."""
+    if path.exists():
+        draft.replace(path)
+        return
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644))
+    try:
+        draft.replace(path)  # over what was just made, and nothing else
+    except OSError:
+        path.unlink()
+        raise
 
 
 def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:

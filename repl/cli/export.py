@@ -1,13 +1,13 @@
 """`oncelab export`: a saved session, a script or a grader's file, to a file of another kind."""
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from core.errors import Mistyped
 from core.lab.lab import Lab
-from repl import script
+from repl import files, script
+from repl.cli import output
 from repl.cli.exits import Exit, complain
-from repl.export import chosen, write
+from repl.export import chosen, over, write
 
 
 def add(parser: ArgumentParser) -> None:
@@ -20,13 +20,18 @@ def add(parser: ArgumentParser) -> None:
         required=True,
         help="what to write, by the ending: .html .svg .txt .cast .mmd .jsonl .lesson.md",
     )
+    parser.add_argument("--force", action="store_true", help="write over whatever is there")
 
 
 def run(options: Namespace) -> Exit:
     """Carry the session out, and write it."""
+    file, spare = options.output, {options.session: "it is the session to be exported"}
     try:
-        chosen(options.output)  # before a long session is carried out
-        write(script.load(Path(options.session), Lab), options.output)
+        may = over(chosen(file), force=options.force)
+        files.check(file, over=may, spare=spare)  # before a long session is carried out
+        write(script.load(options.session, Lab), file, force=options.force, spare=spare)
     except Mistyped as fault:
         return complain(fault.text, Exit.MISUSED, "export")
+    except OSError as fault:
+        return output.unwritten(file, fault, "export")
     return Exit.OK

@@ -7,6 +7,7 @@ import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from core.errors import Refused
 from lessons import catalog, record
@@ -37,6 +38,7 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument("--record", metavar="FILE", help="write what you do, to be handed in")
     parser.add_argument("--read", action="store_true", help="print a finished lesson, all of it")
     parser.add_argument("--vi", action="store_true", default=SUPPRESS, help="edit with vi's keys")
+    parser.add_argument("--force", action="store_true", help="write over whatever is there")
     tools = parser.add_mutually_exclusive_group()
     tools.add_argument("--check", action="store_true", help="check lessons: these, or the course")
     tools.add_argument("--new", metavar="FILE", help="write a lesson to fill in")
@@ -66,14 +68,16 @@ def run(options: Namespace) -> Exit:
 
 def _tools(options: Namespace) -> bool:
     """Whether no lesson is to be walked."""
-    many = options.check or options.verify
-    return bool(many or options.new or options.export or options.source)
+    named = (options.new, options.export, options.source)
+    return options.check or options.verify or any(each is not None for each in named)
 
 
 def _misuse(options: Namespace) -> str | None:
     """Say what does not go together, if anything."""
     names: list[str] = options.names
-    walks = options.script or options.record or options.read
+    walks = options.read or not (options.script is None and options.record is None)
+    if options.force and {options.record, options.new, options.export} == {None}:
+        return "--force goes with --record, --new or --export"
     if _tools(options) and walks:
         return "--script, --record and --read go with a lesson to walk"
     if options.verify and not names:
@@ -90,10 +94,10 @@ def _tool(options: Namespace, terminal: Terminal) -> Exit:
         return lesson_files.check(options.names, terminal)
     if options.verify:
         return lesson_files.verify(options.names, terminal)
-    if options.new:
-        return lesson_files.new(options.new, terminal)
-    if options.export:
-        return lesson_files.export(options.export, terminal)
+    if options.new is not None:
+        return lesson_files.new(options.new, terminal, force=options.force)
+    if options.export is not None:
+        return lesson_files.export(options.export, terminal, force=options.force)
     return lesson_files.import_from(options.source, terminal)
 
 
@@ -104,9 +108,58 @@ def _walk(options: Namespace, terminal: Terminal) -> Exit:
     name = options.names[0]
     if options.read:
         return _read(name, terminal)
-    if options.script:
-        return _script(name, options.script, options.record, terminal)
-    return walk(name, options.record, terminal, vi=options.vi, debug=options.debug)
+    to = None
+    if options.record is not None:
+        to = Recording(options.record, options.force, _needed(name, options.script))
+        status = to.check()
+        if status is not Exit.OK:
+            return status
+    if options.script is not None:
+        return _script(name, options.script, to, terminal)
+    return walk(name, to, terminal, vi=options.vi, debug=options.debug)
+
+
+def _needed(name: str, script: str | None) -> files.Spared:
+    """Return the files that a walk reads: no record is written over them. Raises UnknownLesson."""
+    place = catalog.find(name).place
+    needed = {str(place): "it is the lesson"} if isinstance(place, Path) else {}
+    if script is not None:
+        needed["/dev/stdin" if script == "-" else script] = "it is the script that is read"
+    return needed
+
+
+class Recording(NamedTuple):
+    """The file that a walk is written to, and those that are never written over for that."""
+
+    file: str
+    force: bool
+    needed: files.Spared
+
+    def check(self) -> Exit:
+        """Complain now of what would be in the way after the walk."""
+        try:
+            files.check(self.file, over=self.force, spare=self.needed)
+        except OSError as fault:
+            return output.unwritten(self.file, fault, "lesson")
+        return Exit.OK
+
+    def write(self, guide: Guide) -> Exit:
+        """Write the walk; beside, if somebody's file stands there by now."""
+        number = guide.source.number
+        key = guide.source.name if number is not None else guide.source.file
+        text = record.text(key, guide.script())
+        try:
+            try:
+                files.write(self.file, text, over=self.force, spare=self.needed)
+            except files.Occupied:
+                free = files.beside(self.file)
+                files.write(free, text)
+                said = f"{self.file!r} is there by now: the record is in {free!r}"
+                complain(said, Exit.OK, "lesson")
+        except OSError as fault:
+            output.unwritten(self.file, fault, "lesson")
+            return Exit.FAILED
+        return Exit.OK
 
 
 def _list(terminal: Terminal) -> Exit:
@@ -118,7 +171,7 @@ def _list(terminal: Terminal) -> Exit:
     return Exit.OK
 
 
-def walk(name: str, recorded: str | None, terminal: Terminal, *, vi: bool, debug: bool) -> Exit:
+def walk(name: str, to: Recording | None, terminal: Terminal, *, vi: bool, debug: bool) -> Exit:
     """Walk a lesson at the terminal. Raises UnknownLesson and LessonError."""
     session = Session()
     guide = _begun(session, name, entry.kept(), terminal)
@@ -126,16 +179,16 @@ def walk(name: str, recorded: str | None, terminal: Terminal, *, vi: bool, debug
     shell.serve(reader(shell, vi=vi))
     left = session.guide if isinstance(session.guide, Guide) else guide
     terminal.show(left.leaving())
-    return _record(left, recorded)
+    return Exit.OK if to is None else to.write(left)
 
 
-def _script(name: str, file: str, recorded: str | None, terminal: Terminal) -> Exit:
+def _script(name: str, file: str, to: Recording | None, terminal: Terminal) -> Exit:
     """Walk a lesson by the lines of a file; it has failed where a line does, or before its end.
 
     Empty lines and comments are passed over: `next` stands for Enter. Progress is not kept.
     """
     try:
-        read = sys.stdin.read() if file == "-" else files.read(Path(file))
+        read = sys.stdin.read() if file == "-" else "\n".join(files.lines(file))
     except files.UnreadableFile as fault:
         return complain(str(fault), Exit.MISUSED, "lesson")
     session = Session()
@@ -143,7 +196,7 @@ def _script(name: str, file: str, recorded: str | None, terminal: Terminal) -> E
     where = "standard input" if file == "-" else file
     if not _play(session, read.split("\n"), where, terminal):
         return Exit.FAILED
-    status = _record(guide, recorded)
+    status = Exit.OK if to is None else to.write(guide)
     if guide.runner.finished:
         return status
     of = len(guide.runner.lesson.steps)
@@ -195,12 +248,3 @@ def _show(outcome: Outcome, line: str, session: Session, terminal: Terminal) -> 
     for view in (outcome.view, outcome.guidance):
         if view is not None:
             terminal.show(view)
-
-
-def _record(guide: Guide, recorded: str | None) -> Exit:
-    """Write the walk to a file, if one was asked for."""
-    if recorded is None:
-        return Exit.OK
-    number = guide.source.number
-    key = guide.source.name if number is not None else guide.source.file
-    return output.write(recorded, record.text(key, guide.script()), "lesson")

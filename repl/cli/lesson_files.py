@@ -1,7 +1,6 @@
 """`oncelab lesson` with `--check`, `--new`, `--verify`, `--export`, `--import`: files, no walk."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from lessons import catalog, lint, progress, record
 from lessons.catalog import LessonFile, UnknownLesson
@@ -14,6 +13,8 @@ from repl.lesson.skeleton import SKELETON
 from repl.render import lesson
 from repl.render.terminal import Terminal
 from repl.render.theme import escaped
+
+_EXPORTED = files.Kind("exported progress", progress.MARK)
 
 
 def check(names: Sequence[str], terminal: Terminal) -> Exit:
@@ -34,16 +35,17 @@ def check(names: Sequence[str], terminal: Terminal) -> Exit:
 
 def _at(name: str) -> list[LessonFile]:
     """Return the lessons of a path, or the one of the course that has this number or name."""
-    path = Path(name)
-    return catalog.at(path) if path.exists() or path.suffix else [catalog.find(name)]
+    path = catalog.expanded(name)
+    return catalog.at(path) if files.exists(name) or path.suffix else [catalog.find(name)]
 
 
-def new(file: str, terminal: Terminal) -> Exit:
-    """Write a lesson to fill in; a file that is there stays."""
-    status = output.write(file, SKELETON, "lesson", new=True)
+def new(file: str, terminal: Terminal, *, force: bool) -> Exit:
+    """Write a lesson to fill in; a file that is there stays, unless forced."""
+    status = output.write(file, SKELETON, "lesson", over=force)
     if status is Exit.OK:
-        rows = [("try", f"oncelab lesson --check {file}"), ("", f"oncelab lesson {file}")]
-        terminal.show(lesson.said("WRITTEN", "fill in what says TODO", *rows))
+        word = output.word(file)
+        rows = [("try", f"oncelab lesson --check {word}"), ("", f"oncelab lesson {word}")]
+        terminal.show(lesson.said("WRITTEN", "fill in what says TODO", *(rows if word else ())))
     return status
 
 
@@ -52,7 +54,7 @@ def verify(names: Sequence[str], terminal: Terminal) -> Exit:
     table, status = [], Exit.OK
     for file in names:
         try:
-            key, lines = record.read(files.read(Path(file)))
+            key, lines = record.read(files.read(file))
             verdict = record.verify(lines, entry.runner(catalog.find(key)))
         except files.UnreadableFile as fault:
             status = complain(str(fault), Exit.MISUSED, "lesson")
@@ -71,14 +73,17 @@ def verify(names: Sequence[str], terminal: Terminal) -> Exit:
     return status
 
 
-def export(file: str, terminal: Terminal) -> Exit:
-    """Write the progress kept here to a file."""
+def export(file: str, terminal: Terminal, *, force: bool) -> Exit:
+    """Write the progress kept here to a file; over an exported one, unless forced."""
     kept = entry.kept()
     if kept.warning is not None:
         return complain(kept.warning, Exit.FAILED, "lesson")
-    status = output.write(file, progress.text(kept.lessons), "lesson")
+    over = force or _EXPORTED
+    spare = {str(kept.path): "your progress is kept in it"}
+    status = output.write(file, progress.text(kept.lessons), "lesson", over=over, spare=spare)
     if status is Exit.OK:
-        rows = [("try", f"oncelab lesson --import {file}")]
+        word = output.word(file)
+        rows = [("try", f"oncelab lesson --import {word}")] if word else []
         terminal.show(lesson.said("WRITTEN", f"{len(kept.lessons)} lessons", *rows))
     return status
 
@@ -86,17 +91,18 @@ def export(file: str, terminal: Terminal) -> Exit:
 def import_from(file: str, terminal: Terminal) -> Exit:
     """Add progress from a file: of each lesson the one that is further stays."""
     try:
-        found = progress.parse(files.read(Path(file)))
+        found = progress.parse(files.read(file))
     except files.UnreadableFile as fault:
         return complain(str(fault), Exit.MISUSED, "lesson")
     except progress.ProgressError as fault:
         return complain(f"cannot take {file!r}: {fault}", Exit.MISUSED, "lesson")
     kept = entry.kept()
-    taken = kept.merge(found)
     try:
         if kept.path is None:
-            raise OSError(0, kept.warning or "progress is not kept")
-        kept.save()
+            raise progress.ProgressError(kept.warning)
+        taken = kept.merge(found)
+    except progress.ProgressError as fault:
+        return complain(str(fault), Exit.FAILED, "lesson")
     except OSError as fault:
         return complain(f"progress is not kept: {fault.strerror}", Exit.FAILED, "lesson")
     terminal.show(lesson.said("TAKEN", f"{taken} of {len(found)} lessons were further there"))

@@ -1,7 +1,7 @@
 """What subcommands put out: results on standard output, and files that were asked for."""
 
 import sys
-from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from core.lab.lab import Step
@@ -35,12 +35,30 @@ def step(to: Terminal, made: Step, session: Session) -> None:
     to.show(notes.step(made, session.history, session.takes))
 
 
-def write(file: str, text: str, command: str, *, new: bool = False) -> Exit:
-    """Write a file, whole or not at all; complain if that cannot be. `new`: none may be there."""
+def write(
+    file: str,
+    text: str,
+    command: str,
+    *,
+    over: files.Over = False,
+    spare: files.Spared | None = None,
+) -> Exit:
+    """Write a file, whole or not at all, as `files.write`; complain if that cannot be."""
     try:
-        files.write(Path(file), text, new=new)
-    except FileExistsError:
-        return complain(f"{file!r} is there already, and stays as it is", Exit.FAILED, command)
+        files.write(file, text, over=over, spare=spare)
     except OSError as fault:
-        return complain(f"cannot write {file!r}: {fault.strerror}", Exit.MISUSED, command)
+        return unwritten(file, fault, command)
     return Exit.OK
+
+
+def unwritten(file: str, fault: OSError, command: str) -> Exit:
+    """Complain of a file that cannot be written, and say how to force it where that helps."""
+    force = "; --force writes over it" if isinstance(fault, files.Occupied) else ""
+    return complain(f"cannot write {file!r}: {fault.strerror}{force}", Exit.MISUSED, command)
+
+
+def word(file: str) -> str:
+    """Return a file's name as a shell takes it for one; nothing if there is none to type."""
+    if not (file.isprintable() and files.is_file(file)):
+        return ""
+    return quote(f"./{file}" if file.startswith("-") else file)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from core.errors import Unusable
+from repl import files
 from repl.cli import output
 from repl.cli.exits import Exit, complain
 from repl.prompt.shell import Shell, reader
@@ -19,7 +20,9 @@ def run(options: "Namespace") -> Exit:
     session = Session()
     if options.store is not None:
         try:
-            session = on_disk(options.store, take_over=options.take_over)
+            session = on_disk(str(files.place(options.store)), take_over=options.take_over)
+        except OSError as fault:
+            return complain(f"--store {options.store!r}: {fault.strerror}", Exit.MISUSED)
         except Unusable as fault:
             return complain(f"cannot use the store {options.store}: {fault}", Exit.FAILED)
     store = session.lab.durability.disk

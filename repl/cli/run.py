@@ -6,7 +6,6 @@ Results go to standard output, what went wrong to standard error as `FILE:LINE: 
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from core.errors import Refused
 from repl import files
@@ -33,7 +32,7 @@ def run(options: Namespace) -> Exit:
     """
     name, terminal = options.script, output.terminal(options)
     try:
-        lines = sys.stdin if name == "-" else files.read(Path(name)).split("\n")
+        lines = sys.stdin if name == "-" else files.lines(name)
     except files.UnreadableFile as fault:
         return complain(str(fault), Exit.MISUSED, "run")
     where = "standard input" if name == "-" else name

@@ -2,7 +2,6 @@
 
 import json
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from core.errors import Mistyped
 from core.lab.lab import Lab
@@ -72,7 +71,7 @@ def run(options: Namespace) -> Exit:
 
 def _sweep(options: Namespace, session: Session, to: Terminal) -> Exit:
     try:
-        history = script.load(Path(options.script), session.start)
+        history = script.load(options.script, session.start)
     except Mistyped as fault:
         return _misused(fault.text)
     commands = [step.command for step in history.steps]

@@ -1,9 +1,9 @@
 """`oncelab store`: whether a durable store is sound. It is read, and not changed."""
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from core.store.verify import verify
+from repl import files
 from repl.cli import output
 from repl.cli.exits import Exit, complain
 from repl.render.theme import escaped
@@ -18,11 +18,12 @@ def add(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> Exit:
     """Verify a store, and print what is wrong with it."""
     try:
-        Path(options.file).stat()
+        path = files.place(options.file)
+        path.stat()
     except OSError as fault:
         text = f"cannot read {options.file!r}: {fault.strerror}"
         return complain(text, Exit.MISUSED, "store")
-    report, out = verify(options.file), output.terminal(options).out
+    report, out = verify(path), output.terminal(options).out
     for rule, text in report.findings:
         print(escaped(f"{options.file}: {rule}: {text}"), file=out)
     if report.findings:

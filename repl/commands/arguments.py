@@ -1,13 +1,15 @@
 """What can stand behind a command right now: the live choices of its arguments."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from core.errors import Mistyped
 from core.lab.commands import Retry, Switch, typed
 from core.lab.declaration import Argument, Choice
 from core.lab.facts import Saved
+from core.lab.words import written
+from repl import files
 from repl.render import wording
 from repl.render.theme import as_typed
 from repl.session import Session
@@ -35,14 +37,29 @@ def steps(session: Session) -> Iterable[Choice]:
     return [(str(step.number), typed(step.command)) for step in reversed(last)]
 
 
-def path(named: str, example: str) -> Path:
-    """Return the path that was named, `~` being the home folder. Raises Mistyped if it is none."""
-    if not named or "\0" in named:
-        raise Mistyped(f"expected a path, not {named!r}", example)
+@contextmanager
+def writing(verb: str, file: str, example: str) -> Iterator[None]:
+    """Have a command write a file. Raises Mistyped where it cannot, with how to force it."""
     try:
-        return Path(named).expanduser()
-    except RuntimeError:  # no such user, or nobody's home
-        return Path(named)
+        yield
+    except files.Occupied as fault:
+        hint = f"{verb}! {written(file)}"
+        raise Mistyped(f"cannot write {file!r}: {fault.strerror}", hint) from None
+    except OSError as fault:
+        raise Mistyped(f"cannot write {file!r}: {fault.strerror}", example) from None
+
+
+def spared(session: Session) -> files.Spared:
+    """Return the files that a session lives on, which no command may write to."""
+    disk = session.lab.durability.disk
+    if disk is None:
+        return {}
+    return dict.fromkeys(disk.files, "the store of this session is in it")
+
+
+def going(session: Session) -> Callable[[], bool]:
+    """Return what tells whether to go on waiting for a pipe: not after Ctrl-C."""
+    return lambda: session.on_progress(0)
 
 
 EVENT = at_prompt(Retry.arguments[0])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core.errors import Mistyped
 from core.lab.declaration import Argument
 from core.lab.words import written
-from repl import script
+from repl import files, script
 from repl.commands import arguments
 from repl.commands.travel import travels
 from repl.registry import command
@@ -15,34 +15,25 @@ from repl.session import Session
 _FILE = Argument("FILE", "a path", required=True)
 
 
-@command("save", group="keep", arguments=(_FILE,), example="save crash.lab")
-def save(session: Session, file: str) -> View:
+@command("save", group="keep", arguments=(_FILE,), example="save crash.lab", forces=True)
+def save(session: Session, file: str, *, force: bool = False) -> View:
     """Write the session to a file, as a script of its steps, one a line.
 
     `load` and `oncelab run` read it. A raw request stands there as its JSON line.
+
+    A session that `save` wrote is written over, and no other file: `save! FILE` does that.
     """
     steps = session.history.steps
-    path = arguments.path(file, "save crash.lab")
-    if path.is_dir():
-        raise Mistyped(f"{file!r} is a folder", "save crash.lab")
-    try:
-        script.write(path, steps)
-    except OSError as fault:
-        raise Mistyped(f"cannot write {file!r}: {fault.strerror}", "save crash.lab") from None
-    return notes.saved(file, len(steps), again=session.takes(f"load {written(file)}"))
-
-
-def _there(file: str) -> bool:
-    try:
-        return arguments.path(file, "load crash.lab").exists()
-    except OSError:  # a name that no file can have
-        return False
+    with arguments.writing("save", file, "save crash.lab"):
+        script.write(file, steps, over=force or script.SAVED, spare=arguments.spared(session))
+    again = files.is_file(file) and session.takes(f"load {written(file)}")
+    return notes.saved(file, len(steps), again=again)
 
 
 def _loads(session: Session, words: Sequence[str]) -> None:
     """Bar a file that is not there. Raises Refused, Mistyped."""
     travels(session, words)
-    if words and not _there(words[0]):
+    if words and not files.exists(words[0]):
         text = f"cannot read {words[0]!r}: there is no such file"
         raise Mistyped(f"{text}; nothing was loaded", "help load")
 
@@ -55,7 +46,7 @@ def load(session: Session, file: str) -> View:
     If a line fails, nothing is loaded, and you are told which. `undo` at the first step
     brings the present session back.
     """
-    loaded = script.load(arguments.path(file, "load crash.lab"), session.start)
+    loaded = script.load(file, session.start, arguments.going(session))
     session.begin(loaded)
     return notes.loaded(file, len(loaded.steps))
 

@@ -5,7 +5,6 @@ mechanisms where a switch has nothing to switch to.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from core.errors import Mistyped
 from core.lab import language
@@ -23,7 +22,7 @@ def _at_prompt(declared: Declaration) -> PromptCommand:
     verb = declared.name
 
     def handler(session: Session, *words: str) -> Command | View:
-        command = language.made(verb, _read(words) if verb == Feed.verb else words)
+        command = language.made(verb, _read(session, words) if verb == Feed.verb else words)
         if command is not None:
             return command
         from repl.render import tables
@@ -47,22 +46,14 @@ def _switches(verb: str) -> Guard:
     return bar
 
 
-def _read(words: Sequence[str]) -> Sequence[str]:
+def _read(session: Session, words: Sequence[str]) -> Sequence[str]:
     """Return the words to feed: of a file, where one is named. Raises Mistyped."""
-    if len(words) != 1 or not (set("/.") & set(words[0]) or _is_file(words[0])):
+    if len(words) != 1 or not (set("/.") & set(words[0]) or files.is_file(words[0])):
         return words
-    path = arguments.path(words[0], Feed.example)
     try:
-        return [files.read(path)]
+        return [files.read(words[0], arguments.going(session))]
     except files.UnreadableFile as fault:
         raise Mistyped(str(fault), Feed.example) from None
-
-
-def _is_file(typed: str) -> bool:
-    try:
-        return Path(typed).is_file()
-    except (OSError, ValueError):  # a word that no path can be
-        return False
 
 
 COMMANDS.update((verb, _at_prompt(each)) for verb, each in language.COMMANDS.items())

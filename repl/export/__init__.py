@@ -10,7 +10,6 @@ same bytes.
 
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import Mistyped
@@ -21,11 +20,16 @@ EXAMPLE = "export run.html"
 
 
 class Format(NamedTuple):
-    """An ending, what a file of it is, and the module of this package that makes its text."""
+    """An ending, what a file of it is, and the module of this package that makes its text.
+
+    `mark` is how the first line of each such file begins, so that the next export may write
+    over it; empty where the form leaves no room for one.
+    """
 
     ending: str
     meaning: str
     module: str
+    mark: str = ""
 
     @property
     def make(self) -> Callable[[History], str]:
@@ -35,10 +39,20 @@ class Format(NamedTuple):
 
 
 FORMATS = (
-    Format(".html", "a player for the browser, in one file", "html"),
-    Format(".svg", "the timeline as a picture", "svg"),
+    Format(
+        ".html",
+        "a player for the browser, in one file",
+        "html",
+        mark="<!doctype html><!-- oncelab export -->",
+    ),
+    Format(".svg", "the timeline as a picture", "svg", mark='<svg data-oncelab="export" '),
     Format(".txt", "the session as it reads at the prompt", "transcript"),
-    Format(".cast", "a recording for asciinema", "cast"),
+    Format(
+        ".cast",
+        "a recording for asciinema",
+        "cast",
+        mark='{"version": 2, "env": {"SHELL": "oncelab", ',
+    ),
     Format(".mmd", "a sequence diagram for Mermaid", "mermaid"),
     Format(".jsonl", "the requests, for a node to answer", "jsonl"),
     Format(".lesson.md", "a lesson to fill in", "lesson"),
@@ -55,16 +69,20 @@ def chosen(file: str) -> Format:
     raise Mistyped(f"the ending of {file!r} says no format: {endings}", EXAMPLE)
 
 
-def write(history: History, file: str) -> Format:
+def over(kind: Format, *, force: bool) -> files.Over:
+    """Return what an export of this format may write over."""
+    return force or (bool(kind.mark) and files.Kind(f"{kind.ending} export", kind.mark))
+
+
+def write(
+    history: History, file: str, *, force: bool = False, spare: files.Spared | None = None
+) -> Format:
     """Write a session to a file, in the format of its ending, whole or not at all.
 
-    Returns the format. Raises Mistyped where the ending is unknown or the file cannot be
-    written; then there is no file, or the one before it, unharmed.
+    A file that is there is written over if it is an export of this format, or with `force`.
+    Returns the format. Raises Mistyped where the ending is unknown, and OSError as
+    `files.write`.
     """
     kind = chosen(file)
-    text = kind.make(history)
-    try:
-        files.write(Path(file), text)
-    except OSError as fault:
-        raise Mistyped(f"cannot write {file!r}: {fault.strerror}", EXAMPLE) from None
+    files.write(file, kind.make(history), over=over(kind, force=force), spare=spare)
     return kind

@@ -21,10 +21,10 @@ def export(history: History) -> str:
     steps = len(history.steps)
     header = {
         "version": 2,
+        "env": {"SHELL": "oncelab", "TERM": "xterm-256color"},
         "width": WIDTH,
         "height": _HEIGHT,
         "title": f"Oncelab: {steps} step{'' if steps == 1 else 's'}",
-        "env": {"SHELL": "oncelab", "TERM": "xterm-256color"},
     }
     film = _Film()
     for prompt, command, view in read(history):

@@ -52,7 +52,8 @@ def export(history: History) -> str:
 
 def _head(title: str, width: int, height: int) -> Iterator[str]:
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        '<svg data-oncelab="export" xmlns="http://www.w3.org/2000/svg" '
+        f'viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" role="img" aria-labelledby="title what">'
     )
     yield f'<title id="title">{title}</title>'

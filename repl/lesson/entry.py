@@ -11,11 +11,12 @@ from repl import files
 from repl.lesson.guide import Guide
 from repl.render import View, lesson
 from repl.session import Session
+from repl.shared import update
 
 
 def kept() -> Progress:
     """Return the progress kept on this machine."""
-    return load(files.state_folder() / "progress.json", files.write)
+    return load(files.state_folder() / "progress.json", update)
 
 
 def runner(source: LessonFile) -> Runner:

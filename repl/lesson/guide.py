@@ -138,7 +138,7 @@ class Guide:
         if runner.finished:
             return lesson.said("BYE", "the lesson is finished", ("try", verb))
         place = f"step {runner.position + 1} of {len(runner.lesson.steps)}"
-        if self.progress.path is None:
+        if not self.progress.kept:
             return lesson.said("BYE", f"you were at {place}; your progress is not kept")
         return lesson.said("KEPT", f"you are at {place}", ("try", f"{verb} {wanted}"))
 

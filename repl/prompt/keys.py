@@ -1,13 +1,15 @@
 """Reading lines from a person's keys: line editing, history, completion, the toolbar."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from errno import EINVAL
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.output import ColorDepth
 
-from repl.files import state_folder
+from repl import files
 from repl.prompt import toolbar
 from repl.prompt.completion import CommandCompleter
 from repl.render import notes
@@ -57,10 +59,28 @@ def person(
 
 def _history() -> tuple[History, str | None]:
     """Return the lines typed before, and a warning where they cannot be kept."""
-    path = state_folder() / "history"
+    path = files.state_folder() / "history"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        if path.exists() and not path.is_file():
+            raise OSError(EINVAL, "it is no file")
+        files.check(path, over=True)
     except OSError as fault:
         return InMemoryHistory(), f"cannot keep the history in {path}: {fault.strerror}"
-    return FileHistory(str(path)), None
+    return _Past(str(path)), None
+
+
+class _Past(FileHistory):
+    """The lines typed before, in a file as far as that can be read and written."""
+
+    def load_history_strings(self) -> Iterable[str]:
+        """Return them, the last one first."""
+        try:
+            return list(super().load_history_strings())
+        except OSError:
+            return []
+
+    def store_string(self, string: str) -> None:
+        """Write one down."""
+        with suppress(OSError):  # the disk is full by now: the prompt goes on
+            super().store_string(string)

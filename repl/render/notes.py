@@ -74,7 +74,8 @@ def _onwards(lab: Lab) -> tuple[str, ...]:
 def goodbye(path: Path | None, steps: int) -> View:
     """Say where the session is kept."""
     if path is None:
-        return ReportView(Report("BYE", "there is no session to keep"))
+        said = "the session is not kept" if steps else "there is no session to keep"
+        return ReportView(Report("BYE", said))
     where = safe(_from_home(path), _PATH)
     count = wording.number(steps, "step")
     rows = (Row("file", where, "path"), Row("again", "load it at the prompt, or oncelab run it"))
@@ -152,7 +153,8 @@ def loaded(file: str, steps: int) -> View:
     """Say that a session was read from a file."""
     where, count = safe(file, _PATH), wording.number(steps, "step")
     rows = (Row("file", where, "path"), *try_row("history", "show", "undo"))
-    return ReportView(Report("LOADED", "all carried out", rows, count))
+    said = "all carried out" if steps else "no step is in it"
+    return ReportView(Report("LOADED", said, rows, count))
 
 
 def expected(condition: str, *, met: bool, found: str) -> View:

@@ -1,13 +1,15 @@
 """Progress: kept whole or not at all; a file that is of no use is kept aside, nothing is lost."""
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lessons import progress
 from lessons.progress import Bookmark, Progress
-from repl import files
+from repl.shared import update
 
 HERE = Bookmark(3, 10, ("next", "a"), ())
 DONE = Bookmark(10, 10, ("next",), ("next",))
@@ -15,7 +17,7 @@ DONE = Bookmark(10, 10, ("next",), ("next",))
 
 def load(path: Path) -> Progress:
     """Return the progress kept at a path; what is more is written there, too."""
-    return progress.load(path, files.write)
+    return progress.load(path, update)
 
 
 def test_what_is_noted_is_read_back(tmp_path: Path) -> None:
@@ -147,3 +149,42 @@ def test_a_write_that_fails_leaves_the_old_file_whole(
     assert "No space" in (kept.note("one", DONE) or "")
     assert load(path).lessons == {"one": HERE}
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_prompts_in_lessons_keep_what_the_other_one_did(tmp_path: Path) -> None:
+    one, other = load(tmp_path / "progress.json"), load(tmp_path / "progress.json")
+    one.note("one", HERE)
+    other.note("two", DONE)
+    other.note("both", DONE)
+    one.note("both", HERE)
+    again = load(tmp_path / "progress.json")
+    assert again.lessons == {"one": HERE, "two": DONE, "both": replace(HERE, walked=DONE.walked)}
+    assert one.lessons == again.lessons
+    assert again.merge({"two": HERE, "three": DONE}) == 1
+    assert load(tmp_path / "progress.json").lessons == again.lessons
+    assert "three" in again.lessons
+
+
+def test_what_could_not_be_kept_is_kept_as_soon_as_it_can_be(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "progress.json"
+    kept = load(path)
+    (tmp_path / "state").touch()
+    assert "not kept" in (kept.note("one", HERE) or "")
+    known = [kept.kept]
+    (tmp_path / "state").unlink()
+    assert kept.note("two", DONE) is None
+    assert [*known, kept.kept] == [False, True]
+    assert load(path).lessons == {"one": HERE, "two": DONE}
+
+
+def test_a_file_of_no_use_that_came_meanwhile_is_not_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "progress.json"
+    kept = load(path)
+    path.write_text("what somebody has written", encoding="utf-8")
+    assert "it is damaged" in (kept.note("one", HERE) or "")
+    assert path.read_text(encoding="utf-8") == "what somebody has written"
+
+
+def test_a_pipe_in_the_place_of_the_file_is_left_alone(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "progress.json")
+    assert "it is no file" in (load(tmp_path / "progress.json").warning or "")

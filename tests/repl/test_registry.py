@@ -117,3 +117,33 @@ def test_a_unique_beginning_is_enough_at_the_prompt_alone() -> None:
 def test_a_beginning_of_several_commands_names_them() -> None:
     with pytest.raises(Mistyped, match=r"'re' can be .*retry.*restore"):
         registry.find("re", prefixes=True)
+
+
+FORCING = ["save", "export"]
+
+
+@EVERY
+def test_a_command_that_can_be_forced_is_found_with_its_mark_and_no_other(
+    declared: registry.PromptCommand,
+) -> None:
+    assert declared.forces == (declared.name in FORCING)
+    if declared.forces:
+        forced = registry.find(f"{declared.name}!", prefixes=False)
+        assert forced.usage == declared.usage.replace(declared.name, f"{declared.name}!", 1)
+        assert forced.name in declared.details.replace("\n", " ")
+        assert f"{declared.name}!" not in COMMANDS
+    else:
+        with pytest.raises(Mistyped):
+            registry.find(f"{declared.name}!", prefixes=True)
+
+
+def test_the_beginning_of_a_forced_command_is_echoed_in_full_and_explained() -> None:
+    session = Session()
+    outcome = session.run("sa! /dev/null", prefixes=True)
+    assert outcome.name == "save!"
+    with pytest.raises(Mistyped) as fault:
+        session.run("sa! /dev/null")
+    assert session.takes(fault.value.hint)
+    view = session.run("help save!").view
+    assert view is not None
+    assert view.plain().startswith("save! FILE")

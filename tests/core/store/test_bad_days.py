@@ -235,6 +235,47 @@ def test_what_is_no_file_is_left_as_it_is(tmp_path: Path) -> None:
     assert verify.verify(tmp_path / "pipe").findings
 
 
+BESIDE = ("-lock", "-wal", "-shm", "-journal")
+
+
+@pytest.mark.parametrize("end", BESIDE)
+@pytest.mark.parametrize("kind", ["file", "link", "link to nothing", "pipe", "folder"])
+def test_a_file_of_somebody_under_a_name_that_a_store_needs_stays(
+    tmp_path: Path, end: str, kind: str
+) -> None:
+    path, dear = tmp_path / "store", tmp_path / "dear"
+    beside = Path(f"{path}{end}")
+    dear.write_bytes(b"what somebody has written\n")
+    if kind == "file":
+        dear.rename(beside)
+    elif kind.startswith("link"):
+        beside.symlink_to("dear" if kind == "link" else "nowhere")
+    elif kind == "pipe":
+        os.mkfifo(beside)
+    else:
+        beside.mkdir()
+    before = sorted(
+        (each.name, each.lstat().st_mode, each.lstat().st_size) for each in tmp_path.iterdir()
+    )
+    with pytest.raises(Unusable, match=f"it needs the name store{end}"):
+        SqliteStore(path)
+    for each in {"store-lock"} - {beside.name}:
+        (tmp_path / each).unlink(missing_ok=True)
+    after = sorted(
+        (each.name, each.lstat().st_mode, each.lstat().st_size) for each in tmp_path.iterdir()
+    )
+    assert after == before
+
+
+def test_a_file_of_somebody_that_looks_like_a_draft_stays(tmp_path: Path) -> None:
+    for name in ("store-new", "store-new-journal"):
+        (tmp_path / name).write_bytes(b"what somebody has written\n")
+    SqliteStore(tmp_path / "store").close()
+    for name in ("store-new", "store-new-journal"):
+        assert (tmp_path / name).read_bytes() == b"what somebody has written\n"
+    assert not list(tmp_path.glob(".*"))
+
+
 def test_a_link_leads_to_a_store(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     link = tmp_path / "link"

@@ -123,8 +123,8 @@ def test_the_skeleton_passes_the_check_and_is_never_written_over(home: Home) -> 
     assert (home.path / "mine.md").read_text(encoding="utf-8") == SKELETON
     assert home.run("--check", "mine.md").returncode == 0
     again = home.run("--new", "mine.md")
-    assert again.returncode == 1
-    assert "stays as it is" in again.stderr
+    assert again.returncode == 2
+    assert "a file is there already; --force writes over it" in again.stderr
 
 
 def test_progress_goes_from_one_machine_to_another(home: Home, tmp_path: Path) -> None:

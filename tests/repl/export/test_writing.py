@@ -68,8 +68,8 @@ def test_a_failed_export_leaves_the_file_before_it(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(Mistyped, match="No space left"):
-        export.write(played(*STORY), str(file))
+    with pytest.raises(OSError, match="No space left"):
+        export.write(played(*STORY), str(file), force=True)
     assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("run.txt", "before")]
 
 
@@ -93,7 +93,7 @@ def test_exporting_changes_nothing(tmp_path: Path) -> None:
 def on_the_command_line(*words: str) -> int:
     """Run `oncelab export SESSION -o FILE`; return its exit status."""
     session, _, out = words
-    return cli.run(Namespace(session=session, output=out))
+    return cli.run(Namespace(session=session, output=out, force=False))
 
 
 def test_a_saved_session_is_exported_from_the_command_line(tmp_path: Path) -> None:

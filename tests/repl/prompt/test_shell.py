@@ -1,6 +1,7 @@
 """The prompt loop without a terminal: what it reads is handed in, what it prints is read back."""
 
 import io
+import os
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
@@ -54,6 +55,32 @@ def test_lines_typed_with_real_keys_are_run(tmp_path: Path) -> None:
         prompt.loop(person(prompt.session, prompt.terminal, prompt.prompt, vi=False))
     assert "SKIPPED e1: duplicate" in out.getvalue()
     assert (tmp_path / "oncelab" / "history").read_text().count("process e1 hello") >= 1
+
+
+@pytest.mark.parametrize("trouble", ["pipe", "folder", "no folder", "full"])
+def test_where_the_history_cannot_be_kept_the_prompt_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    history = tmp_path / "oncelab" / "history"
+    if trouble == "no folder":
+        (tmp_path / "oncelab").touch()
+    else:
+        history.parent.mkdir()
+    if trouble == "pipe":
+        os.mkfifo(history)
+    elif trouble == "folder":
+        history.mkdir()
+    elif trouble == "full":
+        monkeypatch.setattr("prompt_toolkit.history.FileHistory.store_string", full)
+    prompt, out = shell()
+    with create_pipe_input() as keys, create_app_session(input=keys, output=DummyOutput()):
+        keys.send_text("process e1 hello\r\x04")
+        prompt.loop(person(prompt.session, prompt.terminal, prompt.prompt, vi=False))
+    assert "APPLIED e1" in out.getvalue()
+    assert out.getvalue().count("cannot keep the history") == (trouble != "full")
 
 
 def test_a_line_that_cannot_be_run_is_answered_and_the_prompt_goes_on() -> None:
