@@ -12,6 +12,7 @@ from core.lab import language
 from core.lab.commands import typed
 from core.lab.history import History
 from core.lab.lab import Lab, Step
+from core.lab.world import OnProgress, to_the_end
 from repl import files, registry
 from repl.session import Session
 
@@ -28,10 +29,11 @@ def write(path: Path, steps: Iterable[Step]) -> None:
     files.write(path, text(steps))
 
 
-def load(path: Path, start: Callable[[], Lab]) -> History:
+def load(path: Path, start: Callable[[], Lab], on_progress: OnProgress = to_the_end) -> History:
     """Carry out a script in a fresh laboratory; return its history.
 
-    Raises Mistyped naming the file and the line if one of them fails.
+    Raises Mistyped naming the file and the line if one of them fails, or if `on_progress`,
+    which is called before each with the number of lines read, returns False.
     """
     session = Session(start)
     try:
@@ -39,6 +41,8 @@ def load(path: Path, start: Callable[[], Lab]) -> History:
     except files.UnreadableFile as fault:
         raise Mistyped(str(fault), "load crash.lab") from None
     for number, line in enumerate(lines, 1):
+        if not on_progress(number - 1):
+            raise Mistyped(f"{path}:{number}: stopped here; nothing was loaded", "help load")
         try:
             if _makes_steps(line):
                 session.run(line)

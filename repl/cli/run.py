@@ -50,8 +50,7 @@ def run(options: Namespace) -> Exit:
             if outcome.leave:
                 break
             if outcome.failed:
-                what = "not met" if outcome.view is not None else "refused"
-                sys.stderr.write(f"{where}:{number}: {what}: {line.strip()}\n")
+                sys.stderr.write(f"{where}:{number}: {outcome.why or 'refused'}: {line.strip()}\n")
                 status = Exit.FAILED
         if status and not options.keep_going:
             break

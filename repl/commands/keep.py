@@ -56,7 +56,7 @@ def load(session: Session, file: str) -> View:
     If a line fails, nothing is loaded, and you are told which. `undo` at the first step
     brings the present session back.
     """
-    loaded = script.load(arguments.path(file, "load crash.lab"), session.start)
+    loaded = script.load(arguments.path(file, "load crash.lab"), session.start, session.on_progress)
     session.begin(loaded)
     return notes.loaded(file, len(loaded.steps))
 
