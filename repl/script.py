@@ -18,6 +18,9 @@ from repl.session import Session
 
 HEADER = "# oncelab session: load it at the prompt, or `oncelab run` it"
 
+_EACH = 100
+"""A long script asks whether to go on each time so many lines were read."""
+
 
 def text(steps: Iterable[Step]) -> str:
     """Return steps as a script."""
@@ -33,7 +36,7 @@ def load(path: Path, start: Callable[[], Lab], on_progress: OnProgress = to_the_
     """Carry out a script in a fresh laboratory; return its history.
 
     Raises Mistyped naming the file and the line if one of them fails, or if `on_progress`,
-    which is called before each with the number of lines read, returns False.
+    which is called now and then with the number of lines read, returns False.
     """
     session = Session(start)
     try:
@@ -41,7 +44,7 @@ def load(path: Path, start: Callable[[], Lab], on_progress: OnProgress = to_the_
     except files.UnreadableFile as fault:
         raise Mistyped(str(fault), "load crash.lab") from None
     for number, line in enumerate(lines, 1):
-        if not on_progress(number - 1):
+        if not number % _EACH and not on_progress(number - 1):
             raise Mistyped(f"{path}:{number}: stopped here; nothing was loaded", "help load")
         try:
             if _makes_steps(line):
