@@ -34,6 +34,15 @@ def steps(session: Session) -> Iterable[Choice]:
     return [(str(step.number), typed(step.command)) for step in reversed(last)]
 
 
+def moments(session: Session) -> Iterable[Choice]:
+    """The steps to go to: the undone ones next, the last ones, and the start."""
+    undone = session.history.undone[: -_MOST - 1 : -1]
+    yield from ((str(step.number), f"{typed(step.command)}, undone") for step in undone)
+    yield from steps(session)
+    if session.history.steps:
+        yield "0", "the start"
+
+
 def path(named: str, example: str) -> Path:
     """Return the path that was named, `~` being the home folder. Raises Mistyped if it is none."""
     if not named or "\0" in named:
