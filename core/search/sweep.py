@@ -112,7 +112,7 @@ def sweep(
     covered, ended = 0, _ALL
 
     def waited_for() -> bool:
-        return on_progress(len(cases))
+        return ended != "stopped" and on_progress(len(cases))
 
     effort = Effort(waited_for, most)
     try:

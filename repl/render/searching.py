@@ -1,6 +1,6 @@
 """What a search found: its verdict, short counterexamples, and what was covered."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from core.examiner import conformance as checks
 from core.lab.commands import Command
@@ -15,6 +15,8 @@ from repl.render.theme import safe
 
 _MOST = 12
 """Faults of a sweep that are named."""
+_READ = 40
+"""Commands of a schedule that are shown."""
 _LINE = 2000
 """Characters of a request or a reply that are shown."""
 TOO_MUCH = "not complete: there is too much to try all of it"
@@ -163,25 +165,29 @@ def _witness(witness: Witness, outcome: Outcome) -> list[Row]:
     """Show a witness, with what it comes to and what is known of its length."""
     if witness.shortest:
         of = f"to end {outcome}: of your commands in order, one fault at most, and what recovers"
-        return [Row("shortest", of), *_steps("", witness.commands)]
+        return [Row("shortest", of), *_steps(witness.commands)]
     if not witness.minimal:
         known = f"to end {outcome}, as it was found: there was no time to make it shorter"
-        return [Row("found", known), *_steps("", witness.commands)]
+        return [Row("found", known), *_steps(witness.commands)]
     known = f"to end {outcome}: none of these can be left out; there may be a shorter way"
-    return [Row("minimal", known), *_steps("", witness.commands)]
+    return [Row("minimal", known), *_steps(witness.commands)]
 
 
-def _steps(label: str, commands: Iterable[Command]) -> list[Row]:
-    return [
-        numbered(number, wording.typed(command), "" if number > 1 else label)
-        for number, command in enumerate(commands, 1)
+def _steps(commands: Sequence[Command]) -> list[Row]:
+    """Return a row a command; of more than are read, the first and how many there are."""
+    rows = [
+        numbered(number, wording.typed(command))
+        for number, command in enumerate(commands[:_READ], 1)
     ]
+    if len(commands) > _READ:
+        rows.append(Row("", f"… ({len(commands)} in all)"))
+    return rows
 
 
 def _violation(violation: Violation) -> list[Row]:
     return [
         Row(violation.property, violation.message, "wrong"),
-        *_steps("", violation.counterexample),
+        *_steps(violation.counterexample),
         *([] if violation.shortest else [Row("", "there may be a shorter way")]),
     ]
 

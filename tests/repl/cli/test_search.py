@@ -363,3 +363,20 @@ def test_a_long_life_is_shortened_and_told_whole_when_asked() -> None:
     with pytest.raises(Refused, match="expected nothing more, or all") as caught:
         session.run("why e1 everything")
     assert caught.value.hint == "why e1 all"
+
+
+def test_of_a_witness_too_long_to_read_the_beginning_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where a sweep was interrupted it is as it was found; `witness` loads all of it."""
+    monkeypatch.setattr("core.search.account.Effort._EACH", 1)
+    session = Session()
+    run(session, *(f"process e{number} a" for number in range(1, 60)))
+    run(session, "mechanism dedup off", "retry e5")
+    session.on_progress = lambda cases: cases < 3
+    said = run(session, "sweep")
+    assert said.startswith("BROKEN")
+    assert "as it was found: there was no time to make it shorter" in said
+    assert "40 process e40 a, ... (62 in all)" in said
+    run(session, "witness", "redo 99")
+    assert broken(session.lab)
