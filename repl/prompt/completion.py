@@ -6,7 +6,8 @@ is asked at every key, so whatever is asked of a session is quick, however long 
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from contextlib import suppress
+from itertools import count, islice
 from pathlib import Path
 from shlex import quote
 
@@ -188,27 +189,25 @@ def _files(typed: str, names: Iterable[Choice], *, reads: bool) -> Iterator[Choi
     folder, slash, begun = typed.rpartition("/")
     try:
         where = Path(f"{folder}{slash}" or ".").expanduser()
-    except RuntimeError:  # no such user, or nobody's home
+        there = sorted(each.name for each in where.iterdir())
+    except (OSError, RuntimeError, ValueError):  # no such folder, no such user, no path at all
         return
     for name, meaning in names:
         if name.startswith(begun):
-            yield f"{folder}{slash}{_free(where, name)}", meaning
-    try:
-        entries = sorted(os.scandir(where), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if not entry.name.startswith(begun) or (entry.name[0] == "." and not begun):
+            yield f"{folder}{slash}{_free(name, there)}", meaning
+    for name in there:
+        path = where / name
+        if not name.startswith(begun) or (name[0] == "." and not begun):
             continue
-        if entry.is_dir():
-            yield f"{folder}{slash}{entry.name}/", ""
-        elif reads and entry.is_file() and os.access(entry.path, os.R_OK):
-            yield f"{folder}{slash}{entry.name}", ""
+        with suppress(OSError):  # of a folder that may be listed, and not looked into
+            if path.is_dir():
+                yield f"{folder}{slash}{name}/", ""
+            elif reads and path.is_file() and os.access(path, os.R_OK):
+                yield f"{folder}{slash}{name}", ""
 
 
-def _free(where: Path, name: str) -> str:
-    """Return a name that no file there has: `session.lab`, or else `session-2.lab`, ..."""
+def _free(name: str, there: Sequence[str]) -> str:
+    """Return a name that nothing there has: `session.lab`, or else `session-2.lab`, ..."""
     stem, dot, ending = name.partition(".")
-    numbers = range(2, _MOST)
-    tried = (name, *(f"{stem}-{number}{dot}{ending}" for number in numbers))
-    return next((each for each in tried if not os.path.lexists(where / each)), name)
+    numbered = (f"{stem}-{number}{dot}{ending}" for number in count(2))
+    return name if name not in there else next(each for each in numbered if each not in there)

@@ -47,10 +47,10 @@ class Progressing:
         No cycles are collected meanwhile: with much in hand that takes up to a second in which
         no Ctrl-C is heard, and long work makes none.
         """
-        self._collects = gc.isenabled()
-        gc.disable()
         self._session.on_progress = self
         self._before = signal.signal(signal.SIGINT, self._stop)
+        self._collects = gc.isenabled()
+        gc.disable()
         return self
 
     def __exit__(

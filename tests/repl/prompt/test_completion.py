@@ -1,5 +1,6 @@
 """What is offered as one types: what can stand there, is accepted, and does something."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -173,6 +174,11 @@ def test_what_reads_a_file_is_offered_files_and_folders(folder: Path, command: s
     assert offered(session, f"{command} .") == [".hidden"]
     assert offered(session, f"{command} {folder}/o") == [f"{folder}/old.lab"]
     assert offered(session, f"{command} ~nobody-of-this-name/") == []
+    assert offered(session, f"{command} \0/") == []
+    (folder / "old.lab").unlink()
+    (folder / "old.lab").symlink_to("old.lab")
+    os.mkfifo(folder / "pipe")
+    assert offered(session, f"{command} ") == ["deeper/", "'two words.txt'"]
 
 
 def test_with_many_ids_the_last_ones_are_offered() -> None:
