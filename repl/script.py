@@ -13,11 +13,15 @@ from core.lab.commands import typed
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 from core.lab.words import split
+from core.lab.world import OnProgress, to_the_end
 from repl import files, registry
 from repl.session import Session
 
 HEADER = "# oncelab session: load it at the prompt, or `oncelab run` it"
 SAVED = files.Kind("session", HEADER)
+
+_EACH = 100
+"""A long script asks whether to go on each time so many lines were read."""
 
 
 def text(steps: Iterable[Step]) -> str:
@@ -37,20 +41,23 @@ def write(
 
 
 def load(
-    path: str | Path, start: Callable[[], Lab], going: Callable[[], bool] = lambda: True
+    path: str | Path, start: Callable[[], Lab], on_progress: OnProgress = to_the_end
 ) -> History:
     """Carry out a script in a fresh laboratory; return its history.
 
-    Raises Mistyped naming the file and the line if one of them fails, and where no step is in
-    it, unless `save` wrote that. `going` as in `files.read`.
+    Raises Mistyped naming the file and the line if one of them fails, where no step is in it,
+    unless `save` wrote that, or if `on_progress`, which is called now and then with the number
+    of lines read, returns False.
     """
     session = Session(start)
     try:
-        lines = files.lines(path, going)
+        lines = files.lines(path, lambda: on_progress(0))
     except files.UnreadableFile as fault:
         raise Mistyped(str(fault), "load crash.lab") from None
     empty = lines[0].rstrip() != HEADER
     for number, line in enumerate(lines, 1):
+        if not number % _EACH and not on_progress(number - 1):
+            raise Mistyped(f"{path}:{number}: stopped here; nothing was loaded", "help load")
         try:
             if _makes_steps(line):
                 session.run(line)

@@ -29,8 +29,8 @@ class Outcome(NamedTuple):
 
     `step` is the step it made, `view` what there is to look at instead, `wire` the JSON
     lines behind it (request and reply in turn), `name` the command in full where only
-    its beginning was typed. `failed` says that an expectation was not met; `guidance` is what
-    a lesson says to it.
+    its beginning was typed. `failed` says that an expectation was not met, or a search is
+    not complete, and `why` in a word or two; `guidance` is what a lesson says to it.
     """
 
     step: Step | None = None
@@ -38,6 +38,7 @@ class Outcome(NamedTuple):
     wire: tuple[str, ...] = ()
     name: str | None = None
     failed: bool = False
+    why: str = ""
     leave: bool = False
     guidance: View | None = None
 
@@ -87,10 +88,18 @@ class SessionEnded(Exception):  # noqa: N818 - a wish, not a fault
 class ExpectationFailed(Exception):  # noqa: N818 - an answer, not a fault
     """An expectation was not met; `view` says what was found instead."""
 
+    why = "not met"
+
     def __init__(self, view: View) -> None:
         """Carry what there is to see."""
         super().__init__()
         self.view = view
+
+
+class NotComplete(ExpectationFailed):
+    """There was too much to try all of it; `view` says how far it came."""
+
+    why = "not complete"
 
 
 @dataclass
@@ -253,7 +262,7 @@ class Session:
         except SessionEnded:
             return Outcome(leave=True)
         except ExpectationFailed as unmet:
-            return Outcome(view=unmet.view, failed=True)
+            return Outcome(view=unmet.view, failed=True, why=unmet.why)
         if isinstance(result, View):
             return Outcome(view=result)
         step = self.do(result)

@@ -318,6 +318,29 @@ _FIRST = _Slot(f"one of {', '.join(_SLOTS)}", "count", tuple(_SLOTS))
 _COMPARED = _Slot("a quantity", "count", ("count", *PLACES))
 
 
+class Expected(NamedTuple):
+    """What can come next in a condition: one of `choices`; if there are none, any `what`."""
+
+    what: Literal["word", "id", "number", "choice"]
+    choices: tuple[str, ...] = ()
+
+
+def expected(words: Sequence[str]) -> Expected | None:
+    """Return what can come behind the words of a condition; None if nothing can."""
+    if not words:
+        return Expected("choice", tuple(_SLOTS))
+    first, *rest = words
+    if first in PLACES and not rest:
+        return Expected("choice", ("holds", *COMPARISONS))
+    slots = _slots(first, rest) if first in _SLOTS else ()
+    if len(rest) >= len(slots) or not all(map(_Slot.takes, slots, rest)):
+        return None
+    slot = slots[len(rest)]
+    if slot is _NUMBER:
+        return Expected("number")
+    return Expected("word" if slot is _WORD else "id" if slot is _ID else "choice", slot.choices)
+
+
 def _slots(first: str, rest: Sequence[str]) -> tuple[_Slot, ...]:
     """Return the slots after a first word; after a place the second word decides which."""
     return _HOLDING if first in PLACES and rest and _HOLDS.like(rest[:1]) else _SLOTS[first]

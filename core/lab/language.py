@@ -35,6 +35,11 @@ COMMANDS = {
 """Every command of the laboratory by its verb."""
 
 
+def kinds(verb: str) -> list[type[Command]]:
+    """Return the classes of a verb: `crash` has two. None if it is no verb of the laboratory."""
+    return [kind for kind in get_args(Command) if kind.verb == verb]
+
+
 def read(line: str) -> Command:
     """Read a line as a command. Raises Refused, with a hint what to type, if it is none."""
     hint = "process hello"

@@ -10,10 +10,11 @@ the counts, and `times` returns None.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Self
 
 from core.lab import commands as c
+from core.lab.commands.deliveries import DELIVERIES
 from core.lab.facts import Applied, Crashed, Fact, Fed, Restored, RolledBack, Saved
 from core.lab.lab import Lab
 from core.outputs import EventId
@@ -76,28 +77,83 @@ class Account:
         return frozenset((+self._counted).items()), frozenset(saved.items())
 
 
-class Followed:
-    """A laboratory together with its account."""
+_COPIES = 128
+"""So many events are copied in about the time of one command."""
 
-    def __init__(self, lab: Lab) -> None:
-        """Begin with this laboratory."""
-        self.lab = lab
+
+class Enough(Exception):  # noqa: N818 - asked for, not a fault
+    """A sweep, or the search for a witness, has to end here; `asked` says that somebody said so."""
+
+    def __init__(self, *, asked: bool) -> None:
+        """Say why."""
+        super().__init__()
+        self.asked = asked
+
+
+class Effort:
+    """What was done so far, in commands: an event sent again or judged costs as much as one.
+
+    `go_on` is asked each time when about five hundred were done.
+    """
+
+    _EACH = 512
+
+    def __init__(self, go_on: Callable[[], bool], most: int | None = None) -> None:
+        """Allow so much; without a number, any amount."""
+        self._go_on, self._most = go_on, most
+        self._done = self._asked = 0
+
+    def spend(self, cost: int) -> None:
+        """Note what is done next. Raises Enough as `ask` does."""
+        self._done += cost
+        if self._done - self._asked >= self._EACH:
+            self.ask()
+
+    def ask(self) -> None:
+        """Ask whether to go on. Raises Enough if not, or if more was done than is allowed."""
+        self._asked = self._done
+        if not self._go_on():
+            raise Enough(asked=True)
+        if self._most is not None and self._done > self._most:
+            raise Enough(asked=False)
+
+
+class Followed:
+    """A laboratory together with its account, and the effort that it takes."""
+
+    def __init__(self, lab: Lab, effort: Effort | None = None) -> None:
+        """Begin with this laboratory; without an effort, with one that has no limit."""
+        self.lab, self.effort = lab, effort or Effort(lambda: True)
         self.account = Account(lab)
 
     def apply(self, command: c.Command) -> tuple[c.Command, list[Fact]]:
         """Carry out one command; return it with its choices filled in, and the facts.
 
-        Raises Refused, and then nothing has changed.
+        Raises Refused, and then nothing has changed; and Enough, which may come in the middle.
         """
-        done, facts = self.lab.apply(command)
+        self.effort.spend(1)
+        done, facts = self.lab.apply(command, self._sent)
+        if any(isinstance(fact, Saved | Restored) for fact in facts):
+            self._copied()  # by the account
         self.account.follow(facts, self.lab)
         return done, facts
 
     def copy(self) -> Self:
-        """Return an independent copy in the same state."""
+        """Return an independent copy in the same state. Raises Enough."""
+        self._copied()
         twin = type(self).__new__(type(self))
         twin.lab, twin.account = self.lab.copy(), self.account.copy()
+        twin.effort = self.effort
         return twin
+
+    def _sent(self, _events: int) -> bool:
+        """Take note of the next `DELIVERIES` events of a long command. Raises Enough."""
+        self.effort.spend(DELIVERIES)
+        return True
+
+    def _copied(self) -> None:
+        """Take note of a copy of all that is known of the events. Raises Enough."""
+        self.effort.spend(len(self.lab.source.log) // _COPIES)
 
     def freeze(self) -> tuple[object, ...]:
         """Return all that future steps depend on as one hashable value."""

@@ -17,23 +17,31 @@ each repetition). So the search does not continue from a state with more in its 
 outputs than every event applied once, and once more for each fault: no correct engine has
 one. After such a cut a longer schedule that breaks a rule is not called a shortest one, as
 one through the cut state might be shorter. If a rule broke, the search ends with the length
-at which it has met `ENOUGH` states.
+at which it has met `ENOUGH` states. With a few events and faults more than one can wait for, a
+search would take days and all the memory there is: whoever has a person waiting ends it at
+`MOST` states.
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from core.lab import commands as c
 from core.lab.facts import Fact
 from core.lab.world import OnProgress, Unread, World, to_the_end
 from core.outputs import Output
 from core.rules import RULES, Rule, settled
-from core.search.moves import DEFAULT, Bounds, checkpoint_names, interrupted, moves
+from core.search.moves import DEFAULT, Bounds, interrupted, moves
 from core.search.sometimes import SOMETIMES
 from core.search.state import Key, Keys
 
 ENOUGH = 40_000
 """A search that found a broken rule tries no longer schedules once it has met so many states."""
+MOST = 50_000
+"""States at which a search ends that a person waits for: it has taken some seconds, and about
+200 MB at most. One within `DEFAULT` meets fewer, whatever is switched off."""
+_COST = 200
+"""The limit of a search's cost, for each state that it may meet: each command that is tried
+costs 1, and 1 for each checkpoint there is."""
 _EACH = 1024
 """`on_progress` is called each time so many schedules were tried."""
 _MANY = 1 << 30
@@ -52,43 +60,56 @@ class Violation(NamedTuple):
     shortest: bool = True
 
 
+Ended = Literal["all was tried", "a rule broke", "too many states", "stopped"]
+"""Why a search ended; `stopped` is by `on_progress`."""
+
+
 class Found(NamedTuple):
     """What a search covered and found.
 
     `states` is how many different states were met, `schedules` how many commands were tried
     in them (an armed crash and the command that meets it count as two), `depth` the length of
-    the longest schedules tried. `complete` says that nothing within the bounds was left out,
-    except after the `cut` states that had grown too much. `violations` are sorted, shortest
-    first; `sometimes` is name → the first evidence, or None; `final_sinks` are the different
-    sinks of the settled states in which every event was sent.
+    the longest schedules of which all were tried, but those after the `cut` states that had
+    grown too much: so every schedule of up to `covered` commands was tried. `violations` are
+    sorted, shortest first; `sometimes` is name → the first evidence, or None; `final_sinks` are
+    the different sinks of the settled states in which every event was sent.
     """
 
     bounds: Bounds
     states: int
     schedules: int
     depth: int
-    complete: bool
+    covered: int
+    ended: Ended
     cut: int
     violations: tuple[Violation, ...]
     sometimes: Mapping[str, str | None]
     final_sinks: tuple[tuple[Output, ...], ...]
 
+    @property
+    def complete(self) -> bool:
+        """Whether nothing within the bounds was left out, but what comes after a cut state."""
+        return self.ended == "all was tried"
 
-def explore(
+
+def explore(  # noqa: PLR0913 - all but the first two are named in a call
     bounds: Bounds = DEFAULT,
     start: Callable[[], World] = World,
     *,
     rules: Mapping[str, Rule] = RULES,
     first: bool = False,
+    most: int | None = None,
     on_progress: OnProgress = to_the_end,
 ) -> Found:
     """Try every schedule within the bounds, from the world that `start` makes.
 
-    With `first` the search ends with the length at which a rule broke first. `on_progress` is
-    called now and then with the number of schedules tried; if it returns False the search ends
-    there, and what was covered so far is returned.
+    With `first` the search ends with the length at which a rule broke first; with `most`, 1 or
+    more, before it meets more states than that. Without, nothing limits it: it takes as long,
+    and as much memory, as the bounds make it. `on_progress` is called now and then with the
+    number of schedules tried; if it returns False the search ends there. What was covered so
+    far is returned.
     """
-    search = _Search(bounds, start(), rules, on_progress)
+    search = _Search(bounds, start(), rules, most, on_progress)
     search.run(first=first)
     return search.found()
 
@@ -109,27 +130,40 @@ class _Node(NamedTuple):
     way: _Path | None
 
 
-class _Stopped(Exception):  # noqa: N818 - asked for, not a fault
-    """`on_progress` returned False."""
+class _EndedEarly(Exception):  # noqa: N818 - asked for, not a fault
+    """The search ends where it is; `why` is what becomes `Found.ended`."""
+
+    def __init__(self, why: Ended) -> None:
+        """Say why."""
+        super().__init__(why)
+        self.why = why
 
 
 class _Search:
     """The state of one search while it runs."""
 
     def __init__(
-        self, bounds: Bounds, start: World, rules: Mapping[str, Rule], on_progress: OnProgress
+        self,
+        bounds: Bounds,
+        start: World,
+        rules: Mapping[str, Rule],
+        most: int | None,
+        on_progress: OnProgress,
     ) -> None:
         self.bounds, self.rules, self.on_progress = bounds, rules, on_progress
         self.start = start
-        self.keys = Keys(checkpoint_names(bounds))
+        self.most_states = _MANY if most is None else most
+        self.most_cost = self.most_states * _COST
+        self.asks_at = _EACH
+        self.keys = Keys()
         self.faults: dict[Key, int] = {}
         """State → the fewest faults with which it was met."""
         self.most = bounds.events * (1 + bounds.faults)
         self.next: list[_Node] = []
-        self.schedules = self.depth = self.cut = 0
+        self.schedules = self.cost = self.depth = self.cut = 0
         self.sure = _MANY
         """A schedule up to this length that breaks a rule is a shortest one."""
-        self.complete = False
+        self.ended: Ended = "a rule broke"
         self.violations: dict[str, Violation] = {}
         self.sometimes: dict[str, str | None] = dict.fromkeys(SOMETIMES)
         self.unreached = dict(SOMETIMES)
@@ -138,9 +172,9 @@ class _Search:
 
     def run(self, *, first: bool) -> None:
         """Try the schedules, those with one more command in each round."""
-        self._meet(_Node(self.keys.of(self.start), self.start, 0, None), new=True)
         armed: list[_Node] = []
         try:
+            self._meet(_Node(self.keys.of(self.start), self.start, 0, None), new=True)
             while (self.next or armed) and not self._enough(first=first):
                 nodes, self.next = self.next, []
                 for node in nodes:
@@ -151,9 +185,10 @@ class _Search:
                     node for node in nodes if node.world.up and node.faults < self.bounds.faults
                 ]
                 self.depth += bool(self.next or armed)
-            self.complete = not (self.next or armed)
-        except _Stopped:
-            pass
+            if not (self.next or armed):
+                self.ended = "all was tried"
+        except _EndedEarly as early:
+            self.ended = early.why
 
     def _enough(self, *, first: bool) -> bool:
         """Whether to stop because a rule broke: at once with `first`, else after many states."""
@@ -167,7 +202,8 @@ class _Search:
             len(self.faults),
             self.schedules,
             self.depth,
-            self.complete,
+            min(self.depth, self.sure - 1),
+            self.ended,
             self.cut,
             tuple(ordered),
             self.sometimes,
@@ -179,32 +215,38 @@ class _Search:
         world, spent, way = node.world, node.faults, node.way
         twin = None
         for command, fault in moves(world, self.bounds, self.bounds.faults - spent):
+            self._count(1, world)
             if twin is None:
                 twin = world.copy()
             facts = self._facts()
             command.do(twin, facts, to_the_end)
-            self._count(1)
             if self._arrive(twin, facts, spent + fault, way, (command,)) != node.key:
                 twin = None  # a copy in which nothing has changed is used again
 
     def _interrupt(self, node: _Node) -> None:
         """Try every command in a state with a crash inside it."""
         for crash, command in interrupted(node.world, self.bounds):
+            self._count(2, node.world)
             twin = node.world.copy()
             twin.armed = crash.point
             facts = self._facts()
             command.do(twin, facts, to_the_end)
-            self._count(2)
             self._arrive(twin, facts, node.faults + 1, node.way, (crash, command))
 
     def _facts(self) -> list[Fact]:
         """Return a list for the facts of a step, which only the sometimes properties need."""
         return [] if self.unreached else self.unread
 
-    def _count(self, commands: int) -> None:
+    def _count(self, commands: int, world: World) -> None:
+        """Note commands to be tried next in a state. Raises _EndedEarly, and they are not."""
+        if self.schedules >= self.asks_at:
+            self.asks_at = self.schedules + _EACH
+            if not self.on_progress(self.schedules):
+                raise _EndedEarly("stopped")
+            if self.cost > self.most_cost:
+                raise _EndedEarly("too many states")
         self.schedules += commands
-        if self.schedules % _EACH < commands and not self.on_progress(self.schedules):
-            raise _Stopped
+        self.cost += commands + len(world.saved)
 
     def _arrive(
         self,
@@ -232,7 +274,12 @@ class _Search:
                 del self.unreached[name]
 
     def _meet(self, node: _Node, *, new: bool) -> None:
-        """Judge a state if it is new, and continue from it unless it has grown too much."""
+        """Judge a state if it is new, and continue from it unless it has grown too much.
+
+        Raises _EndedEarly where that is one state too many.
+        """
+        if new and len(self.faults) >= self.most_states:
+            raise _EndedEarly("too many states")
         self.faults[node.key] = node.faults
         if new:
             self._judge(node)

@@ -74,11 +74,6 @@ def _restore(name: CheckpointId, *, fault: bool) -> Move:
     return Move(c.Restore(name), fault)
 
 
-def checkpoint_names(bounds: Bounds) -> tuple[str, ...]:
-    """Return the names under which a search saves checkpoints."""
-    return tuple(f"cp{number}" for number in range(1, bounds.checkpoints + 1))
-
-
 def moves(world: World, bounds: Bounds, faults: int) -> Iterator[Move]:
     """Yield the commands to try in this state, given how many more `faults` are allowed."""
     if not world.up:

@@ -15,6 +15,7 @@ def of_search(found: Found) -> Json:
         "schedules": found.schedules,
         "depth": found.depth,
         "complete": found.complete,
+        "covered": found.covered,
         "final_sinks": len(found.final_sinks),
         "violations": [
             {
@@ -34,6 +35,7 @@ def of_sweep(swept: Swept) -> Json:
     return {
         "cases": len(swept.cases),
         "complete": swept.complete,
+        "covered": swept.covered,
         "own": swept.own,
         **swept.totals,
         "failed": [
@@ -53,4 +55,5 @@ def of_sweep(swept: Swept) -> Json:
         ],
         "witness": swept.witness and [typed(command) for command in swept.witness.commands],
         "shortest": swept.witness and swept.witness.shortest,
+        "minimal": swept.witness and swept.witness.minimal,
     }

@@ -17,14 +17,10 @@ Key = tuple[object, ...]
 
 
 class Keys:
-    """Makes the keys of one search, and caches what checkpoints hold.
+    """Makes the keys of one search, and caches what checkpoints hold."""
 
-    `names` are all names under which the search saves checkpoints.
-    """
-
-    def __init__(self, names: tuple["CheckpointId", ...]) -> None:
+    def __init__(self) -> None:
         """Begin with an empty cache."""
-        self._names = names
         self._read: dict[int, tuple[Saved, Key]] = {}
 
     def of(self, world: "World") -> Key:
@@ -32,7 +28,8 @@ class Keys:
         saved = world.saved
         if not saved:
             return world.key()
-        inside = [self._inside(world, name) for name in self._names if name in saved]
+        names = saved if len(saved) == 1 else sorted(saved, key=str)
+        inside = [self._inside(world, name) for name in names]
         return *world.key(), *inside
 
     def _inside(self, world: "World", name: "CheckpointId") -> Key:

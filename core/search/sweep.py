@@ -8,7 +8,7 @@ a clean run of the same log, id by id.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
@@ -21,7 +21,7 @@ from core.lab.lab import Lab
 from core.lab.world import OnProgress, to_the_end
 from core.outputs import EventId
 from core.rules import RULES, Rule, broken, clean, settled
-from core.search.account import Followed
+from core.search.account import Effort, Enough, Followed
 from core.search.witness import Witness, shortest
 
 Outcome = Literal["ok", "lost", "doubled", "broken"]
@@ -55,20 +55,36 @@ class FaultCase(NamedTuple):
     schedule: tuple[c.Command, ...]
 
 
+MOST = 3_000_000
+"""The effort (`core/search/account.py`) at which a sweep ends that a person waits for, and then
+the search for a witness: each has taken some seconds, and far less than 200 MB."""
+
+Ended = Literal["all was tried", "too long", "stopped"]
+"""Why a sweep ended; `stopped` is by `on_progress`."""
+_ALL: Ended = "all was tried"
+
+
 class Swept(NamedTuple):
-    """What a sweep found.
+    """What a sweep found in a session of so many `steps`.
 
     The first of `cases` is the session as it is; `own` is fault → how often the session has it
     by itself. `worst` is the worst case and `witness` a short schedule with the same outcome
-    (`core/search/witness.py`); both are None if all is ok. `complete` is False if the sweep
-    was stopped.
+    (`core/search/witness.py`); both are None if all is ok. Every fault was tried at the first
+    `covered` places: before the session, behind its first command, and so on.
     """
 
+    steps: int
     cases: tuple[FaultCase, ...]
     own: dict[Own, int]
     worst: FaultCase | None
     witness: Witness | None
-    complete: bool
+    covered: int
+    ended: Ended
+
+    @property
+    def complete(self) -> bool:
+        """Whether every fault was tried at every place."""
+        return self.ended == _ALL
 
     @property
     def totals(self) -> dict[str, int]:
@@ -80,61 +96,77 @@ def sweep(
     commands: Sequence[c.Command],
     start: Callable[[], Lab] = Lab,
     on_progress: OnProgress = to_the_end,
+    *,
+    most: int | None = None,
 ) -> Swept:
     """Try every fault in a session that begins with the laboratory that `start` makes.
 
     A command that is refused, in the session or after a fault, is left out. `on_progress` is
-    called with the number of cases done; if it returns False the sweep ends there.
+    called now and then with the number of cases done; if it returns False the sweep ends there.
+    It also ends after an effort of `most`; without, nothing limits it, and the time it takes
+    grows with the square of the session's length.
     """
-    session, moments, own = _walk(commands, Followed(start()))
-    cases = [_finish(moments[-1].copy(), len(session), None, list(session))]
-    complete = True
-    for after, moment in enumerate(moments):
-        for fault, faulty, done in _faults(moment, session, after):
-            schedule = [*session[:after], *done]
-            skipped = len(done) - 1 if isinstance(fault, c.Crash) and fault.point else 0
-            _recover(faulty, session[after + skipped :], schedule)
-            cases.append(_finish(faulty, after, fault, schedule))
-        complete = on_progress(len(cases))
-        if not complete:
-            break
-    worst = max(cases, key=_badness)
-    if worst.outcome == "ok":
-        return Swept(tuple(cases), own, None, None, complete)
+    cases: list[FaultCase] = []
+    session: list[c.Command] = []
+    own: Counter[Own] = Counter()
+    covered, ended = 0, _ALL
+
+    def waited_for() -> bool:
+        return ended != "stopped" and on_progress(len(cases))
+
+    effort = Effort(waited_for, most)
+    try:
+        run = Followed(start(), effort)
+        moment = run.copy()
+        for done, found in _walk(commands, run):
+            session.append(done)
+            own.update(found)
+        cases.append(_finish(run, len(session), None, list(session)))
+        for after in range(len(session) + 1):
+            for fault, faulty, met in _faults(moment, session, after):
+                schedule = [*session[:after], *met]
+                skipped = len(met) - 1 if isinstance(fault, c.Crash) and fault.point else 0
+                _recover(faulty, session[after + skipped :], schedule)
+                cases.append(_finish(faulty, after, fault, schedule))
+            covered += 1
+            if after < len(session):
+                effort.ask()
+                moment.apply(session[after])
+    except Enough as enough:
+        ended = "stopped" if enough.asked else "too long"
+    steps, found_out = len(commands), tuple(cases)
+    worst = max(cases, key=_badness, default=None)
+    if worst is None or worst.outcome == "ok":
+        return Swept(steps, found_out, dict(own), None, None, covered, ended)
+    outcome = worst.outcome
     witness = shortest(
         worst.schedule,
         session,
-        lambda: Followed(start()),
-        lambda run: settled(run.lab) and _judge(run, 0, None, session).outcome == worst.outcome,
-        lambda: complete and on_progress(len(cases)),
+        lambda: Followed(start(), Effort(waited_for, most)),
+        lambda run: settled(run.lab) and _judge(run, 0, None, session).outcome == outcome,
     )
-    return Swept(tuple(cases), own, worst, witness, complete)
+    return Swept(steps, found_out, dict(own), worst, witness, covered, ended)
 
 
 def _walk(
     commands: Iterable[c.Command], run: Followed
-) -> tuple[list[c.Command], list[Followed], dict[Own, int]]:
-    """Carry out a session.
-
-    Returns its commands with their choices filled in, the state before each and at the end,
-    and how often it has each fault by itself.
-    """
-    session, moments = [], [run.copy()]
-    own: Counter[Own] = Counter()
+) -> Iterator[tuple[c.Command, tuple[Own, ...]]]:
+    """Carry out a session; yield each command with its choices filled in, and its own faults."""
     for command in commands:
+        up, offset = run.lab.up, run.lab.source.offset
         try:
             done, facts = run.apply(command)
         except Refused:
             continue
-        own.update(_own(facts, moments[-1].lab))
-        session.append(done)
-        moments.append(run.copy())
-    return session, moments, dict(own)
+        yield done, tuple(_own(facts, run.lab, up=up, offset=offset))
 
 
-def _own(facts: Iterable[Fact], before: Lab) -> Iterable[Own]:
-    """Yield the faults among the facts of one command; `before` is the laboratory before it."""
-    offset, positions = before.source.offset, before.source.positions
+def _own(facts: Iterable[Fact], after: Lab, *, up: bool, offset: int) -> Iterable[Own]:
+    """Yield the faults among the facts of one command.
+
+    `after` is the laboratory after it; `up` and `offset` are from before it.
+    """
+    positions = after.source.positions
     for fact in facts:
         if isinstance(fact, Crashed):
             yield "crash"
@@ -142,7 +174,7 @@ def _own(facts: Iterable[Fact], before: Lab) -> Iterable[Own]:
             yield "lost ack"
         elif isinstance(fact, EventLost):
             yield "lost event"
-        elif isinstance(fact, Restored) and before.up:
+        elif isinstance(fact, Restored) and up:
             yield "restore"
         elif isinstance(fact, Applied | Skipped) and positions.get(fact.event_id, offset) < offset:
             yield "repeated delivery"  # the source had its ack
@@ -206,6 +238,7 @@ def _judge(
     run: Followed, after: int, fault: c.Command | None, schedule: Sequence[c.Command]
 ) -> FaultCase:
     lab = run.lab
+    run.effort.spend(len(lab.source.log))
     expected, counts = dict(clean(lab).counts), lab.processor.counts
     pairs = {word: (counts.get(word, 0), expected.get(word, 0)) for word in (*expected, *counts)}
     wrong = {word: pair for word, pair in pairs.items() if pair[0] != pair[1]}
@@ -267,8 +300,9 @@ def _try(run: Followed, command: c.Command) -> list[Fact] | None:
 def _do(run: Followed, command: c.Command, schedule: list[c.Command]) -> None:
     """Carry out a command and add it to the schedule, unless it is refused.
 
-    A replay is added without its offset, which may be another in a shorter schedule.
+    A replay is added without its offset, which may be another in a shorter schedule. A command
+    that had no choice open is added itself, so that a thousand schedules share it.
     """
     with suppress(Refused):
         done, _ = run.apply(command)
-        schedule.append(command if isinstance(command, c.Replay) else done)
+        schedule.append(command if isinstance(command, c.Replay) or command == done else done)

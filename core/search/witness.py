@@ -21,13 +21,11 @@ from core.errors import Refused
 from core.lab import commands as c
 from core.lab.crash_points import CrashPoint
 from core.lab.facts import Crashed
-from core.search.account import Followed
+from core.search.account import Enough, Followed
 from core.search.shrink import shrink
 
 _MOST = 100_000
 """The limit of a search's cost: each command costs 1, and 1 for each event in the log."""
-_EACH = 256
-"""`go_on` is asked each time so many commands were tried."""
 
 Shows = Callable[[Followed], bool]
 """Says whether a laboratory is settled (nothing due or pending) and has the outcome."""
@@ -39,12 +37,14 @@ _Asked = Callable[[Sequence[c.Command]], bool]
 class Witness(NamedTuple):
     """A schedule with the outcome, which can be typed as it is.
 
-    `shortest`: of the schedules above none is shorter. If False it is minimal: with one or two
-    of its commands left out it cannot be carried out, or does not have the outcome.
+    `shortest`: of the schedules above none is shorter. `minimal`: with one or two of its
+    commands left out it cannot be carried out, or does not have the outcome. If neither, there
+    was no time to make it shorter.
     """
 
     commands: tuple[c.Command, ...]
     shortest: bool
+    minimal: bool = True
 
 
 def shortest(
@@ -52,31 +52,41 @@ def shortest(
     session: Sequence[c.Command],
     start: Callable[[], Followed],
     shows: Shows,
-    go_on: Callable[[], bool] = lambda: True,
 ) -> Witness:
     """Return the shortest witness that can be found, beginning with what `start` makes.
 
     `schedule` has the outcome, and was made from `session`; `shows` recognises the outcome.
-    If `go_on` returns False the search ends, and returns the best witness so far.
+    Where the effort of what `start` made is spent, the best witness so far is returned.
     """
+    beginning = start()
+    best, minimal = tuple(schedule), False
 
     def comes_to_it(commands: Sequence[c.Command]) -> bool:
-        run = start()
+        nonlocal best
+        run = beginning.copy()
         try:
             for command in commands:
                 run.apply(command)
         except Refused:
             return False
-        return shows(run)
+        if shown := shows(run):
+            best = tuple(commands)  # only parts of the best so far are asked about
+        return shown
 
-    least = _fewest(schedule, comes_to_it)
-    every = _Shortening(session, shows, go_on)
-    found = every.below(len(least), start())
-    if found is not None or every.complete:
-        return Witness(found or least, shortest=True)
-    # Search once more with only the commands that are left: a shorter recovery may do.
-    varied = _Shortening(least, shows, go_on).below(len(least), start())
-    return Witness(_fewest(varied or least, comes_to_it), shortest=False)
+    try:
+        least, minimal = _fewest(schedule, comes_to_it), True
+        every = _Shortening(session, shows)
+        found = every.below(len(least), beginning.copy())
+        if found is not None or every.complete:
+            return Witness(found or least, shortest=True)
+        # Search once more with only the commands that are left: a shorter recovery may do.
+        varied = _Shortening(least, shows).below(len(least), beginning.copy())
+        if varied is None:
+            return Witness(least, shortest=False)
+        best, minimal = varied, False
+        return Witness(_fewest(varied, comes_to_it), shortest=False)
+    except Enough:
+        return Witness(best, shortest=False, minimal=minimal)
 
 
 def _fewest(schedule: Sequence[c.Command], comes_to_it: _Asked) -> tuple[c.Command, ...]:
@@ -115,12 +125,10 @@ class _Try(NamedTuple):
 class _Shortening:
     """One search, breadth first. `complete` is whether it tried all schedules."""
 
-    def __init__(
-        self, session: Sequence[c.Command], shows: Shows, go_on: Callable[[], bool]
-    ) -> None:
-        self.session, self.shows, self.go_on = session, shows, go_on
+    def __init__(self, session: Sequence[c.Command], shows: Shows) -> None:
+        self.session, self.shows = session, shows
         self.complete = False
-        self.cost = self.tried = 0
+        self.cost = 0
         self.met: dict[tuple[object, ...], int] = {}
         """State → the earliest place in the session with which it was met."""
 
@@ -134,24 +142,16 @@ class _Shortening:
                     if node_after.waits is None and self.shows(node_after.run):
                         return node_after.commands
                     longer.append(node_after)
-                if self.cost > _MOST or not self._goes_on():
+                if self.cost > _MOST:
                     return None
             nodes = longer
         self.complete = True
         return None
 
-    def _goes_on(self) -> bool:
-        """Ask `go_on` now and then; return False if it says to stop."""
-        if self.tried < _EACH:
-            return True
-        self.tried = 0
-        return self.go_on()
-
     def _after(self, node: _Reached) -> Iterator[_Reached]:
         """Yield the node that each command leads to, unless one as good was met before."""
         for each in self._tries(node):
             run = node.run.copy()
-            self.tried += 1
             self.cost += 1 + len(run.lab.source.log)
             try:
                 _, facts = run.apply(each.command)

@@ -49,8 +49,7 @@ def run(options: Namespace) -> Exit:
             if outcome.leave:
                 break
             if outcome.failed:
-                what = "not met" if outcome.view is not None else "refused"
-                tell(f"{where}:{number}: {what}: {line.strip()}")
+                tell(f"{where}:{number}: {outcome.why or 'refused'}: {line.strip()}")
                 status = Exit.FAILED
         if status and not options.keep_going:
             break

@@ -7,9 +7,9 @@ from core.errors import Mistyped
 from core.lab.lab import Lab
 from core.mechanisms import EXACTLY_ONCE, SWITCHES
 from core.search import report
-from core.search.explore import explore
+from core.search import sweep as sweeps
+from core.search.explore import MOST, explore
 from core.search.moves import DEFAULT
-from core.search.sweep import sweep
 from repl import script
 from repl.cli import output
 from repl.cli.exits import Exit, complain
@@ -35,6 +35,13 @@ def add(parser: ArgumentParser) -> None:
             help=f"how many {bound} (default {number}); without SCRIPT",
         )
     parser.add_argument(
+        "--states",
+        type=int,
+        default=MOST,
+        metavar="N",
+        help=f"how many states at most: it is not complete then (default {MOST})",
+    )
+    parser.add_argument(
         "--without",
         action="append",
         default=[],
@@ -46,27 +53,45 @@ def add(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> Exit:
     """Search every schedule, or sweep a script; it has failed where a rule is broken."""
-    unknown = [name for name in options.without if name not in SWITCHES]
-    if unknown:
-        return _misused(f"no mechanism {unknown[0]!r}: {', '.join(SWITCHES)}")
-    given = {name: getattr(options, name) for name in DEFAULT._fields}
-    given = {name: number for name, number in given.items() if number is not None}
-    if options.script is not None and given:
-        return _misused(f"--{next(iter(given))} goes without SCRIPT, which has its own events")
-    if options.script == "-":
-        return _misused("SCRIPT is a file here: oncelab run alone reads standard input")
-    bounds = DEFAULT._replace(**given)
-    if min(bounds) < 0:
-        return _misused("a number of events, faults or checkpoints is 0 or more")
+    wrong = _wrong(options)
+    if wrong is not None:
+        return _misused(wrong)
+    bounds = DEFAULT._replace(**_given(options))
     mechanisms = EXACTLY_ONCE._replace(**{SWITCHES[name]: False for name in options.without})
     session, to = Session(lambda: Lab(mechanisms)), output.terminal(options)
     if options.script is not None:
         return _sweep(options, session, to)
     with Progressing(to, session) as work:
-        found = explore(bounds, session.start, on_progress=work)
+        found = explore(bounds, session.start, most=options.states, on_progress=work)
     shown = json.dumps(report.of_search(found)) if options.json else searching.found(found)
     output.show(to, shown)
-    return Exit.FAILED if found.violations else Exit.OK
+    if found.violations:
+        return Exit.FAILED
+    if found.ended == "too many states":
+        text = f"{searching.TOO_MUCH}; try fewer events or faults, or more --states"
+        return complain(text, Exit.FAILED, "search")
+    return Exit.OK if found.complete else Exit.INTERRUPTED
+
+
+def _wrong(options: Namespace) -> str | None:
+    """Return what is wrong with the options; None if nothing is."""
+    unknown = [name for name in options.without if name not in SWITCHES]
+    if unknown:
+        return f"no mechanism {unknown[0]!r}: {', '.join(SWITCHES)}"
+    given = _given(options)
+    if options.script is not None and given:
+        return f"--{next(iter(given))} goes without SCRIPT, which has its own events"
+    if options.script == "-":
+        return "SCRIPT is a file here: oncelab run alone reads standard input"
+    if min(given.values(), default=0) < 0:
+        return "a number of events, faults or checkpoints is 0 or more"
+    return "a number of states is 1 or more" if options.states < 1 else None
+
+
+def _given(options: Namespace) -> dict[str, int]:
+    """Return the bounds that the options name."""
+    named = {name: getattr(options, name) for name in DEFAULT._fields}
+    return {name: number for name, number in named.items() if number is not None}
 
 
 def _sweep(options: Namespace, session: Session, to: Terminal) -> Exit:
@@ -76,10 +101,15 @@ def _sweep(options: Namespace, session: Session, to: Terminal) -> Exit:
         return _misused(fault.text)
     commands = [step.command for step in history.steps]
     with Progressing(to, session) as work:
-        swept = sweep(commands, lambda: history.at(0), work)
+        swept = sweeps.sweep(commands, lambda: history.at(0), work, most=sweeps.MOST)
     shown = json.dumps(report.of_sweep(swept)) if options.json else searching.swept(swept)
     output.show(to, shown)
-    return Exit.OK if swept.witness is None else Exit.FAILED
+    if swept.witness is not None:
+        return Exit.FAILED
+    if swept.ended == "too long":
+        text = f"{searching.TOO_MUCH}; try a shorter script"
+        return complain(text, Exit.FAILED, "search")
+    return Exit.OK if swept.complete else Exit.INTERRUPTED
 
 
 def _misused(text: str) -> Exit:

@@ -37,6 +37,15 @@ def steps(session: Session) -> Iterable[Choice]:
     return [(str(step.number), typed(step.command)) for step in reversed(last)]
 
 
+def moments(session: Session) -> Iterable[Choice]:
+    """The steps to go to: the undone ones next, the last ones, and the start."""
+    undone = session.history.undone[: -_MOST - 1 : -1]
+    yield from ((str(step.number), f"{typed(step.command)}, undone") for step in undone)
+    yield from steps(session)
+    if session.history.steps:
+        yield "0", "the start"
+
+
 @contextmanager
 def writing(verb: str, file: str, example: str) -> Iterator[None]:
     """Have a command write a file. Raises Mistyped where it cannot, with how to force it."""

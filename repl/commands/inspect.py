@@ -4,22 +4,26 @@ What works an answer out or draws it is imported when it is asked for: the promp
 without.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.errors import Mistyped, Unusable, refused
 from core.lab.declaration import Argument, Choice, whole_number
+from core.lab.words import written
 from repl.commands import arguments
 from repl.commands.arguments import EVENT
 from repl.registry import Guard, command
-from repl.render import View
+from repl.render import View, wording
+from repl.render.table_view import NO_END
 from repl.session import ExpectationFailed, Session
 
 if TYPE_CHECKING:
     from core.lab.conditions import Condition
 
-_RANGE = Argument("RANGE", "which ones, such as 200..240")
+_RANGE = Argument("RANGE", "which ones, such as 200..240, 200.. or ..40")
+_ALL = "all"
 _WHOLE = ("all", "mechanisms")
 """What is always shown whole."""
 
@@ -76,7 +80,8 @@ def _ranges(command: str) -> Guard:
 def show(session: Session, what: str | None = None, span: str | None = None) -> View:
     """Draw the machine with what is in it now, or show one part in full.
 
-    A long part is shortened to what fits; `show seen 200..240` shows the rest.
+    A long part is shortened to what fits; `show seen 200..240` shows the rest, and
+    `200..` or `..40` all from there or up to there.
     """
     from repl.render import machine, tables
 
@@ -96,29 +101,37 @@ def _was_sent(session: Session, words: Sequence[str]) -> None:
 
     if words:
         sent(session.lab, read(words[0]))
+    if len(words) > 1 and words[1] != _ALL:
+        text = f"expected nothing more, or {_ALL}, not {words[1]!r}"
+        raise Mistyped(text, f"why {written(words[0])} {_ALL}")
 
 
 @command(
     "why",
     "w",
     group="look",
-    arguments=(replace(EVENT, required=True),),
+    arguments=(
+        replace(EVENT, required=True),
+        Argument(_ALL, "every step of a long life", lambda _: [(_ALL, "nothing left out")]),
+    ),
     example="why e1",
     synonyms=("explain",),
     guard=_was_sent,
 )
-def why(session: Session, event_id: str) -> View:
+def why(session: Session, event_id: str, everything: str = "") -> View:
     """Tell the whole life of an id, and what each mechanism did for it.
 
     When it was applied, skipped, lost and brought back, where it is now, and what would
-    have become of it without each mechanism.
+    have become of it without each mechanism. Of a long life the middle is left out, but
+    for `why e1 all`.
     """
     from core.lab.ids import read, sent
     from core.lab.otherwise import otherwise
     from repl.render import event_trace
 
     meant = sent(session.lab, read(event_id))
-    return event_trace.why(session.history, meant, otherwise(session.history, meant))
+    others = otherwise(session.history, meant)
+    return event_trace.why(session.history, meant, others, whole=everything == _ALL)
 
 
 def _between(session: Session, words: Sequence[str]) -> tuple[int, int] | None:
@@ -256,13 +269,21 @@ def _step(session: Session, typed: str) -> int:
 
 
 def _span(typed: str | None, command: str) -> tuple[int, int] | None:
-    """Read `200..240`, or one number, behind a command. Raises Mistyped."""
+    """Read `200..240`, `200..`, `..240` or one number, behind a command. Raises Mistyped.
+
+    An end that is left open is at `NO_END`.
+    """
     if typed is None:
         return None
-    first, dots, last = typed.partition("..")
-    example = f"{command} 1..20"
-    start = whole_number(first, "RANGE", example, least=1)
-    end = whole_number(last, "RANGE", example, least=1) if dots else start
+    match = re.fullmatch(r"([0-9]{0,18})(\.\.)?([0-9]{0,18})", typed)
+    if match is None or typed in {"", ".."}:
+        text = f"expected RANGE: such as 5, 5..20, 5.. or ..20, not {wording.word(typed)}"
+        raise Mistyped(text, f"{command} 1..20")
+    first, dots, last = match.groups()
+    start = int(first or 1)
+    end = int(last or NO_END) if dots else start
+    if not start or not end:
+        raise Mistyped(f"{typed!r} has a 0: they are counted from 1", f"{command} 1..20")
     if end < start:
         raise Mistyped(f"{typed!r} runs backwards", f"{command} {end}..{start}")
     return start, end

@@ -46,7 +46,7 @@ def load(session: Session, file: str) -> View:
     If a line fails, nothing is loaded, and you are told which. `undo` at the first step
     brings the present session back.
     """
-    loaded = script.load(file, session.start, arguments.going(session))
+    loaded = script.load(file, session.start, session.on_progress)
     session.begin(loaded)
     return notes.loaded(file, len(loaded.steps))
 

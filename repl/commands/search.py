@@ -5,6 +5,8 @@ The searches are imported when they are asked for: the prompt starts without the
 
 import re
 from collections.abc import Sequence
+from math import isqrt
+from typing import TYPE_CHECKING
 
 from core.errors import Mistyped, refused
 from core.lab.commands import Switch
@@ -14,7 +16,10 @@ from core.mechanisms import EXACTLY_ONCE
 from repl.commands.travel import travels
 from repl.registry import command
 from repl.render import View
-from repl.session import Counterexample, Session
+from repl.session import Counterexample, NotComplete, Session
+
+if TYPE_CHECKING:
+    from core.search.sweep import Swept
 
 
 def _hints(session: Session, *, broken: bool, otherwise: str) -> tuple[str, ...]:
@@ -90,10 +95,10 @@ def search(session: Session, *numbers: str) -> View:
     ack, or a restore of a live processor. The source sends again only what it did not hear
     of, and one event a command. Either no such schedule breaks a rule, or you get the
     shortest of them that does: `witness` loads it. Your session stays as it is. Ctrl-C stops
-    with what was covered.
+    with what was covered, and so does the search itself at 50,000 states.
     """
-    from core.search.explore import explore
-    from core.search.moves import Bounds
+    from core.search.explore import MOST, explore
+    from core.search.moves import DEFAULT, Bounds
     from repl.render import searching
 
     given = [
@@ -101,7 +106,8 @@ def search(session: Session, *numbers: str) -> View:
         for bound, each in zip(_BOUNDS, numbers, strict=False)
     ]
     empty = session.lab.empty()
-    found = explore(Bounds(*given), empty.copy, on_progress=session.on_progress)
+    bounds = Bounds(*given)
+    found = explore(bounds, empty.copy, most=MOST, on_progress=session.on_progress)
     # Switched as steps, so that a witness that is saved is one when it is loaded again.
     beginning, mechanisms = empty.empty(EXACTLY_ONCE), empty.processor.mechanisms._asdict()
     off = tuple(Switch(field, on=False) for field, on in mechanisms.items() if not on)
@@ -114,6 +120,9 @@ def search(session: Session, *numbers: str) -> View:
         for each in found.violations
     }
     broken = bool(found.violations)
+    if not broken and found.ended == "too many states":
+        smaller = " ".join(map(str, map(min, bounds, DEFAULT)))
+        raise NotComplete(searching.found(found, f"search {smaller}"))
     return searching.found(found, *_hints(session, broken=broken, otherwise="sweep"))
 
 
@@ -124,7 +133,8 @@ def sweep(session: Session) -> View:
     A crash at every boundary, and a lost ack on every delivery. Each time: recover (the
     last checkpoint, else a restart), replay, finish the session, commit; and see whether
     anything was lost or doubled. `witness` loads a short schedule that does the worst; the
-    answer says whether it is the shortest there is, or what else is known of it.
+    answer says whether it is the shortest there is, or what else is known of it. Ctrl-C stops
+    with what was covered; of a session of more than a thousand steps not all is tried.
     """
     from core.search import sweep as sweeps
     from repl.render import searching
@@ -132,14 +142,26 @@ def sweep(session: Session) -> View:
     history = session.history
     beginning = history.at(0)
     swept = sweeps.sweep(
-        [step.command for step in history.steps], beginning.copy, session.on_progress
+        [step.command for step in history.steps],
+        beginning.copy,
+        session.on_progress,
+        most=sweeps.MOST,
     )
     worst, session.witnesses = swept.witness, {}
     if worst is not None:
         shows = "the worst of the sweep"
         session.witnesses["sweep"] = Counterexample(shows, beginning.copy, worst.commands)
     broken = worst is not None
+    if not broken and swept.ended == "too long":
+        raise NotComplete(searching.swept(swept, *_shorter(session, swept)))
     return searching.swept(swept, *_hints(session, broken=broken, otherwise="score"))
+
+
+def _shorter(session: Session, swept: "Swept") -> tuple[str, ...]:
+    """Return how to have a shorter session swept whole: its effort grows with the square."""
+    step = isqrt(swept.covered * swept.steps) * 9 // 10
+    hints = (f"goto {step}", "sweep")
+    return hints if step and session.takes(hints[0]) else ("score",)
 
 
 @command(

@@ -87,7 +87,7 @@ def redo(session: Session, steps: str = "1") -> View:
     "goto",
     group="travel",
     arguments=(
-        Argument("STEP", "a step's number; 0 is the start", arguments.steps, required=True),
+        Argument("STEP", "a step's number; 0 is the start", arguments.moments, required=True),
     ),
     example="goto 3",
     guard=_goes,

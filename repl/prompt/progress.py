@@ -1,9 +1,11 @@
 """Long work: a progress bar on a terminal, and Ctrl-C that stops it with what it has.
 
 While a command runs, Ctrl-C raises nothing: it would leave the laboratory half way. It is
-noted, and the work is asked to stop at the next place where it can.
+noted, and the work is asked to stop at the next place where it can. Whether it left something
+undone then, only what came of it says: a key that comes when all is done stops nothing.
 """
 
+import gc
 import signal
 import time
 from types import FrameType, TracebackType
@@ -25,7 +27,8 @@ class Progressing:
     def __init__(self, terminal: Terminal, session: Session) -> None:
         """Watch the work of this session, and draw on this terminal if it draws."""
         self._session = session
-        self.stopped = False
+        self.interrupted = False
+        """Whether Ctrl-C was pressed."""
         self._terminal = terminal
         self._began = time.monotonic()
         self._bar: tuple[Progress, TaskID] | None = None
@@ -36,12 +39,18 @@ class Progressing:
             self._bar[0].update(self._bar[1], completed=done)
         elif self._draws() and time.monotonic() - self._began > _SOON:
             self._bar = self._show()
-        return not self.stopped
+        return not self.interrupted
 
     def __enter__(self) -> Self:
-        """Take Ctrl-C over."""
+        """Take Ctrl-C over.
+
+        No cycles are collected meanwhile: with much in hand that takes up to a second in which
+        no Ctrl-C is heard, and long work makes none.
+        """
         self._session.on_progress = self
         self._before = signal.signal(signal.SIGINT, self._stop)
+        self._collects = gc.isenabled()
+        gc.disable()
         return self
 
     def __exit__(
@@ -51,12 +60,14 @@ class Progressing:
         trace: TracebackType | None,
     ) -> None:
         """Give Ctrl-C back, and clear the bar away."""
+        if self._collects:
+            gc.enable()
         signal.signal(signal.SIGINT, self._before)
         if self._bar is not None:
             self._bar[0].stop()
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        self.stopped = True
+        self.interrupted = True
 
     def _draws(self) -> bool:
         return not self._terminal.plain and self._terminal.out.isatty()

@@ -8,6 +8,8 @@ import traceback
 from collections.abc import Callable
 
 from core.errors import Refused
+from core.lab.facts import Crashed, Unsent
+from core.lab.lab import Step
 from repl.prompt.autosave import Autosave
 from repl.prompt.progress import Progressing
 from repl.render import View, notes
@@ -56,19 +58,17 @@ class Shell:
     def run(self, text: str) -> bool:
         """Run what was typed or pasted, line by line; return False to leave.
 
-        Of several lines the rest is dropped at the first that fails.
+        Of several lines the rest is dropped at the first that fails, and at Ctrl-C.
         """
         lines = text.split("\n")
         for number, line in enumerate(lines, 1):
             if not line.strip() and len(lines) > 1:
                 continue  # an empty line of a paste is not an Enter that goes on in a lesson
             try:
-                outcome, stopped = self._run_line(line)
+                outcome, interrupted = self._run_line(line)
             except Refused as fault:
                 self.show(notes.refused(fault.text, fault.hint))
-                if number < len(lines):
-                    self.show(notes.dropped(len(lines) - number))
-                return True
+                return self._drop(len(lines) - number)
             except KeyboardInterrupt:
                 return True  # Ctrl-C while an answer is printed ends the printing
             except BrokenPipeError:
@@ -78,8 +78,14 @@ class Shell:
                 return True
             if outcome.leave:
                 return False
-            if stopped:
-                return True
+            if interrupted:
+                return self._drop(len(lines) - number)
+        return True
+
+    def _drop(self, lines: int) -> bool:
+        """Say that so many lines of a paste are not run, if any; the prompt goes on: True."""
+        if lines:
+            self.show(notes.dropped(lines))
         return True
 
     def _run_line(self, line: str) -> tuple[Outcome, bool]:
@@ -91,9 +97,9 @@ class Shell:
             outcome = self.session.run(line, prefixes=True)
             self._save()
         self._show_outcome(outcome)
-        if work.stopped and outcome.step is not None:  # a search says so itself
+        if outcome.step is not None and _cut_short(outcome.step):  # a search says so itself
             self.show(notes.stopped(final=self.session.lab.durability.final))
-        return outcome, work.stopped
+        return outcome, work.interrupted
 
     def show(self, view: View) -> None:
         """Print a view."""
@@ -135,6 +141,12 @@ class Shell:
         if self._debug:
             for line in "".join(traceback.format_exception(fault)).splitlines():
                 sys.stderr.write(f"{escaped(line)}\n")
+
+
+def _cut_short(step: Step) -> bool:
+    """Whether a step left words unsent, and no crash is why."""
+    kinds = [type(fact) for fact in step.facts]
+    return Unsent in kinds and Crashed not in kinds
 
 
 def reader(shell: Shell, *, vi: bool) -> Read:

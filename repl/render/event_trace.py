@@ -28,13 +28,21 @@ _DELIVERED = {
 _WRONG = {Judgement.DOUBLED, Judgement.LOST}
 
 
-def why(history: History, event_id: EventId, otherwise: Iterable[Otherwise]) -> View:
-    """Tell what happened to an event, step by step, and what it would have been otherwise."""
+def why(
+    history: History, event_id: EventId, otherwise: Iterable[Otherwise], *, whole: bool = False
+) -> View:
+    """Tell what happened to an event, step by step, and what it would have been otherwise.
+
+    Of a long life the middle is left out, unless it shall be told `whole`.
+    """
     lab = history.lab
     trace = history.record.trace(lab, event_id)
     now = trace.now
     subject = f"{name(trace.event_id)} ({word(trace.word)})"
-    rows = [*_moments(trace.moments), Row("now", _whereabouts(trace, history), "title")]
+    moments = _moments(trace.moments)
+    if not whole:
+        moments = _ends(moments, wording.command("why", event_id))
+    rows = [*moments, Row("now", _whereabouts(trace, history, whole=whole), "title")]
     rows += [*_judged(history, event_id), *_without(tuple(otherwise), word(trace.word), history)]
     if trace.due and lab.up and lab.processor.mechanisms.source_replay:
         rows += try_row("replay")
@@ -45,7 +53,7 @@ def why(history: History, event_id: EventId, otherwise: Iterable[Otherwise]) -> 
 
 
 def _moments(moments: tuple[Moment, ...]) -> list[Row]:
-    """Return a row a step; of a long one the beginning and the end."""
+    """Return a row a step."""
     applied = sum(moment.what in APPLICATIONS for moment in moments)
     rows = []
     for step, happened in groupby(moments, key=lambda moment: moment.step):
@@ -54,10 +62,18 @@ def _moments(moments: tuple[Moment, ...]) -> list[Row]:
         what = "; ".join(_told(each, several=applied > 1) for each in together)
         before = Row("before", f"this session: {what}", look)
         rows.append(Row(f"step {step}", what, look) if step else before)
+    return rows
+
+
+def _ends(rows: list[Row], command: str) -> list[Row]:
+    """Return the beginning and the end of many rows; `command` with `all` shows the rest."""
     if len(rows) <= _FIRST + _LAST + 1:
         return rows
     left = number(len(rows) - _FIRST - _LAST, "step")
-    return [*rows[:_FIRST], Row("…", f"{left} more", "note"), *rows[-_LAST:]]
+    more = Row("…", f"{left} more", "note")
+    if command:
+        more = Row("…", f"{left} more · {command} all", "note", commands=(f"{command} all",))
+    return [*rows[:_FIRST], more, *rows[-_LAST:]]
 
 
 def _told(moment: Moment, *, several: bool) -> str:
@@ -77,13 +93,13 @@ def _told(moment: Moment, *, several: bool) -> str:
     return what if moment.times == 1 else f"{what}, {moment.times} times"
 
 
-def _whereabouts(trace: EventTrace, history: History) -> str:
+def _whereabouts(trace: EventTrace, history: History, *, whole: bool) -> str:
     """Return where the event is now."""
     now = trace.now
     where = ["in seen" if now.seen else "not in seen"]
     if trace.checkpoints:
         names = [name(each) for each in trace.checkpoints]
-        where.append(f"in {wording.some(names, 3)}")
+        where.append(f"in {wording.some(names, len(names) if whole else 3)}")
     if trace.due:
         offset = history.lab.source.offset
         where.append("due" if trace.position == offset else "waits for its turn")

@@ -1,6 +1,6 @@
 """What a search found: its verdict, short counterexamples, and what was covered."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from core.examiner import conformance as checks
 from core.lab.commands import Command
@@ -15,8 +15,12 @@ from repl.render.theme import safe
 
 _MOST = 12
 """Faults of a sweep that are named."""
+_READ = 40
+"""Commands of a schedule that are shown."""
 _LINE = 2000
 """Characters of a request or a reply that are shown."""
+TOO_MUCH = "not complete: there is too much to try all of it"
+_INTERRUPTED = "not complete: it was interrupted"
 
 
 def found(result: Found, *hints: str) -> View:
@@ -29,10 +33,22 @@ def found(result: Found, *hints: str) -> View:
         headline = "no schedule breaks a rule"
         headline += "" if result.complete else ", as far as the search came"
     rows = [row for violation in broken for row in _violation(violation)]
-    if broken and not result.complete:
-        rows.append(Row("stopped", "what takes more commands was not tried"))
-    rows += [*_covered(result), *try_row(*hints)]
+    rows += [*_left(result), *_covered(result), *try_row(*hints)]
     return ReportView(Report(verdict, headline, tuple(rows)))
+
+
+def _left(result: Found) -> list[Row]:
+    """Say what a search left untried, and how far it is whole."""
+    if result.complete:
+        return []
+    if result.ended == "a rule broke":
+        return [Row("stopped", "what takes more commands was not tried")]
+    so = "" if result.violations else ": none breaks a rule"
+    covered = f"every schedule of up to {wording.number(result.covered, 'command')} was tried{so}"
+    if not result.covered:
+        covered = "not every command was tried, even as the first"
+    why = _INTERRUPTED if result.ended == "stopped" else TOO_MUCH
+    return [Row("stopped", why), Row("covered", covered)]
 
 
 def loaded(what: str, steps: int) -> View:
@@ -49,9 +65,15 @@ def swept(result: Swept, *hints: str) -> View:
     """Tell what became of a session under every fault; `hints` as in `found`."""
     totals = result.totals
     counts = " · ".join(f"{number} {outcome}" for outcome, number in totals.items() if number)
-    rows = [Row("runs", f"{len(result.cases)}, one of them without a fault: {counts}")]
+    runs = f"{len(result.cases)}, one of them without a fault: {counts}"
+    rows = [Row("runs", runs if result.cases else "none was finished")]
     if not result.complete:
-        rows.append(Row("stopped", "the rest was not tried"))
+        why = _INTERRUPTED if result.ended == "stopped" else TOO_MUCH
+        upto = result.covered - 1
+        covered = f"every fault up to step {upto} of {result.steps} was tried, the rest was not"
+        if not result.covered:
+            covered = f"not every fault before step 1 of {result.steps} was tried"
+        rows += [Row("stopped", why), Row("covered", covered)]
     bad = [case for case in result.cases if case.outcome != "ok"]
     harmful = [case for case in bad if case.fault is not None]
     rows += [Row("no fault", _harm(case), "wrong") for case in bad if case.fault is None]
@@ -63,8 +85,10 @@ def swept(result: Swept, *hints: str) -> View:
         rows.append(Row("", f"… ({len(harmful)} in all)"))
     if result.witness is None or result.worst is None:
         headline = "no single fault loses or doubles a count, or an output in the sink"
+        headline += "" if result.complete else ", as far as it came"
         rows += try_row(*hints)
-        return ReportView(Report("HOLDS", headline, tuple(rows)))
+        verdict = "HOLDS" if result.complete else "STOPPED"
+        return ReportView(Report(verdict, headline, tuple(rows)))
     rows += _witness(result.witness, result.worst.outcome)
     rows += try_row(*hints)
     headline = _ends(result, len(harmful), itself=len(harmful) < len(bad))
@@ -144,22 +168,29 @@ def _witness(witness: Witness, outcome: Outcome) -> list[Row]:
     """Show a witness, with what it comes to and what is known of its length."""
     if witness.shortest:
         of = f"to end {outcome}: of your commands in order, one fault at most, and what recovers"
-        return [Row("shortest", of), *_steps("", witness.commands)]
+        return [Row("shortest", of), *_steps(witness.commands)]
+    if not witness.minimal:
+        known = f"to end {outcome}, as it was found: there was no time to make it shorter"
+        return [Row("found", known), *_steps(witness.commands)]
     known = f"to end {outcome}: none of these can be left out; there may be a shorter way"
-    return [Row("minimal", known), *_steps("", witness.commands)]
+    return [Row("minimal", known), *_steps(witness.commands)]
 
 
-def _steps(label: str, commands: Iterable[Command]) -> list[Row]:
-    return [
-        numbered(number, wording.typed(command), "" if number > 1 else label)
-        for number, command in enumerate(commands, 1)
+def _steps(commands: Sequence[Command]) -> list[Row]:
+    """Return a row a command; of more than are read, the first and how many there are."""
+    rows = [
+        numbered(number, wording.typed(command))
+        for number, command in enumerate(commands[:_READ], 1)
     ]
+    if len(commands) > _READ:
+        rows.append(Row("", f"… ({len(commands)} in all)"))
+    return rows
 
 
 def _violation(violation: Violation) -> list[Row]:
     return [
         Row(violation.property, safe(violation.message, None), "wrong"),
-        *_steps("", violation.counterexample),
+        *_steps(violation.counterexample),
         *([] if violation.shortest else [Row("", "there may be a shorter way")]),
     ]
 

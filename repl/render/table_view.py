@@ -20,6 +20,8 @@ _GAP = "…"
 
 Span = tuple[int, int]
 """The first and the last number, both included, as a person counts: from 1 on."""
+NO_END = 10**18
+"""Stands for the last number of a span that goes on to the end."""
 
 Cells = tuple[str, ...]
 
@@ -96,12 +98,18 @@ def shortened(
     return (*head, gap, *tail), left
 
 
+def spelled(span: Span) -> str:
+    """Return a span as one types it."""
+    first, last = span
+    return f"{first}.." if last >= NO_END else f"{first}..{last}"
+
+
 def _asked_for(
     total: int, span: Span, cells: Callable[[int, int], Sequence[Cells]], command: str
 ) -> tuple[tuple[Cells, ...], str]:
     first, last = max(span[0], 1), min(span[1], total)
     if first > last:
-        return (), f"nothing at {span[0]}..{span[1]}: they go from 1 to {total}" if total else ""
+        return (), f"nothing at {spelled(span)}: they go from 1 to {total}" if total else ""
     shown = min(last, first + MOST - 1)
     left = f"{last - shown} more: {command} {shown + 1}..{last}" if shown < last else ""
     return tuple(cells(first - 1, shown)), left

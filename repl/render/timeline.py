@@ -40,12 +40,15 @@ def timeline(history: History, span: tuple[int, int] | None = None) -> View:
     """Draw the steps of these numbers; without numbers the latest."""
     total = len(history.steps)
     first, last = (max(total - LOOKED, 0) + 1, total) if span is None else span
-    first = max(first, 1)
-    last = min(last, total, first + MOST - 1)
+    last = min(last, total)
+    left = range(first + MOST, last + 1)
+    last = min(last, first + MOST - 1)
     shown = lane_steps(history, first, last)
     if span is None or last - first >= LATEST:
         shown = folded(shown)
     rest = f"there are steps 1 to {total}" if total and not shown else ""
+    if left:
+        rest = f"{len(left)} more: timeline {left[0]}..{left[-1]}"
     if span is None:
         shown = shown[-LATEST:]
         earlier = total - sum(max(each.last - each.number, 0) + 1 for each in shown)

@@ -23,6 +23,8 @@ from core.lab.ids import read as read_id
 from core.lab.world import OnProgress, World
 from core.outputs import EventId
 
+DELIVERIES = 4096
+"""A long command tells `on_progress` how far it is each time so many events were sent."""
 _MOST = 200
 """The most choices offered at once; a session may hold a million ids."""
 
@@ -298,14 +300,19 @@ class Replay(LabCommand):
             raise refused("nothing is due", hint)
         return replace(self, offset=start)
 
-    def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:
-        """Send the log again, from an offset to its end, or until a crash."""
+    def do(self, world: World, facts: list[Fact], on_progress: OnProgress) -> Self:
+        """Send the log again, from an offset to its end, or until a crash.
+
+        It tells `on_progress` how far it is, and does not end early: `replay` means all.
+        """
         start, source = self.offset, world.source
         assert start is not None
         for position, (_, word) in enumerate(source.log[start:], start):
             world.deliver(position, word, facts)
             if not world.up:
                 break
+            if not (position + 1 - start) % DELIVERIES:
+                on_progress(position + 1 - start)
         facts.insert(0, Replayed(start, (source.last or 0) + 1 - start))
         return self
 
@@ -318,7 +325,8 @@ def _feed_alike(
     counts: dict[str, tuple[int, int]] = {}
     first = position = len(source.log)
     for word in words:
-        if not (position - first) % 4096 and position > first and not on_progress(position - first):
+        fed = position - first
+        if fed and not fed % DELIVERIES and not on_progress(fed):
             break
         event_id = world.next_id()
         position = source.append(event_id, word) + 1

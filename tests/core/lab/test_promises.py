@@ -19,7 +19,7 @@ from core.lab.promises import Promise, Promises, promised
 from core.mechanisms import AT_LEAST_ONCE, AT_MOST_ONCE, EXACTLY_ONCE, Mechanisms
 from core.outputs import EventId
 from core.rules import settled
-from core.search.moves import Bounds, checkpoint_names, interrupted, moves
+from core.search.moves import Bounds, interrupted, moves
 from core.search.state import Keys
 
 EVERY = [Mechanisms(*each) for each in product((True, False), repeat=5)]
@@ -99,7 +99,7 @@ def tries(lab: Lab, bounds: Bounds, faults: int) -> Iterator[tuple[tuple[c.Comma
 
 def found(mechanisms: Mechanisms, bounds: Bounds) -> tuple[set[str], ...]:
     """Return what is lost or doubled at some moment of rest, at each of the four boundaries."""
-    keys, most = Keys(checkpoint_names(bounds)), bounds.events * (1 + bounds.faults)
+    keys, most = Keys(), bounds.events * (1 + bounds.faults)
     kinds: tuple[set[str], ...] = (set(), set(), set(), set())
     fewest: dict[object, int] = {}
     levels: list[list[tuple[Lab, Told, object]]] = [[] for _ in range(bounds.faults + 1)]

@@ -19,8 +19,8 @@ from core.mutants import MUTANTS
 from core.outputs import Output
 from core.processor import Processor
 from core.rules import RULES, broken
-from core.search.explore import Found, explore
-from core.search.moves import Bounds, interrupted, moves
+from core.search.explore import MOST, Found, explore
+from core.search.moves import DEFAULT, Bounds, interrupted, moves
 from core.search.sometimes import SOMETIMES
 from core.search.state import Key, Keys
 from tests.core.lab.scenes import pretended
@@ -195,7 +195,7 @@ def test_states_with_equal_keys_have_equal_futures(
     explore(bounds, start)
     together = [list(worlds.values()) for worlds in met.values() if len(worlds) > 1]
     assert together or not start().processor.mechanisms.transactional_output, "more apart"
-    keys = Keys(("cp1",))
+    keys = Keys()
     for first, *others in together:
         expected = list(futures(first, bounds, keys, lean))
         for other in others:
@@ -226,7 +226,7 @@ def test_two_stores_are_told_apart_while_the_processor_is_down() -> None:
     points = CrashPoint.BEFORE_APPLY, CrashPoint.BEFORE_ACK
     down = [after(pretended(), c.Crash(point), c.Process("e1", "hello")) for point in points]
     assert down[0].processor.freeze() == down[1].processor.freeze()
-    assert Keys(()).of(down[0]) != Keys(()).of(down[1])
+    assert Keys().of(down[0]) != Keys().of(down[1])
     assert down[0].freeze() != down[1].freeze()
 
 
@@ -236,7 +236,7 @@ def test_a_checkpoint_that_goes_on_changing_is_told_from_one_that_stands() -> No
     tied.apply(c.Checkpoint("cp1"))
     stands = after(tied, c.Crash(), c.Restart())
     assert not stands.processor.counts
-    assert Keys(("cp1",)).of(tied) != Keys(("cp1",)).of(stands)
+    assert Keys().of(tied) != Keys().of(stands)
     assert tied.freeze() != stands.freeze()
     then = c.Process("e1", "hello"), c.Restore("cp1")
     assert after(tied, *then).processor.counts != after(stands, *then).processor.counts
@@ -336,3 +336,62 @@ def test_only_the_rules_asked_for_are_judged() -> None:
     rules = {"sink-once": RULES["sink-once"]}
     found = explore(Bounds(1, 1, 1), partial(without, "dedup"), rules=rules)
     assert [violation.property for violation in found.violations] == ["sink-once"]
+
+
+@pytest.mark.parametrize("most", [1, 2, 10, 100, 400, 800])
+@pytest.mark.parametrize("switch", [None, "dedup", "idempotent-sink", "source-replay"])
+def test_a_search_that_ends_at_so_many_states_says_truly_how_far_it_came(
+    switch: str | None, most: int
+) -> None:
+    """Whatever breaks a rule within the commands that are covered was found."""
+    start = Lab if switch is None else partial(without, switch)
+    bounds = Bounds(2, 1, 1)
+    whole, part = explore(bounds, start), explore(bounds, start, most=most)
+    assert part == explore(bounds, start, most=most)
+    assert part.states == min(most, whole.states)
+    assert part.complete is (most >= whole.states)
+    known = {each.property: each for each in part.violations}
+    for each in whole.violations:
+        if len(each.counterexample) <= part.covered:
+            assert known[each.property] == each
+    if switch is None:
+        reached = {Keys().of(world) for world in schedules(Lab(), min(part.covered, 5), bounds)}
+        assert len(reached) <= part.states
+
+
+@pytest.mark.parametrize(
+    "bounds", [Bounds(10**18, 10**18, 10**18), Bounds(0, 0, 10**18), Bounds(10**18, 0, 0)]
+)
+def test_a_search_within_bounds_that_nobody_can_reach_ends(bounds: Bounds) -> None:
+    found = explore(bounds, most=100)
+    assert found.ended == "too many states"
+    assert 0 < found.states <= 100
+    assert found.covered > 1
+
+
+def test_behind_states_that_grew_fewer_commands_are_covered() -> None:
+    """The schedules through those were not tried."""
+    found = explore(Bounds(2, 1, 1), MUTANTS["rollback-keeps-outputs"].start)
+    assert found.cut
+    assert found.covered < found.depth
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("switch", [None, *SWITCHES])
+def test_the_usual_search_ends_before_it_meets_too_many_states(switch: str | None) -> None:
+    start = Lab if switch is None else partial(without, switch)
+    assert explore(DEFAULT, start, most=MOST).ended in {"all was tried", "a rule broke"}
+
+
+@pytest.mark.parametrize("asked", range(1, 9))
+def test_a_search_is_stopped_only_where_something_is_left(asked: int) -> None:
+    """Whoever is asked last can say no to no more than what is still to be tried."""
+    calls: list[int] = []
+
+    def on_progress(schedules: int) -> bool:
+        calls.append(schedules)
+        return len(calls) < asked
+
+    whole, part = explore(SMALL), explore(SMALL, on_progress=on_progress)
+    assert part.complete is (part.schedules == whole.schedules)
+    assert (part.ended == "stopped") is (len(calls) == asked)

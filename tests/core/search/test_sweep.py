@@ -234,3 +234,50 @@ def test_a_sweep_can_be_stopped() -> None:
     swept = sweep(SESSION, on_progress=lambda cases: cases < 5)
     assert not swept.complete
     assert 5 <= len(swept.cases) < len(sweep(SESSION).cases)
+
+
+LONG = SESSION * 3
+
+
+@pytest.mark.parametrize("effort", [1, 100, 600, 1500, 4000, 100_000])
+@pytest.mark.parametrize("mechanisms", [EXACTLY_ONCE, AT_LEAST_ONCE])
+def test_a_sweep_that_ends_after_an_effort_says_truly_how_far_it_came(
+    mechanisms: Mechanisms, effort: int
+) -> None:
+    """At the places that are covered it has the cases that a whole one has."""
+    start = partial(Lab, mechanisms)
+    whole, part = sweep(LONG, start), sweep(LONG, start, most=effort)
+    assert part == sweep(LONG, start, most=effort)
+    assert part.cases == whole.cases[: len(part.cases)]
+    assert part.complete is (part.covered == len(LONG) + 1)
+    assert (part.ended == "too long") is not part.complete
+    left = whole.cases[len(part.cases) :]
+    assert all(case.after >= part.covered for case in left)
+    assert part.steps == len(LONG)
+
+
+def test_a_sweep_can_be_stopped_in_the_middle_of_a_case() -> None:
+    """A replay of many events asks, too."""
+    words = tuple("ab" * 5000)
+    asked: list[int] = []
+
+    def on_progress(cases: int) -> bool:
+        asked.append(cases)
+        return len(asked) < 3
+
+    swept = sweep([c.Feed(words)], on_progress=on_progress)
+    assert (swept.ended, swept.cases, swept.covered, swept.worst) == ("stopped", (), 0, None)
+    assert len(asked) == 3
+
+
+def test_the_witness_of_a_sweep_that_was_stopped_comes_to_the_outcome_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is as it was found, and is called neither shortest nor minimal."""
+    monkeypatch.setattr("core.search.account.Effort._EACH", 1)
+    start = partial(Lab, EXACTLY_ONCE._replace(dedup=False))
+    swept = sweep(LONG, start, on_progress=lambda cases: cases < 9)
+    assert swept.witness is not None
+    assert not swept.witness.shortest
+    assert not swept.witness.minimal
+    assert fails(start(), swept.witness.commands)

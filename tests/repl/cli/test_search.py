@@ -1,5 +1,6 @@
 """search, sweep and witness at the prompt: they try what is there, and say what is so."""
 
+import re
 from contextlib import closing
 from pathlib import Path
 
@@ -12,9 +13,12 @@ from core.mutants import MUTANTS
 from core.rules import RULES, broken
 from lessons import catalog
 from lessons.progress import Progress
-from repl import script
+from repl import cli, script
+from repl.cli import search as searches
+from repl.cli.exits import Exit
 from repl.lesson import entry
 from repl.lesson.guide import Guide
+from repl.prompt.progress import Progressing
 from repl.render.report_view import ReportView
 from repl.session import Session, on_disk
 from tests.lessons.samples import BREAK, GOOD, RUN, TRY
@@ -228,3 +232,153 @@ def test_a_script_is_swept_from_where_it_begins(tmp_path: Path) -> None:
     history = script.load(path, Lab)
     assert history.at(0).freeze() == Lab().freeze()
     assert len(history.steps) == 1
+
+
+def test_a_search_of_too_much_says_what_is_whole_and_names_a_smaller_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is not complete, so a script fails; the smaller one is accepted and ends."""
+    monkeypatch.setattr("core.search.explore.MOST", 1000)
+    session = Session()
+    outcome = session.run("search 99 99 9")
+    assert (outcome.failed, outcome.why) == (True, "not complete")
+    assert isinstance(outcome.view, ReportView)
+    assert outcome.view.report.verdict == "STOPPED"
+    said = {row.label: row.text for row in outcome.view.report.rows}
+    assert said["stopped"].startswith("not complete")
+    assert re.fullmatch(
+        r"every schedule of up to \d commands was tried: none breaks a rule", said["covered"]
+    )
+    assert said["try"] == "search 3 2 1"
+    assert run(session, said["try"]).startswith("HOLDS")
+    assert all(len(row.text) <= 66 for row in outcome.view.report.rows)
+
+
+def test_a_search_of_too_much_that_broke_a_rule_has_an_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.search.explore.MOST", 1000)
+    session = Session()
+    said = run(session, "mechanism dedup off", "search 9 9")
+    assert said.startswith("BROKEN")
+    assert "stopped not complete" in said
+    assert session.takes("witness")
+
+
+def test_a_sweep_of_too_much_says_up_to_which_step_it_is_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And names a step from which a sweep of what led there ends."""
+    monkeypatch.setattr("core.search.sweep.MOST", 3000)
+    session = Session()
+    run(session, *(f"process e{number} a" for number in range(1, 31)))
+    outcome = session.run("sweep")
+    assert (outcome.failed, outcome.why) == (True, "not complete")
+    assert isinstance(outcome.view, ReportView)
+    (hints,) = [row.commands for row in outcome.view.report.rows if row.label == "try"]
+    assert hints[1] == "sweep"
+    assert "of 30 was tried, the rest was not" in outcome.view.plain()
+    assert run(session, *hints).startswith("HOLDS")
+
+
+def test_a_search_and_a_sweep_that_are_interrupted_say_so() -> None:
+    session = Session()
+    session.on_progress = lambda _: False
+    run(session, *(f"process e{number} a" for number in range(1, 31)))
+    for line in ("search 4 4", "sweep"):
+        said = run(session, line)
+        assert said.startswith("STOPPED")
+        assert "not complete: it was interrupted" in said
+        assert "was tried" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        ("--events 2 --faults 1", Exit.OK, ""),
+        ("--events 99 --faults 99 --states 500", Exit.FAILED, "not complete"),
+        ("--without dedup --states 500", Exit.FAILED, ""),
+        ("--states 0", Exit.MISUSED, "a number of states is 1 or more"),
+        ("--events -1", Exit.MISUSED, "0 or more"),
+    ],
+)
+def test_the_status_of_a_search_says_whether_it_is_complete(
+    arguments: str, status: Exit, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = cli.parser(["search"]).parse_args(["search", *arguments.split()])
+    assert searches.run(options) is status
+    assert said in capsys.readouterr().err
+    assert bool(said) is (status is Exit.MISUSED or "99" in arguments)
+
+
+def test_a_search_that_is_interrupted_ends_with_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Progressing, "__call__", lambda *_: False)
+    options = cli.parser(["search"]).parse_args(["search", "--events", "9"])
+    assert searches.run(options) is Exit.INTERRUPTED
+    assert "not complete: it was interrupted" in capsys.readouterr().out
+
+
+SPANS = {
+    "5..7": range(5, 8),
+    "28..": range(28, 31),
+    "..3": range(1, 4),
+    "4": range(4, 5),
+    "29..99": range(29, 31),
+    "9" * 18: range(0),
+    "99..": range(0),
+}
+
+
+@pytest.mark.parametrize("command", ["show seen", "show source", "history", "timeline"])
+def test_a_range_may_be_open_at_either_end(command: str) -> None:
+    session = Session()
+    run(session, *(f"process e{number} a" for number in range(1, 31)))
+    for span, numbers in SPANS.items():
+        said = run(session, f"{command} {span}")
+        found = re.findall(r"^(?:seen|source|step) (\d+)", said, re.MULTILINE)
+        assert found == list(map(str, numbers)), f"{command} {span}"
+        assert numbers or re.search(r"1 to 30", said)
+
+
+@pytest.mark.parametrize("command", ["show seen", "show disk", "history", "timeline"])
+@pytest.mark.parametrize("span", ["..", "0", "0..3", "..0", "3..x", "1..2..3", "-1", "7..5", "५.."])
+def test_a_range_that_makes_no_sense_is_refused_with_one_that_does(command: str, span: str) -> None:
+    session = Session()
+    run(session, "process e1 a")
+    with pytest.raises(Refused) as caught:
+        session.run(f"{command} {span}")
+    assert caught.value.hint.startswith(f"{command} ")
+    assert session.takes(caught.value.hint)
+
+
+def test_a_long_life_is_shortened_and_told_whole_when_asked() -> None:
+    session = Session()
+    run(session, "process e1 a", *["retry e1", "checkpoint"] * 20)
+    short, whole = run(session, "why e1"), run(session, "why e1 all")
+    assert "29 steps more, why e1 all" in short
+    assert "... (20 in all)" in short
+    assert [f"step {number}:" in whole for number in range(1, 42)] == [True] * 41
+    assert "more" not in whole
+    assert "cp20, acknowledged" in whole
+    with pytest.raises(Refused, match="expected nothing more, or all") as caught:
+        session.run("why e1 everything")
+    assert caught.value.hint == "why e1 all"
+
+
+def test_of_a_witness_too_long_to_read_the_beginning_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where a sweep was interrupted it is as it was found; `witness` loads all of it."""
+    monkeypatch.setattr("core.search.account.Effort._EACH", 1)
+    session = Session()
+    run(session, *(f"process e{number} a" for number in range(1, 60)))
+    run(session, "mechanism dedup off", "retry e5")
+    session.on_progress = lambda cases: cases < 3
+    said = run(session, "sweep")
+    assert said.startswith("BROKEN")
+    assert "as it was found: there was no time to make it shorter" in said
+    assert "40 process e40 a, ... (62 in all)" in said
+    run(session, "witness", "redo 99")
+    assert broken(session.lab)

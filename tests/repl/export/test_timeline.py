@@ -110,7 +110,9 @@ def test_of_many_steps_the_latest_are_looked_at() -> None:
 def test_a_long_range_is_drawn_up_to_so_many_steps() -> None:
     made = played(*(c.Commit() for _ in range(500)))
     told = timeline.timeline(made, (50, 500)).plain().splitlines()
-    assert (told[0], told[-1], len(told)) == ("step 50: nothing", "step 449: nothing", 400)
+    *steps, rest = told
+    assert (steps[0], steps[-1], len(steps)) == ("step 50: nothing", "step 449: nothing", 400)
+    assert rest == "51 more: timeline 450..500"
 
 
 def test_a_short_range_is_drawn_step_by_step() -> None:

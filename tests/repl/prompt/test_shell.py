@@ -12,9 +12,11 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+from core.errors import Mistyped
 from core.search.explore import explore
 from repl import registry
 from repl.prompt.keys import person
+from repl.prompt.progress import Progressing
 from repl.prompt.shell import Shell
 from repl.render.terminal import Terminal, coloured
 from repl.render.theme import ASCII, UNICODE
@@ -129,6 +131,53 @@ def test_a_search_that_is_stopped_leaves_nothing_to_undo(monkeypatch: pytest.Mon
     printed = run("search 1 1")
     assert "STOPPED" in printed or "HOLDS" in printed
     assert "undo takes it back" not in printed
+
+
+def test_a_feed_is_stopped_only_where_words_are_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C at the very end of the work changes nothing, and stops nothing."""
+    asked = Progressing.__call__
+
+    def watched(self: Progressing, done: int) -> bool:
+        signal.raise_signal(signal.SIGINT)
+        return asked(self, done)
+
+    monkeypatch.setattr(Progressing, "__call__", watched)
+    for words, left in ((8192, 4096), (4096, 0), (10, 0)):
+        prompt, out = shell(plain=True)
+        assert prompt.run("feed " + "a " * words)
+        assert len(prompt.session.lab.source.log) == words - left
+        assert ("STOPPED" in out.getvalue()) is bool(left)
+
+
+@pytest.mark.parametrize("line", ["process e2 b", "replay 0", "checkpoint", "show", "crash"])
+def test_a_ctrl_c_during_what_is_done_at_once_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    """But what was pasted behind it is not run, and that is said."""
+    prompt, out = shell(plain=True)
+    prompt.run("process e1 a")
+    run_line = Session.run
+
+    def interrupted(self: Session, line: str, *, prefixes: bool = False) -> object:
+        outcome = run_line(self, line, prefixes=prefixes)
+        signal.raise_signal(signal.SIGINT)
+        return outcome
+
+    monkeypatch.setattr(Session, "run", interrupted)
+    assert prompt.run(f"{line}\nprocess e9 x\n")
+    assert "STOPPED" not in out.getvalue()
+    assert "DROPPED" in out.getvalue()
+    assert "e9" not in prompt.session.lab.source.positions
+
+
+def test_a_load_that_is_interrupted_loads_nothing_and_says_where_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "long.lab"
+    file.write_text("process hello\n" * 1000)
+    prompt, _ = shell(plain=True)
+    prompt.session.on_progress = lambda done: done < 300
+    with pytest.raises(Mistyped, match=r"long\.lab:400: stopped here; nothing was loaded"):
+        prompt.session.run(f"load {file}")
+    assert not prompt.session.history.steps
 
 
 def test_the_session_is_saved_as_it_is_made_and_after_going_back(tmp_path: Path) -> None:
