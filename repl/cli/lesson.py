@@ -121,10 +121,13 @@ def walk(name: str, recorded: str | None, terminal: Terminal, *, vi: bool, debug
     session = Session()
     guide = _begun(session, name, entry.kept(), terminal)
     shell = Shell(session, terminal, debug=debug)
-    shell.serve(reader(shell, vi=vi))
-    left = session.guide if isinstance(session.guide, Guide) else guide
-    terminal.show(left.leaving())
-    return _record(left, recorded)
+    try:
+        shell.serve(reader(shell, vi=vi))
+    finally:
+        left = session.guide if isinstance(session.guide, Guide) else guide
+        terminal.show(left.leaving())
+        status = _record(left, recorded)
+    return status
 
 
 def _script(name: str, file: str, recorded: str | None, terminal: Terminal) -> Exit:

@@ -62,6 +62,8 @@ def run(options: Namespace) -> Exit:
         found = explore(bounds, session.start, on_progress=work)
     shown = json.dumps(report.of_search(found)) if options.json else searching.found(found)
     output.show(to, shown)
+    if work.stopped:
+        return Exit.INTERRUPTED
     return Exit.FAILED if found.violations else Exit.OK
 
 
@@ -75,6 +77,8 @@ def _sweep(options: Namespace, session: Session, to: Terminal) -> Exit:
         swept = sweep(commands, lambda: history.at(0), work)
     shown = json.dumps(report.of_sweep(swept)) if options.json else searching.swept(swept)
     output.show(to, shown)
+    if work.stopped:
+        return Exit.INTERRUPTED
     return Exit.OK if swept.witness is None else Exit.FAILED
 
 
