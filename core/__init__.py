@@ -1,12 +1,11 @@
 """The engine of Oncelab: exactly-once stream processing, its laboratory, search and store.
 
 The names in `__all__` are for notebooks and tests; everything else may change. Each is
-imported when it is first used, so that `python -m core` imports only what it needs.
+imported when it is first used, so that `python -m core` imports only what it needs. Nothing is
+imported before, not even from Python (`core/start.py`).
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from core.errors import Refused
     from core.examiner.conformance import check
@@ -64,6 +63,8 @@ def __getattr__(name: str) -> object:
     """Import a public name when it is first used. Raises AttributeError for other names."""
     if name not in _HOMES:
         raise AttributeError(f"module 'core' has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415
+
     home = import_module(f"core.{_HOMES[name]}")
     found: object = home if name in {"commands", "facts"} else getattr(home, name)
     globals()[name] = found

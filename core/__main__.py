@@ -1,11 +1,23 @@
-"""`python -m core`: the raw JSON-lines mode on standard input and output."""
+"""`python -m core`: the raw JSON-lines mode on standard input and output.
+
+What stands first keeps the start of the process in order, as in `repl/__main__.py`.
+"""
+
+import _signal  # type: ignore[import-not-found]  # `signal` takes a while to load
+
+if __name__ == "__main__":
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+    from core.start import leave_folder
+
+    leave_folder()
 
 import os
 import sys
 from typing import NamedTuple
 
 from core import __version__
-from core.node import MAX_LINE, Node, serve, write
+from core.node import MAX_LINE, Node, complain, serve, write
 
 USAGE = f"""\
 usage: PROGRAM [--store FILE [--take-over]] [--envelope] [--max-line BYTES]
@@ -27,8 +39,6 @@ example:
 _DIGITS = 19
 """More than any machine can hold."""
 
-_STDERR = 2
-
 
 class Options(NamedTuple):
     """What the command line asks for; `say` is a text to print instead of serving."""
@@ -49,7 +59,7 @@ def main(arguments: list[str], program: str = "python -m core") -> int:
     try:
         options = read(arguments)
     except UsageError as slip:
-        return _complain(f"{slip}; try --help", 2)
+        return complain(f"{slip}; try --help", 2)
     if options.say:
         return _say(options.say.replace("PROGRAM", program))
     if options.store:
@@ -106,41 +116,30 @@ def _serve_durably(options: Options) -> int:
     The imports are here, so that a node in memory starts without sqlite3.
     """
     from core.errors import Unusable  # noqa: PLC0415
+    from core.start import occupy  # noqa: PLC0415
     from core.store.node import DurableNode  # noqa: PLC0415
     from core.store.sqlite import SqliteStore  # noqa: PLC0415
 
-    _occupy_standard()
+    occupy()
     try:
         store = SqliteStore(options.store, take_over=options.take_over)
     except Unusable as fault:
-        return _complain(f"cannot use the store {options.store}: {fault}", 1)
+        return complain(f"cannot use the store {options.store}: {fault}", 1)
     try:
         return serve(DurableNode(store, max_line=options.max_line, envelope=options.envelope))
     finally:
         store.close()
 
 
-def _occupy_standard() -> None:
-    """Open those of descriptors 0 to 2 that are closed, so that no file of the store gets one."""
-    while (opened := os.open(os.devnull, os.O_RDONLY)) <= _STDERR:
-        pass
-    os.close(opened)
-
-
 def _say(text: str) -> int:
     """Write a text to standard output, unbuffered; return the exit status."""
     try:
         write(1, text.encode())
+    except BrokenPipeError:
+        return 0
     except OSError as fault:
-        return _complain(f"cannot write: {fault.strerror}", 1)
+        return complain(f"cannot write to standard output: {fault.strerror}", 1)
     return 0
-
-
-def _complain(text: str, status: int) -> int:
-    """Say on stderr what is wrong; return the exit status."""
-    shown = "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
-    sys.stderr.write(f"oncelab node: {shown}\n")
-    return status
 
 
 if __name__ == "__main__":

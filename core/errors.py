@@ -11,12 +11,12 @@ class ErrorKind(IntEnum):
     """A kind of error; the value is its code in an error reply."""
 
     NOT_SUPPORTED = 10  # the node knows no request of this type
-    TEMPORARILY_UNAVAILABLE = 11  # the processor is down; at the prompt alone
+    TEMPORARILY_UNAVAILABLE = 11  # the processor is down; at the prompt and in scripts alone
     MALFORMED_REQUEST = 12  # not JSON, not an object, or a field is missing or wrong
     CRASH = 13  # a fault inside the node, or the store could not be written
     ABORT = 14  # another node has taken the store over; this one is fenced and stops
     KEY_DOES_NOT_EXIST = 20  # no checkpoint of this name was saved
-    PRECONDITION_FAILED = 22  # the command is not possible now; at the prompt alone
+    PRECONDITION_FAILED = 22  # the command is not possible now; there alone as well
 
 
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a fault

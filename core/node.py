@@ -9,8 +9,8 @@ for many lines.
 import os
 import select
 import signal
-import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import TypeVar
 
@@ -205,7 +205,8 @@ class _Signals:
         self.received = 0
         self.waiting = False
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._note)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # `nohup`, or in the background
+                signal.signal(number, self._note)
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self.received = number
@@ -246,16 +247,14 @@ def serve(node: Node, source: int = 0, sink: int = 1) -> int:
     except BrokenPipeError:
         return 0
     except OSError as fault:
-        sys.stderr.write(f"oncelab node: cannot {doing}: {fault.strerror}\n")
-        return 1
+        return complain(f"cannot {doing}: {fault.strerror}", 1)
 
 
 def _ended(node: Node) -> int:
     """Return the exit status of a node at its end, and say on stderr what is wrong with it."""
     if node.fault is None:
         return 0
-    sys.stderr.write(f"oncelab node: {node.fault.text}\n")
-    return 1
+    return complain(node.fault.text, 1)
 
 
 def _read(source: int, size: int) -> bytes:
@@ -274,3 +273,11 @@ def write(sink: int, data: bytes) -> None:
             data = data[os.write(sink, data) :]
         except BlockingIOError:
             select.select([], [sink], [])
+
+
+def complain(text: str, status: int) -> int:
+    """Say on standard error what is wrong, if that can be written to; return the status."""
+    shown = "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+    with suppress(OSError):
+        write(2, f"oncelab node: {shown}\n".encode(errors="backslashreplace"))
+    return status

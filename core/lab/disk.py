@@ -2,8 +2,8 @@
 
 The processor lives in the prompt's process. A second process, the *worker*, writes to the
 store, so that it can be killed: by SIGKILL, between two batches or inside a transaction. No
-wait for it is longer than `LIMIT`. Its program is `python -m core.lab.disk FILE`: for each
-batch, a line of JSON, it replies with an empty object when that is durable, or with a `fault`.
+wait for it is longer than `LIMIT`. Its program is `main`, below: for each batch, a line of
+JSON, it replies with an empty object when that is durable, or with a `fault`.
 """
 
 import json
@@ -29,7 +29,14 @@ from core.store.sqlite import SqliteStore, load
 LIMIT = 60.0
 """Seconds a worker has for one reply; then it is killed."""
 
-_ROOT = str(Path(__file__).parents[2])
+_PROGRAM = (
+    f"import sys; sys.path.append({str(Path(__file__).parents[2])!r}); "
+    f"from {__name__} import main; sys.exit(main(sys.argv[1:]))"
+)
+"""What the worker runs, isolated: it finds Python's own modules and `core`, and no file of the
+folder where somebody works, or of their PYTHONPATH."""
+_LAST = 200
+"""Characters of what a worker said last."""
 
 T = TypeVar("T")
 
@@ -78,25 +85,22 @@ class Disk:
     @property
     def end(self) -> str:
         """How the worker ended, to be put after "has": `been killed (signal 9)`."""
-        return _end(self._process.returncode)
+        return _end(self._process.returncode, self._last_words())
 
     def start(self, *, take_over: bool = False) -> None:
         """Start a worker. Raises Unusable, also if the file was removed since the last start."""
         if self.epoch:
             self._look(rows.last)
         options = ["--take-over"] if take_over else []
-        inherited = os.environ.get("PYTHONPATH")
+        kept = ["-B"] if sys.dont_write_bytecode else []
         self._process = subprocess.Popen(  # noqa: S603 - it is our own program
-            [sys.executable, "-P", "-m", "core.lab.disk", self.path, *options],
+            [sys.executable, "-I", "-S", *kept, "-c", _PROGRAM, self.path, *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             start_new_session=True,  # so that a Ctrl-C at the prompt does not reach it
-            env={
-                **os.environ,
-                "PYTHONPATH": f"{_ROOT}{os.pathsep}{inherited}" if inherited else _ROOT,
-            },
         )
+        self._said = ""
         try:
             greeting = self._timed(self._hear)
         except WorkerEnded as gone:
@@ -141,6 +145,7 @@ class Disk:
         """Kill the worker with SIGKILL, and wait until its process has ended."""
         self._process.kill()
         self._process.wait()
+        self._last_words()
         self._let_go()
 
     def close(self) -> None:
@@ -201,27 +206,43 @@ class Disk:
     def _timed(self, exchange: Callable[[], T]) -> T:
         """Run an exchange with the worker; kill it after `LIMIT` seconds. Raises WorkerEnded."""
         timer = Timer(LIMIT, self._process.kill)
-        timer.start()
+        timer.daemon = True  # whatever interrupts this, the process does not wait for it to end
         try:
+            timer.start()
             return exchange()
         except (OSError, EOFError, ValueError):
             self.kill()
-            raise WorkerEnded(f"the worker has {_end(self._process.returncode)}") from None
+            raise WorkerEnded(f"the worker has {self.end}") from None
         finally:
             timer.cancel()
 
     def _let_go(self) -> None:
-        for stream in (self._process.stdin, self._process.stdout):
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert stream is not None
             with suppress(OSError):
                 stream.close()
 
+    def _last_words(self) -> str:
+        """Return the last line that a worker, which has ended, wrote to standard error."""
+        errors = self._process.stderr
+        assert errors is not None
+        if not errors.closed:
+            lines = errors.read().decode(errors="replace").split("\n")
+            last = next((line for line in reversed(lines) if line.strip()), "")
+            self._said = "".join(_visible(each) for each in last[:_LAST]) or self._said
+        return self._said
 
-def _end(status: int) -> str:
+
+def _end(status: int, said: str) -> str:
     """Return in words how a process with this exit status ended, to be put after "has"."""
     if status < 0:
         return f"been killed (signal {-status})"
-    return f"ended by itself (status {status})"
+    return f"ended by itself (status {status}{f', {said}' if said else ''})"
+
+
+def _visible(character: str) -> str:
+    """Return a character, or an escape for one that a terminal would obey."""
+    return character if character.isprintable() else ascii(character)[1:-1]
 
 
 def _tables(database: sqlite3.Connection, most: int, first: int | None) -> Iterator[Table]:
@@ -292,7 +313,3 @@ def _serve(store: SqliteStore) -> int:
 def _say(message: dict[str, Any]) -> None:
     sys.stdout.buffer.write(json.dumps(message).encode() + b"\n")
     sys.stdout.buffer.flush()
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -5,6 +5,7 @@ for is imported, and argparse where there is something to read: neither the raw 
 without options waits for what it does not use, and `oncelab --help` loads no rich.
 """
 
+import os
 import sys
 from importlib import import_module
 from types import ModuleType, SimpleNamespace
@@ -27,6 +28,7 @@ DEFAULTS = {
     "take_over": False,
 }
 """What an empty command line means."""
+_NO_STORE = "--store goes with no command; try: oncelab --store FILE"
 REPORT = "this is a bug in Oncelab: please report it, with what --debug prints"
 
 
@@ -77,17 +79,60 @@ SUBCOMMANDS = (
 def main() -> int:
     """Run `oncelab` with the arguments of the process; return the exit status."""
     arguments = sys.argv[1:]
-    if arguments[:1] == ["node"] or (not arguments and not sys.stdin.isatty()):
+    if arguments[:1] == ["node"] or not (arguments or os.isatty(0)):
         from repl.cli.node import serve
 
         return serve(arguments[1:])
+    from repl.streams import Standard  # neither does the raw mode wait for them
+
+    streams = Standard()
     try:
-        return _run(parser(arguments).parse_args(arguments) if arguments else no_options())
+        status = _status(arguments)
+        fault = streams.finish()
+        if fault is not None:
+            complain(f"cannot write to standard output: {fault}", Exit.FAILED)
+            return status or Exit.FAILED
+        return status
+    finally:
+        streams.leave()
+
+
+def _status(arguments: list[str]) -> int:
+    """Do what the arguments ask; return the exit status."""
+    try:
+        options = parser(arguments).parse_args(arguments) if arguments else no_options()
+    except SystemExit as ended:  # argparse has said what there is to say
+        return int(ended.code or 0)
+    if options.subcommand == "prompt" and not os.isatty(0):
+        options.subcommand = "node"
+    command = "" if options.subcommand == "prompt" else options.subcommand
+    if command not in {"", "node"} and (options.store or options.take_over):
+        return complain(_NO_STORE, Exit.MISUSED, command)
+    return _run(options, command)
+
+
+def _run(options: "Namespace", command: str) -> int:
+    """Run a subcommand; return its exit status, also where something comes between."""
+    from repl.signals import Terminated, told
+    from repl.streams import NoText, UnreadableInput
+
+    try:
+        run = _module(options.subcommand).run
+        with told():
+            return int(run(options))
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader has gone: nothing left to say
-        return Exit.OK
+    except Terminated:
+        return Exit.TERMINATED
+    except UnreadableInput as fault:
+        status = Exit.MISUSED if isinstance(fault, NoText) else Exit.FAILED
+        return complain(f"cannot read standard input: {fault}", status, command)
+    except Exception as fault:  # noqa: BLE001 - a fault of ours costs one line
+        if options.debug:
+            from traceback import print_exception
+
+            print_exception(fault)
+        return complain(f"{type(fault).__name__}: {fault}; {REPORT}", Exit.OUR_FAULT)
 
 
 def no_options() -> "Namespace":
@@ -113,8 +158,9 @@ def parser(words: "Collection[str]") -> "ArgumentParser":
     parser = Parser(
         prog="oncelab",
         description="An interactive laboratory for exactly-once stream processing.",
-        epilog="example:\n  oncelab\n\nWithout a command: the prompt; raw JSON lines "
-        "when standard input is not a terminal.",
+        epilog="example:\n  oncelab\n\nWithout a command: the prompt. Where standard input is "
+        "no terminal it is raw JSON\nlines instead, as in `oncelab node`: --store and "
+        "--take-over are the same there, and\nthe other options change nothing.",
         formatter_class=RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -157,28 +203,24 @@ def _add_looks(parser: "ArgumentParser") -> None:
     from argparse import SUPPRESS
 
     parser.add_argument(
-        "--plain", action="store_true", default=SUPPRESS, help="sentences, no boxes"
+        "--plain",
+        action="store_true",
+        default=SUPPRESS,
+        help="sentences, no boxes; so it is where the output is no terminal, "
+        "unless colour is asked for",
     )
     colour = parser.add_mutually_exclusive_group()
     colour.add_argument(
-        "--color", dest="colour", action="store_true", default=SUPPRESS, help="always colour"
+        "--color",
+        dest="colour",
+        action="store_true",
+        default=SUPPRESS,
+        help="draw with colour, also into a pipe",
     )
     colour.add_argument(
         "--no-color", dest="colour", action="store_false", default=SUPPRESS, help="never colour"
     )
     parser.add_argument("--debug", action="store_true", default=SUPPRESS, help="show tracebacks")
-
-
-def _run(options: "Namespace") -> int:
-    """Run a subcommand; a fault of ours costs one line."""
-    try:
-        return int(_module(options.subcommand).run(options))
-    except BrokenPipeError:
-        raise
-    except Exception as fault:
-        if options.debug:
-            raise
-        return complain(f"{type(fault).__name__}: {fault}; {REPORT}", Exit.OUR_FAULT)
 
 
 def _module(name: str) -> ModuleType:

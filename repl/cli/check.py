@@ -51,4 +51,4 @@ def run(options: Namespace) -> Exit:
     with Progressing(to, Session()) as work:
         checked = conformance.check(options.node, terms, work)
     output.show(to, json.dumps(of_check(checked)) if options.json else searching.checked(checked))
-    return _EXITS[checked.verdict]
+    return Exit.INTERRUPTED if work.interrupted else _EXITS[checked.verdict]

@@ -10,13 +10,16 @@ class Exit(IntEnum):
     OK = 0
     """It was done; a simulated crash is a success."""
     FAILED = 1
-    """It was tried: a command, an expectation or a rule failed, or it is not complete."""
+    """It was tried: a command, an expectation or a rule failed, or it is not complete. Or
+    standard output could not be written, or standard input not be read."""
     MISUSED = 2
     """Nothing was done: wrong use, or a file that cannot be read or written."""
     OUR_FAULT = 70
     """A bug of ours."""
     INTERRUPTED = 130
     """Ctrl-C."""
+    TERMINATED = 143
+    """SIGTERM."""
 
 
 def complain(text: str, status: Exit, command: str = "") -> Exit:

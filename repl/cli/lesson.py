@@ -176,10 +176,13 @@ def walk(name: str, to: Recording | None, terminal: Terminal, *, vi: bool, debug
     session = Session()
     guide = _begun(session, name, entry.kept(), terminal)
     shell = Shell(session, terminal, debug=debug)
-    shell.serve(reader(shell, vi=vi))
-    left = session.guide if isinstance(session.guide, Guide) else guide
-    terminal.show(left.leaving())
-    return Exit.OK if to is None else to.write(left)
+    try:
+        shell.serve(reader(shell, vi=vi))
+    finally:
+        left = session.guide if isinstance(session.guide, Guide) else guide
+        terminal.show(left.leaving())
+        status = Exit.OK if to is None else to.write(left)
+    return status
 
 
 def _script(name: str, file: str, to: Recording | None, terminal: Terminal) -> Exit:

@@ -65,12 +65,12 @@ def run(options: Namespace) -> Exit:
         found = explore(bounds, session.start, most=options.states, on_progress=work)
     shown = json.dumps(report.of_search(found)) if options.json else searching.found(found)
     output.show(to, shown)
-    if found.violations:
-        return Exit.FAILED
+    if found.ended == "stopped":
+        return Exit.INTERRUPTED
     if found.ended == "too many states":
         text = f"{searching.TOO_MUCH}; try fewer events or faults, or more --states"
         return complain(text, Exit.FAILED, "search")
-    return Exit.OK if found.complete else Exit.INTERRUPTED
+    return Exit.FAILED if found.violations else Exit.OK
 
 
 def _wrong(options: Namespace) -> str | None:
@@ -104,12 +104,12 @@ def _sweep(options: Namespace, session: Session, to: Terminal) -> Exit:
         swept = sweeps.sweep(commands, lambda: history.at(0), work, most=sweeps.MOST)
     shown = json.dumps(report.of_sweep(swept)) if options.json else searching.swept(swept)
     output.show(to, shown)
-    if swept.witness is not None:
-        return Exit.FAILED
-    if swept.ended == "too long":
+    if swept.ended == "stopped":
+        return Exit.INTERRUPTED
+    if swept.witness is None and swept.ended == "too long":
         text = f"{searching.TOO_MUCH}; try a shorter script"
         return complain(text, Exit.FAILED, "search")
-    return Exit.OK if swept.complete else Exit.INTERRUPTED
+    return Exit.OK if swept.witness is None else Exit.FAILED
 
 
 def _misused(text: str) -> Exit:

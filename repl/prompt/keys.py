@@ -1,7 +1,9 @@
 """Reading lines from a person's keys: line editing, history, completion, the toolbar."""
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import asyncio
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from errno import EINVAL
 
 from prompt_toolkit import PromptSession
@@ -15,6 +17,7 @@ from repl.prompt.completion import CommandCompleter
 from repl.render import notes
 from repl.render.terminal import Terminal
 from repl.session import Session
+from repl.signals import Terminated
 
 
 def person(
@@ -46,15 +49,43 @@ def person(
         history=past,
         key_bindings=keys,
         vi_mode=vi,
+        enable_suspend=True,
         color_depth=ColorDepth.DEPTH_4_BIT if terminal.colour else ColorDepth.DEPTH_1_BIT,
     )
 
     def read() -> str:
         nonlocal begun
         default, begun = begun, ""
-        return prompt.prompt(ask(), default=default)
+        with _terminated(prompt) as heed:
+            return prompt.prompt(ask(), default=default, pre_run=heed)
 
     return read
+
+
+@contextmanager
+def _terminated(prompt: PromptSession[str]) -> Iterator[Callable[[], None]]:
+    """Inside, SIGTERM ends the prompt as a key does, so that the terminal gets its echo back.
+
+    It gives what the prompt calls when it runs, and raises Terminated at the end.
+    """
+    before, came = signal.getsignal(signal.SIGTERM), False
+
+    def leave() -> None:
+        nonlocal came
+        came = True
+        if not prompt.app.is_done:
+            prompt.app.exit(exception=Terminated())
+
+    def heed() -> None:
+        if before is not signal.SIG_IGN:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, leave)
+
+    try:
+        yield heed
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        if came:
+            raise Terminated
 
 
 def _history() -> tuple[History, str | None]:

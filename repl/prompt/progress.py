@@ -38,7 +38,8 @@ class Progressing:
         if self._bar is not None:
             self._bar[0].update(self._bar[1], completed=done)
         elif self._draws() and time.monotonic() - self._began > _SOON:
-            self._bar = self._show()
+            self._bar = self._made()
+            self._bar[0].start()
         return not self.interrupted
 
     def __enter__(self) -> Self:
@@ -48,7 +49,9 @@ class Progressing:
         no Ctrl-C is heard, and long work makes none.
         """
         self._session.on_progress = self
-        self._before = signal.signal(signal.SIGINT, self._stop)
+        self._before = signal.getsignal(signal.SIGINT)
+        if self._before is not signal.SIG_IGN:  # it stays so in the background
+            signal.signal(signal.SIGINT, self._stop)
         self._collects = gc.isenabled()
         gc.disable()
         return self
@@ -72,7 +75,7 @@ class Progressing:
     def _draws(self) -> bool:
         return not self._terminal.plain and self._terminal.out.isatty()
 
-    def _show(self) -> "tuple[Progress, TaskID]":
+    def _made(self) -> "tuple[Progress, TaskID]":
         # A prompt starts, and a short command ends, without them.
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -84,5 +87,4 @@ class Progressing:
             console=self._terminal.console(),
             transient=True,
         )
-        bar.start()
         return bar, bar.add_task("", total=self._session.total)

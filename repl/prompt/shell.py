@@ -16,6 +16,8 @@ from repl.render import View, notes
 from repl.render.terminal import Terminal, both_ends
 from repl.render.theme import escaped
 from repl.session import Outcome, Session
+from repl.signals import fatal
+from repl.streams import lost
 
 Read = Callable[[], str]
 """Shows the prompt and returns what was typed; EOFError and KeyboardInterrupt as usual."""
@@ -34,7 +36,13 @@ class Shell:
     def loop(self, read: Read) -> None:
         """Greet, serve, and say where the session is."""
         self.show(notes.welcome(self.session.lab))
-        self.serve(read)
+        try:
+            self.serve(read)
+        finally:
+            self._part()
+
+    def _part(self) -> None:
+        """Say where the session is."""
         store = self.session.lab.durability.disk
         if store is not None:
             self.show(notes.left(store))
@@ -44,8 +52,8 @@ class Shell:
             self.show(notes.goodbye(self.autosave.path, len(self.session.history.steps)))
 
     def serve(self, read: Read) -> None:
-        """Read and run lines until the person leaves."""
-        while True:
+        """Read and run lines until the person leaves, or types into a terminal and sees nothing."""
+        while not (sys.stdin.isatty() and lost(self.terminal.out)):
             try:
                 text = read()
             except KeyboardInterrupt:
@@ -71,8 +79,6 @@ class Shell:
                 return self._drop(len(lines) - number)
             except KeyboardInterrupt:
                 return True  # Ctrl-C while an answer is printed ends the printing
-            except BrokenPipeError:
-                raise  # nobody reads any more
             except Exception as fault:  # noqa: BLE001 - one line, and the session goes on
                 self._confess(fault)
                 return True
@@ -152,7 +158,8 @@ def _cut_short(step: Step) -> bool:
 def reader(shell: Shell, *, vi: bool) -> Read:
     """Return what reads a person's lines; without keys where the terminal can do nothing."""
     if both_ends() and not shell.terminal.plain:
-        from repl.prompt import keys  # prompt-toolkit takes long to load, and only this needs it
+        with fatal():
+            from repl.prompt import keys  # prompt-toolkit takes long, and only this needs it
 
         return keys.person(shell.session, shell.terminal, shell.prompt, vi=vi)
     return lambda: input(shell.prompt())

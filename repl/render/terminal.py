@@ -56,16 +56,17 @@ class Terminal(NamedTuple):
 
 
 def look(out: TextIO, *, colour: bool | None, plain: bool | None) -> Terminal:
-    """Decide how to write to `out`, given what the command line says (None: nothing)."""
+    """Decide how to write to `out`, given what the command line says (None: nothing).
+
+    Where colour is asked for, it is drawn also into a pipe.
+    """
     from repl.render.theme import UNICODE, Glyphs
 
-    dumb = os.environ.get("TERM") == "dumb"
     if plain is None:
-        plain = dumb or not out.isatty()
+        dumb = os.environ.get("TERM") == "dumb" or not out.isatty()
+        plain = dumb and not coloured(os.environ, colour, terminal=False)
     drawn = not plain and _can_write(out, "→│·")
     glyphs = UNICODE if drawn else Glyphs(ascii=True, encoding=_encoding(out))
-    if hasattr(out, "reconfigure"):
-        out.reconfigure(errors="backslashreplace")  # user text never breaks a print
     return Terminal(out, coloured(os.environ, colour, out.isatty()), plain, glyphs)
 
 

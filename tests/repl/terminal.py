@@ -25,8 +25,9 @@ class Screen:
         columns: int = 80,
         rows: int = 24,
         environment: dict[str, str] | None = None,
+        folder: Path = ROOT,
     ) -> None:
-        """Start `oncelab` with these arguments; `home` is where it keeps its state."""
+        """Start `oncelab` with these arguments in a folder; `home` is where it keeps its state."""
         self.screen = pyte.HistoryScreen(columns, rows, history=2000)
         self._stream = pyte.ByteStream(self.screen)
         inherited = {
@@ -38,7 +39,7 @@ class Screen:
         self.child = pexpect.spawn(
             sys.executable,
             ["-m", "repl", *arguments],
-            cwd=str(ROOT),
+            cwd=str(folder),
             env={
                 **inherited,
                 "TERM": "xterm-256color",

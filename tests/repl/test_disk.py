@@ -51,6 +51,34 @@ def test_a_session_on_disk_survives_a_kill_in_a_commit_and_goes_on_another_day(
 
 
 @pytest.mark.parametrize(
+    ("core", "path"),
+    [
+        ("core.py", "ROOT"),
+        ("core/__init__.py", ":ROOT"),
+        ("core/__init__.py", ".:ROOT"),
+        ("core.py", "FOLDER:ROOT"),
+    ],
+)
+def test_no_file_of_the_users_folder_is_taken_for_a_module(
+    core: str, path: str, tmp_path: Path
+) -> None:
+    """Nor where PYTHONPATH names that folder; by `python -m` it is on the path anyway."""
+    folder = tmp_path / "work"
+    modules = ("json", "sqlite3", "signal", "typing", "argparse", "rich", "lessons")
+    for name in (core, *(f"{each}.py" for each in modules)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("raise RuntimeError")
+    path = path.replace("FOLDER", str(folder)).replace("ROOT", str(ROOT))
+    with Screen(
+        tmp_path, "--store", "lab.db", environment={"PYTHONPATH": path}, folder=folder, rows=50
+    ) as screen:
+        screen.until("UP │ disk")
+        screen.enter("process e1 hello", "[2] >")
+        screen.enter("crash", "[3 down] >")
+        screen.enter("restart", "RESTARTED: what the disk holds is back")
+
+
+@pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
         (("--store", "/nowhere/at/all/box.db"), 1, "there is no folder"),

@@ -73,7 +73,9 @@ def test_what_happens_at_the_prompt_is_real(first: str) -> None:
     assert "\n".join(shown).rstrip("\n") == told
 
 
-@pytest.mark.parametrize("command", ["oncelab run", "printf"])
+@pytest.mark.parametrize(
+    "command", ["oncelab run", "printf '%s\\n' '{\"type", "printf '%s\\n' '{\"src"]
+)
 def test_a_transcript_of_the_command_line_is_real(command: str) -> None:
     lines = transcript(command).split("\n")
     typed = next(n for n, line in enumerate(lines) if line == "END" or "python3 -m core" in line)

@@ -32,7 +32,9 @@ from core.lab.lab import Lab
 from core.lab.language import read
 from core.lab.on_disk import take_over
 from core.lab.record import EventState, Moment, MomentKind
+from core.outputs import Columns
 from core.rules import broken
+from core.store.recorder import Batch
 from core.store.sqlite import SqliteStore
 from core.store.verify import verify
 from tests.core.lab.scenes import on_disk, pretended, recover, schedules
@@ -572,3 +574,49 @@ def test_what_another_node_wrote_is_on_the_disk_at_once(tmp_path: Path) -> None:
             other.write(processor.drain())
             assert list(disk.read()[1].seen) == ["e1"]
         assert list(disk.read()[1].seen) == ["e1"]
+
+
+# What a dead worker said
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("", "ended by itself (status 3)"),
+        ("a line\nMemoryError: no room\n\n", "ended by itself (status 3, MemoryError: no room)"),
+        ("\x1b[31mred\x07", r"ended by itself (status 3, \x1b[31mred\x07)"),
+        ("x" * 5000, f"ended by itself (status 3, {'x' * 200})"),
+    ],
+)
+def test_a_worker_that_cannot_start_is_told_with_the_last_line_that_it_said(
+    said: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = f"import sys; sys.stderr.write({said!r}); sys.exit(3)"
+    monkeypatch.setattr("core.lab.disk._PROGRAM", program)
+    with pytest.raises(Unusable) as found:
+        Disk(str(tmp_path / "store"))
+    assert str(found.value) == f"no process can be started on it: the worker has {told}"
+
+
+def test_a_worker_that_ends_by_itself_is_told_with_what_it_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = (
+        "import sys; print('{\"epoch\": 1}', flush=True); input(); sys.exit('the disk is on fire')"
+    )
+    monkeypatch.setattr("core.lab.disk._PROGRAM", program)
+    disk = Disk(str(tmp_path / "store"))
+    with pytest.raises(WorkerEnded, match=r"ended by itself \(status 1, the disk is on fire\)"):
+        disk.write(Batch([], Columns([], [], [])))
+    assert not disk.running
+    assert disk.end == "ended by itself (status 1, the disk is on fire)"
+
+
+def test_a_worker_finds_no_module_in_the_path_of_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise RuntimeError")
+    (tmp_path / "sitecustomize.py").write_text("raise RuntimeError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    Disk("store").close()

@@ -18,7 +18,8 @@ from repl import registry
 from repl.prompt.keys import person
 from repl.prompt.progress import Progressing
 from repl.prompt.shell import Shell
-from repl.render.terminal import Terminal, coloured
+from repl.render import notes
+from repl.render.terminal import Terminal, coloured, look
 from repl.render.theme import ASCII, UNICODE
 from repl.session import Session
 
@@ -277,3 +278,34 @@ def test_colour_is_decided_by_flag_then_environment_then_terminal(
     colour: bool,  # noqa: FBT001
 ) -> None:
     assert coloured(environment, flag, terminal) is colour
+
+
+@pytest.mark.parametrize(
+    ("environment", "colour", "plain", "drawn"),
+    [
+        ({}, None, None, False),
+        ({}, True, None, True),
+        ({"FORCE_COLOR": "1"}, None, None, True),
+        ({"FORCE_COLOR": "1", "TERM": "dumb"}, None, None, True),
+        ({"FORCE_COLOR": "0"}, None, None, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, None, None, False),
+        ({"FORCE_COLOR": "1"}, False, None, False),
+        ({"FORCE_COLOR": "1"}, True, True, False),
+    ],
+)
+def test_what_goes_into_a_pipe_is_drawn_where_colour_is_asked_for(
+    environment: dict[str, str],
+    colour: bool | None,  # noqa: FBT001 - a row of the table
+    plain: bool | None,  # noqa: FBT001
+    drawn: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("FORCE_COLOR", "NO_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    out = io.StringIO()
+    to = look(out, colour=colour, plain=plain)
+    to.show(notes.refused("no", "help"))
+    assert to.plain is not drawn
+    assert ("\x1b[" in out.getvalue()) is drawn
