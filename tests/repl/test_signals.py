@@ -284,8 +284,8 @@ def test_a_signal_that_is_ignored_stays_so(
 @pytest.mark.parametrize(
     ("line", "searched"),
     [
-        ("search --events 1", "repl.cli.search.explore"),
-        ("search SCRIPT", "repl.cli.search.sweep"),
+        ("search", "repl.cli.search.explore"),
+        ("search SCRIPT", "core.search.sweep.sweep"),
         ("check --cases 0 -- false", "core.examiner.conformance.check"),
     ],
 )

@@ -135,7 +135,7 @@ def test_no_control_character_gets_out(
     arguments: Sequence[str],
     typed: str,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(folder)
     monkeypatch.setenv("XDG_STATE_HOME", str(folder / f"state{EVIL}"))
@@ -143,7 +143,7 @@ def test_no_control_character_gets_out(
     monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
     with suppress(SystemExit):
         main()
-    out, err = capsys.readouterr()
+    out, err = capfd.readouterr()
     assert out + err
     assert not obeyed(out)
     assert not obeyed(err)

@@ -380,5 +380,6 @@ def test_of_a_witness_too_long_to_read_the_beginning_is_shown(
     assert said.startswith("BROKEN")
     assert "as it was found: there was no time to make it shorter" in said
     assert "40 process e40 a, ... (62 in all)" in said
-    run(session, "witness", "redo 99")
+    run(session, "witness")
+    run(session, f"redo {len(session.history.undone)}")
     assert broken(session.lab)

@@ -161,7 +161,7 @@ def test_what_an_encoding_does_not_have_is_escaped_and_nothing_else(
     encoding: str, shown: str, *, plain: bool
 ) -> None:
     written = BytesIO()
-    out = TextIOWrapper(written, encoding=encoding)
+    out = TextIOWrapper(written, encoding=encoding, errors="backslashreplace")
     look(out, colour=False, plain=plain).show(notes.refused("a→b 漢 é", "help"))
     out.flush()
     assert shown in written.getvalue().decode(encoding)
