@@ -20,15 +20,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from io import StringIO
 from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
 MOST = 1 << 26
 """Bytes of a file that is read."""
-LONGEST = 1 << 20
-"""Characters of a line of a script."""
 
 _PATIENCE = 5.0
 """Seconds to wait for somebody at the other end of a pipe."""
@@ -111,16 +108,6 @@ def read(named: str | Path, going: Callable[[], bool] = lambda: True) -> str:
     except UnicodeDecodeError as fault:
         reason = f"it is not UTF-8 text (byte {fault.start + 1})"
     raise UnreadableFile(f"cannot read {str(named)!r}: {reason}")
-
-
-def lines(named: str | Path, going: Callable[[], bool] = lambda: True) -> list[str]:
-    """Return the lines of a script. Raises UnreadableFile, also where one of them is endless."""
-    text = read(named, going)
-    for number, line in enumerate(StringIO(text, newline="\n"), 1):
-        if len(line) > LONGEST:
-            said = f"line {number} has more than {LONGEST:,} characters"
-            raise UnreadableFile(f"cannot read {str(named)!r}: {said}")
-    return text.split("\n")
 
 
 def encoded(text: str) -> bytes:

@@ -51,7 +51,7 @@ def load(
     """
     session = Session(start)
     try:
-        lines = files.lines(path, lambda: on_progress(0))
+        lines = files.read(path, lambda: on_progress(0)).split("\n")
     except files.UnreadableFile as fault:
         raise Mistyped(str(fault), "load crash.lab") from None
     empty = lines[0].rstrip() != HEADER

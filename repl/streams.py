@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 
+_MOST = 1 << 26
+"""Characters of a line, and of a text, that is read."""
+
+
 class UnreadableInput(Exception):  # noqa: N818 - an answer, not a fault
     """Standard input cannot be read; the text says why."""
 
@@ -87,7 +91,10 @@ class OutStream(io.TextIOWrapper):
 
 
 class InStream(io.TextIOWrapper):
-    """Standard input: text in UTF-8, as in a file, where it does not come from a terminal."""
+    """Standard input: text in UTF-8, as in a file, where it does not come from a terminal.
+
+    It is read as far as a file is: what never ends (`/dev/zero`) is refused.
+    """
 
     def __init__(self, before: TextIO | None) -> None:
         """Read descriptor 0, as the stream `before` did (None: it was closed)."""
@@ -101,16 +108,23 @@ class InStream(io.TextIOWrapper):
     def readline(self, size: int = -1) -> str:  # type: ignore[override]
         """Return a line; empty at the end. Raises UnreadableInput."""
         try:
-            return super().readline(size)
+            return _ended(super().readline(_MOST + 1 if size < 0 else size))
         except UnicodeDecodeError:
             raise NoText("it is not UTF-8 text") from None
 
     def read(self, size: int | None = -1) -> str:
         """Return all there is. Raises UnreadableInput."""
         try:
-            return super().read(size)
+            return _ended(super().read(_MOST + 1 if size is None or size < 0 else size))
         except UnicodeDecodeError:
             raise NoText("it is not UTF-8 text") from None
+
+
+def _ended(text: str) -> str:
+    """Return what was read. Raises UnreadableInput if it has no end."""
+    if len(text) > _MOST:
+        raise UnreadableInput(f"a line of it has more than {_MOST:,} characters")
+    return text
 
 
 class Standard:

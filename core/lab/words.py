@@ -25,11 +25,11 @@ class Quoted(str):
 _PIECE = re.compile(
     r"""
     (?P<blank> [ \t\r\n]+ )
-    | (?P<plain> (?: [^ \t\r\n'"\\$] | \$(?!') )+ )
+    | (?P<plain> (?: [^ \t\r\n'"\\$]++ | \$(?!') )++ )
     | \\ (?P<literal> . )
-    | ' (?P<single> [^']* ) '
-    | " (?P<double> (?: [^"\\] | \\. )* ) "
-    | \$' (?P<escaped> (?: [^'\\] | \\. )* ) '
+    | ' (?P<single> [^']*+ ) '
+    | " (?P<double> (?: [^"\\]++ | \\. )*+ ) "
+    | \$' (?P<escaped> (?: [^'\\]++ | \\. )*+ ) '
     """,
     re.VERBOSE | re.DOTALL,
 )

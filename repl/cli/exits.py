@@ -33,3 +33,17 @@ def tell(text: str) -> None:
     from repl.render.theme import escaped  # the raw mode starts without
 
     sys.stderr.write(f"{escaped(text)}\n")
+
+
+def tell_line(where: str, number: int, text: str, hint: str = "") -> None:
+    """Say what is wrong with a line of a script: cut, as it may be as long as the file."""
+    hint = f"; try: {_cut(hint)}" if hint else ""
+    tell(f"{where}:{number}: {_cut(text)}{hint}")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MOST else f"{text[:_MOST]}...({len(text)} characters)"
+
+
+_MOST = 500
+"""Characters of a complaint about a line."""

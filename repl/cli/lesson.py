@@ -16,7 +16,7 @@ from lessons.model import LessonError
 from lessons.progress import Progress
 from repl import files
 from repl.cli import lesson_files, output
-from repl.cli.exits import Exit, complain, tell
+from repl.cli.exits import Exit, complain, tell, tell_line
 from repl.lesson import entry
 from repl.lesson.guide import Guide
 from repl.prompt.shell import Shell, reader
@@ -191,7 +191,7 @@ def _script(name: str, file: str, to: Recording | None, terminal: Terminal) -> E
     Empty lines and comments are passed over: `next` stands for Enter. Progress is not kept.
     """
     try:
-        read = sys.stdin.read() if file == "-" else "\n".join(files.lines(file))
+        read = sys.stdin.read() if file == "-" else files.read(file)
     except files.UnreadableFile as fault:
         return complain(str(fault), Exit.MISUSED, "lesson")
     session = Session()
@@ -234,7 +234,7 @@ def _play(session: Session, lines: Iterable[str], where: str, terminal: Terminal
         try:
             outcome = session.run(line)
         except Refused as fault:
-            tell(f"{where}:{number}: {fault.text}; try: {fault.hint}")
+            tell_line(where, number, fault.text, fault.hint)
             return False
         _show(outcome, line, session, terminal)
         if outcome.leave:

@@ -10,7 +10,7 @@ from argparse import ArgumentParser, Namespace
 from core.errors import Refused
 from repl import files
 from repl.cli import output
-from repl.cli.exits import Exit, complain, tell
+from repl.cli.exits import Exit, complain, tell_line
 from repl.export import data
 from repl.render import notes
 from repl.render.terminal import Terminal
@@ -32,7 +32,7 @@ def run(options: Namespace) -> Exit:
     """
     name, terminal = options.script, output.terminal(options)
     try:
-        lines = sys.stdin if name == "-" else files.lines(name)
+        lines = sys.stdin if name == "-" else files.read(name).split("\n")
     except files.UnreadableFile as fault:
         return complain(str(fault), Exit.MISUSED, "run")
     where = "standard input" if name == "-" else name
@@ -42,14 +42,14 @@ def run(options: Namespace) -> Exit:
         try:
             outcome = session.run(line.rstrip("\n"))
         except Refused as fault:
-            tell(f"{where}:{number}: {fault.text}; try: {fault.hint}")
+            tell_line(where, number, fault.text, fault.hint)
             status = Exit.FAILED
         else:
             _show(outcome, line.strip(), session, terminal, as_json=options.json)
             if outcome.leave:
                 break
             if outcome.failed:
-                tell(f"{where}:{number}: {outcome.why or 'refused'}: {line.strip()}")
+                tell_line(where, number, f"{outcome.why or 'refused'}: {line.strip()}")
                 status = Exit.FAILED
         if status and not options.keep_going:
             break

@@ -295,6 +295,19 @@ def test_an_input_that_is_no_text_is_told_as_such_a_file_is(line: str, tmp_path:
     assert ended.stderr.decode() == f"oncelab {line.split(maxsplit=1)[0]}: {said}\n"
 
 
+@pytest.mark.parametrize("line", ["run -", "lesson 1 --script -"])
+def test_an_input_without_an_end_is_one_line_and_status_1(line: str) -> None:
+    with Path("/dev/zero").open("rb") as endless:
+        ended = subprocess.run(
+            [sys.executable, "-m", "repl", *line.split()],
+            cwd=ROOT,
+            stdin=endless,
+            capture_output=True,
+            check=False,
+        )
+    assert (ended.returncode, bool(UNREAD.fullmatch(ended.stderr.decode()))) == (1, True)
+
+
 def test_an_output_that_does_not_wait_loses_nothing() -> None:
     ours, its = os.pipe()
     os.set_blocking(its, False)
