@@ -64,6 +64,14 @@ class Progress:
     """Changes the file at `path`; None if there is none."""
     _unkept: dict[str, Bookmark] = field(default_factory=dict)
     """What could not be written yet."""
+    _known: dict[str, Bookmark] = field(default_factory=dict)
+    """What is in the file as far as this prompt knows."""
+    _others: dict[str, Bookmark] = field(default_factory=dict)
+    """What another prompt wrote meanwhile: this one's bookmark stands when it is as far."""
+
+    def __post_init__(self) -> None:
+        """Know what was read."""
+        self._known = dict(self.lessons)
 
     @property
     def kept(self) -> bool:
@@ -86,10 +94,19 @@ class Progress:
             why = fault.strerror if isinstance(fault, OSError) else str(fault)
             return None if warned else f"your progress is not kept: {why} ({self.path})"
         self._unkept.clear()
+        self._known = dict(self.lessons)
         return None
 
     def _noted(self, kept: dict[str, Bookmark]) -> dict[str, Bookmark]:
-        return kept | {key: _later(mark, kept.get(key)) for key, mark in self._unkept.items()}
+        self._others |= {k: mark for k, mark in kept.items() if mark != self._known.get(k)}
+        return kept | {key: self._stands(key, kept.get(key)) for key in self._unkept}
+
+    def _stands(self, key: str, kept: Bookmark | None) -> Bookmark:
+        """Return which bookmark of a lesson stands: this prompt's, or another's that is further."""
+        mine, other = self._unkept[key], self._others.get(key)
+        if other is not None and _further(other, mine):
+            return other
+        return _later(mine, kept)
 
     def merge(self, other: Mapping[str, Bookmark]) -> int:
         """Take over each bookmark that is further than the one here, and save these.

@@ -13,7 +13,7 @@ from lessons.lines import walk
 from lessons.runner import Runner
 
 _HEADER = "# oncelab lesson record 1: "
-_BYTE = re.compile(r"\\u(dc[89a-f][0-9a-f])")
+_ESCAPED = re.compile(r"\\(U[0-9a-f]{8}|u[0-9a-f]{4}|x[0-9a-f]{2}|[nrt\\])")
 _MOST = 20_000
 """The most lines of a record."""
 
@@ -58,9 +58,11 @@ class Recorded(NamedTuple):
 def text(key: str, lines: Iterable[str]) -> str:
     r"""Return the text of a record; `key` names the lesson.
 
-    A byte of a file's name that is not UTF-8 is written as `\udcXX`.
+    What is not printable in a file's name is written as `\n`, `\xXX` or `\uXXXX`, a backslash
+    as two.
     """
-    named = key.encode("utf-8", "backslashreplace").decode()
+    plain = (each.isprintable() and each != "\\" for each in key)
+    named = "".join(each if p else _escape(each) for each, p in zip(key, plain, strict=True))
     return "\n".join([_HEADER + named, *lines]) + "\n"
 
 
@@ -72,7 +74,11 @@ def read(source: str) -> tuple[str, list[str]]:
     if len(lines) > _MOST:
         raise RecordError(_MOST + 2, f"a record has at most {_MOST} lines")
     named = first[len(_HEADER) :].strip()
-    return _BYTE.sub(lambda found: chr(int(found[1], 16)), named), lines
+    return _ESCAPED.sub(lambda found: found[0].encode().decode("unicode_escape"), named), lines
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()
 
 
 def verify(lines: Sequence[str], walked: Runner) -> Recorded:

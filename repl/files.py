@@ -25,6 +25,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 MOST = 1 << 26
+"""Bytes that are read of what may have no end."""
+_LARGEST = 1 << 30
 """Bytes of a file that is read."""
 
 _PATIENCE = 5.0
@@ -131,12 +133,12 @@ def _pieces(path: Path, going: Callable[[], bool]) -> Iterator[bytes]:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if os.isatty(opened):
             raise OSError(errno.EINVAL, "it is a terminal", str(path))
-        size = 0
+        size, most = 0, _LARGEST if stat.S_ISREG(mode) else MOST
         wait = _PATIENCE if own is None else inf
         while piece := _piece(opened, going, wait, pipe=stat.S_ISFIFO(mode)):
             size += len(piece)
-            if size > MOST:
-                raise OSError(errno.EFBIG, f"it is longer than {MOST >> 20} MiB", str(path))
+            if size > most:
+                raise OSError(errno.EFBIG, f"it is longer than {most >> 20} MiB", str(path))
             yield piece
     finally:
         os.close(opened)
@@ -304,7 +306,8 @@ def _pour(target: _Target, data: bytes) -> None:
         try:
             opened = os.open(target.path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
         except OSError as fault:
-            if fault.errno != errno.ENXIO:
+            pipe = target.there is not None and stat.S_ISFIFO(target.there.st_mode)
+            if fault.errno != errno.ENXIO or not pipe:
                 raise
             raise OSError(errno.ENXIO, "nobody reads from this pipe", str(target.path)) from None
     try:

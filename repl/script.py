@@ -54,19 +54,18 @@ def load(
         lines = files.read(path, lambda: on_progress(0)).split("\n")
     except files.UnreadableFile as fault:
         raise Mistyped(str(fault), "load crash.lab") from None
-    empty = lines[0].rstrip() != HEADER
     for number, line in enumerate(lines, 1):
         if not number % _EACH and not on_progress(number - 1):
             raise Mistyped(f"{path}:{number}: stopped here; nothing was loaded", "help load")
         try:
             if _makes_steps(line):
                 session.run(line)
-                empty = False
         except Refused as fault:
             raise Mistyped(
                 f"{path}:{number}: {fault.text}; nothing was loaded", fault.hint
             ) from None
-    if empty:
+    found = session.history.steps or session.history.undone
+    if not found and lines[0].rstrip() != HEADER:
         raise Mistyped(f"no step is in {str(path)!r}; nothing was loaded", "help load")
     return session.history
 

@@ -123,6 +123,9 @@ class Session:
     witnesses: dict[str, Counterexample] = field(default_factory=dict)
     """Rule → what the last search found against it, for `witness`."""
 
+    needed: dict[str, str] = field(default_factory=dict)
+    """Path → what it is: the files that are read meanwhile, which no command may write to."""
+
     guide: Companion | None = None
     """The lesson that goes on beside the prompt, if one does."""
 

@@ -74,8 +74,10 @@ class Disk:
 
     @property
     def files(self) -> list[str]:
-        """The files that the store is in."""
-        return [f"{file.locate(self.path)}{end}" for end in ("", "-wal", "-shm", "-lock")]
+        """The files that the store is in, or SQLite looks for beside it."""
+        return [
+            f"{file.locate(self.path)}{end}" for end in ("", "-wal", "-shm", "-journal", "-lock")
+        ]
 
     @property
     def worker(self) -> int:

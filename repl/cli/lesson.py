@@ -123,9 +123,7 @@ def _needed(name: str, script: str | None) -> files.Spared:
     """Return the files that a walk reads: no record is written over them. Raises UnknownLesson."""
     place = catalog.find(name).place
     needed = {str(place): "it is the lesson"} if isinstance(place, Path) else {}
-    if script is not None:
-        needed["/dev/stdin" if script == "-" else script] = "it is the script that is read"
-    return needed
+    return needed if script is None else needed | output.reading(script)
 
 
 class Recording(NamedTuple):
@@ -194,7 +192,7 @@ def _script(name: str, file: str, to: Recording | None, terminal: Terminal) -> E
         read = sys.stdin.read() if file == "-" else files.read(file)
     except files.UnreadableFile as fault:
         return complain(str(fault), Exit.MISUSED, "lesson")
-    session = Session()
+    session = Session(needed=output.reading(file))
     guide = _begun(session, name, Progress(None), terminal)
     where = "standard input" if file == "-" else file
     if not _play(session, read.split("\n"), where, terminal):

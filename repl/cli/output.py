@@ -62,3 +62,8 @@ def word(file: str) -> str:
     if not (file.isprintable() and files.is_file(file)):
         return ""
     return quote(f"./{file}" if file.startswith("-") else file)
+
+
+def reading(script: str) -> dict[str, str]:
+    """Return the file of a script (`-`: standard input), over which no command may write."""
+    return {"/dev/stdin" if script == "-" else script: "it is the script that is read"}

@@ -36,7 +36,7 @@ def run(options: Namespace) -> Exit:
     except files.UnreadableFile as fault:
         return complain(str(fault), Exit.MISUSED, "run")
     where = "standard input" if name == "-" else name
-    session = Session()
+    session = Session(needed=output.reading(name))
     status = Exit.OK
     for number, line in enumerate(lines, 1):
         try:

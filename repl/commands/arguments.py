@@ -61,9 +61,8 @@ def writing(verb: str, file: str, example: str) -> Iterator[None]:
 def spared(session: Session) -> files.Spared:
     """Return the files that a session lives on, which no command may write to."""
     disk = session.lab.durability.disk
-    if disk is None:
-        return {}
-    return dict.fromkeys(disk.files, "the store of this session is in it")
+    stored = () if disk is None else disk.files
+    return session.needed | dict.fromkeys(stored, "the store of this session is in it")
 
 
 def going(session: Session) -> Callable[[], bool]:

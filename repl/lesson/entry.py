@@ -1,5 +1,7 @@
 """Opening a lesson: found, read, set beside a session; and the list of them with the progress."""
 
+from pathlib import Path
+
 from core.errors import Mistyped
 from lessons import catalog as lessons
 from lessons.baseline import AuthorError
@@ -32,6 +34,10 @@ def runner(source: LessonFile) -> Runner:
 def guide(session: Session, source: LessonFile, progress: Progress) -> Guide:
     """Set a lesson beside a session, not of another. Raises LessonError, UnknownLesson."""
     walk = runner(source)
+    if isinstance(source.place, Path):
+        session.needed[str(source.place)] = "it is the lesson"
+    if progress.path is not None:
+        session.needed[str(progress.path)] = "your progress is kept in it"
     if session.guide is not None:
         session.guide.close()
     session.guide = Guide(session, source, walk, progress)
