@@ -122,8 +122,8 @@ def _run(options: "Namespace", command: str) -> int:
             return int(run(options))
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except Terminated:
-        return Exit.TERMINATED
+    except Terminated as ended:
+        return 128 + ended.number
     except UnreadableInput as fault:
         status = Exit.MISUSED if isinstance(fault, NoText) else Exit.FAILED
         return complain(f"cannot read standard input: {fault}", status, command)

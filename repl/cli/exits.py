@@ -5,7 +5,10 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """The exit status. README says them too, and the raw mode ends with the same."""
+    """The exit status. README says them too, and the raw mode ends with the same.
+
+    A signal that ended it in order makes it 128 and the signal's number.
+    """
 
     OK = 0
     """It was done; a simulated crash is a success."""
@@ -18,8 +21,6 @@ class Exit(IntEnum):
     """A bug of ours."""
     INTERRUPTED = 130
     """Ctrl-C."""
-    TERMINATED = 143
-    """SIGTERM."""
 
 
 def complain(text: str, status: Exit, command: str = "") -> Exit:

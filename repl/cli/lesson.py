@@ -195,9 +195,10 @@ def _script(name: str, file: str, to: Recording | None, terminal: Terminal) -> E
     session = Session(needed=output.reading(file))
     guide = _begun(session, name, Progress(None), terminal)
     where = "standard input" if file == "-" else file
-    if not _play(session, read.split("\n"), where, terminal):
-        return Exit.FAILED
+    played = _play(session, read.split("\n"), where, terminal)
     status = Exit.OK if to is None else to.write(guide)
+    if not played:
+        return Exit.FAILED
     if guide.runner.finished:
         return status
     of = len(guide.runner.lesson.steps)

@@ -8,6 +8,7 @@ from repl.cli import output
 from repl.cli.exits import Exit, complain
 from repl.prompt.shell import Shell, reader
 from repl.session import Session, on_disk
+from repl.signals import Terminated
 
 if TYPE_CHECKING:
     from argparse import Namespace  # a prompt without options starts without
@@ -20,15 +21,21 @@ def run(options: "Namespace") -> Exit:
     session = Session()
     if options.store is not None:
         try:
-            session = on_disk(str(files.place(options.store)), take_over=options.take_over)
+            path = str(files.place(options.store))
         except OSError as fault:
             return complain(f"--store {options.store!r}: {fault.strerror}", Exit.MISUSED)
-        except Unusable as fault:
+        try:
+            session = on_disk(path, take_over=options.take_over)
+        except (Unusable, OSError) as fault:
             return complain(f"cannot use the store {options.store}: {fault}", Exit.FAILED)
     store = session.lab.durability.disk
     try:
         shell = Shell(session, output.terminal(options), debug=options.debug)
         shell.loop(reader(shell, vi=options.vi))
+    except Terminated:
+        if store is not None:
+            store.kill()  # it may be at work for long; what it has told is on disk
+        raise
     finally:
         if store is not None:
             store.close()

@@ -17,7 +17,7 @@ from repl.prompt.completion import CommandCompleter
 from repl.render import notes
 from repl.render.terminal import Terminal
 from repl.session import Session
-from repl.signals import Terminated
+from repl.signals import ENDING, Terminated
 
 
 def person(
@@ -64,28 +64,30 @@ def person(
 
 @contextmanager
 def _terminated(prompt: PromptSession[str]) -> Iterator[Callable[[], None]]:
-    """Inside, SIGTERM ends the prompt as a key does, so that the terminal gets its echo back.
+    """Inside, SIGTERM and its like end the prompt as a key does: the terminal gets its echo back.
 
     It gives what the prompt calls when it runs, and raises Terminated at the end.
     """
-    before, came = signal.getsignal(signal.SIGTERM), False
+    before = {number: signal.getsignal(number) for number in ENDING}
+    came: list[int] = []
 
-    def leave() -> None:
-        nonlocal came
-        came = True
+    def leave(number: int) -> None:
+        came.append(number)
         if not prompt.app.is_done:
-            prompt.app.exit(exception=Terminated())
+            prompt.app.exit(exception=Terminated(number))
 
     def heed() -> None:
-        if before is not signal.SIG_IGN:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, leave)
+        for number in ENDING:
+            if before[number] is not signal.SIG_IGN:
+                asyncio.get_running_loop().add_signal_handler(number, leave, number)
 
     try:
         yield heed
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         if came:
-            raise Terminated
+            raise Terminated(came[0])
 
 
 def _history() -> tuple[History, str | None]:

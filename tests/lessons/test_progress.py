@@ -2,7 +2,6 @@
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -158,11 +157,23 @@ def test_two_prompts_in_lessons_keep_what_the_other_one_did(tmp_path: Path) -> N
     other.note("both", DONE)
     one.note("both", HERE)
     again = load(tmp_path / "progress.json")
-    assert again.lessons == {"one": HERE, "two": DONE, "both": replace(HERE, walked=DONE.walked)}
+    assert again.lessons == {"one": HERE, "two": DONE, "both": DONE}
     assert one.lessons == again.lessons
     assert again.merge({"two": HERE, "three": DONE}) == 1
     assert load(tmp_path / "progress.json").lessons == again.lessons
     assert "three" in again.lessons
+
+
+def test_of_two_prompts_in_one_lesson_the_one_that_is_further_stands(tmp_path: Path) -> None:
+    """One alone may go back."""
+    path = tmp_path / "progress.json"
+    one, other = load(path), load(path)
+    for step in (1, 5, 4):
+        one.note("one", Bookmark(step, 10))
+        assert load(path).lessons == {"one": Bookmark(step, 10)}
+    for step, kept in ((0, 4), (3, 4), (6, 6), (5, 5), (2, 4)):
+        other.note("one", Bookmark(step, 10))
+        assert load(path).lessons == {"one": Bookmark(kept, 10)}
 
 
 def test_what_could_not_be_kept_is_kept_as_soon_as_it_can_be(tmp_path: Path) -> None:

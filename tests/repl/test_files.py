@@ -430,7 +430,8 @@ def test_the_store_of_a_session_is_never_written_to(folder: Path) -> None:
         session.run("process e1 hello")
         (folder / "link").symlink_to("lab.db")
         (folder / "again.txt").hardlink_to(store)
-        for end in ("lab.db", "lab.db-wal", "lab.db-shm", "lab.db-lock", "link", "again.txt"):
+        beside = [f"lab.db{end}" for end in ("", "-wal", "-shm", "-journal", "-lock")]
+        for end in (*beside, "link", "again.txt"):
             for verb in ("save", "save!", "export!") if end == "again.txt" else ("save", "save!"):
                 with pytest.raises(Mistyped, match="the store of this session is in it"):
                     session.run(f"{verb} {folder / end}")
@@ -459,6 +460,29 @@ def test_what_is_read_is_never_written_over(
     assert typed("lesson", "1", "--script", str(read), "--force", "--record", str(other)) == 2
     assert "it is the script that is read" in capsys.readouterr().err
     assert content(folder) == before
+
+
+@pytest.mark.parametrize("verb", ["save", "save!", "export!"])
+def test_a_command_writes_over_no_script_and_no_lesson_that_it_stands_in(
+    verb: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read, lesson = folder / "x.txt", folder / "y.lesson.md"
+    read.write_text(f"{script.HEADER}\nprocess e1 hello\n{verb} {read}\n", encoding="utf-8")
+    lesson.write_text(catalog.find("1").text(), encoding="utf-8")
+    before = content(folder)
+    assert typed("run", str(read)) == 1
+    assert "it is the script that is read" in capsys.readouterr().err
+    with pytest.raises(Mistyped, match="it is the lesson"):
+        walking(lesson).run(f"{verb} {lesson}")
+    typed("lesson", "1", "--script", str(read))
+    assert content(folder) == before
+
+
+def walking(lesson: Path) -> Session:
+    """Return a session in the middle of a lesson."""
+    session = Session()
+    entry.guide(session, catalog.find(str(lesson)), progress.Progress(None)).begin()
+    return session
 
 
 def test_a_record_is_refused_before_the_walk_and_goes_beside_a_file_that_came_meanwhile(
@@ -674,6 +698,7 @@ def test_what_never_ends_is_refused_in_a_line(
 ) -> None:
     monkeypatch.setattr(files, "_PATIENCE", 0.0)
     monkeypatch.setattr(files, "MOST", 1 << 22)
+    monkeypatch.setattr(files, "_LARGEST", 1 << 22)
     monkeypatch.setattr(catalog, "_MOST", 1 << 20)
     monkeypatch.chdir(folder)
     file, opened = folder / "x", []
@@ -732,9 +757,18 @@ def test_a_mark_of_the_byte_order_is_taken_off(folder: Path) -> None:
     assert progress.parse(f"\ufeff{kept}")
 
 
+def test_a_line_as_long_as_one_may_have_is_saved_and_loaded(folder: Path) -> None:
+    session = Session()
+    session.run(f"process e1 {'x' * 3_000_000}")
+    session.run(f"save {folder / 'x.lab'}")
+    again = Session()
+    again.run(f"load {folder / 'x.lab'}")
+    assert again.lab.processor.counts == session.lab.processor.counts
+
+
 def test_a_file_without_a_step_is_not_loaded_unless_it_is_a_session(folder: Path) -> None:
     session, path = played(), folder / "x.lab"
-    for text in ("", "\n", "# nothing\nshow\n"):
+    for text in ("", "\n", "# nothing\nshow\n", "process a\nreset\n", '{"type": "bad"}\n'):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(Mistyped, match=r"no step is in .*; nothing was loaded"):
             session.run(f"load {path}")
@@ -746,10 +780,11 @@ def test_a_file_without_a_step_is_not_loaded_unless_it_is_a_session(folder: Path
     assert "no step is in it" in view.plain()
 
 
-def test_a_lesson_whose_name_is_not_utf8_is_checked_walked_and_recorded(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("name", [b"caf\xe9.md", b"a\nb.md", b"a\\nb.md", b"\xf3\xa0\x80\x81.md"])
+def test_a_lesson_of_any_name_is_checked_walked_and_recorded(
+    name: bytes, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = os.fsdecode(os.fsencode(folder) + b"/caf\xe9.md")
+    path = os.fsdecode(os.fsencode(folder) + b"/" + name)
     Path(path).write_text(catalog.find("1").text(), encoding="utf-8")
     record = str(folder / "record.txt")
     assert typed("lesson", "--check", path) == 0

@@ -150,7 +150,8 @@ def test_to_import_it_handles_no_signal() -> None:
 # At the prompt
 
 
-def test_sigterm_at_the_prompt_leaves_in_order(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT])
+def test_a_signal_to_end_at_the_prompt_leaves_in_order(number: int, tmp_path: Path) -> None:
     """It says where the session is, and the terminal has its echo."""
     with Screen(tmp_path, columns=200) as screen:
         screen.until("[1] >")
@@ -158,10 +159,10 @@ def test_sigterm_at_the_prompt_leaves_in_order(tmp_path: Path) -> None:
         screen.type("proc")
         screen.until("[2] > proc")
         assert not echoes(screen)
-        screen.child.kill(signal.SIGTERM)
+        screen.child.kill(number)
         screen.until("the session is in a file")
         assert echoes(screen)
-        assert screen.wait() == 143
+        assert screen.wait() == 128 + number
 
 
 def echoes(screen: Screen) -> bool:

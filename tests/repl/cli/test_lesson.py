@@ -74,9 +74,11 @@ def test_a_script_that_ends_too_early_has_failed_and_says_where(home: Home) -> N
     assert "it ends at step" in done.stderr
 
 
-def test_a_script_stops_at_a_line_that_is_no_command(home: Home) -> None:
-    done = home.run("1", "--script", "-", stdin="next\nnonsense\n")
+def test_a_script_stops_at_a_line_that_is_no_command_and_its_record_is_written(home: Home) -> None:
+    done = home.run("1", "--script", "-", "--record", "mine.txt", stdin="next\nnonsense\n")
     assert done.returncode == 1
+    verified = home.run("--verify", "mine.txt")
+    assert "VERIFIED 0 of 1 complete" in verified.stdout
     assert "standard input:2: there is no command 'nonsense'" in done.stderr
 
 

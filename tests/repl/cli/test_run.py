@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -156,9 +157,8 @@ def test_ctrl_c_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_readme_says_every_exit_status() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     table = readme[readme.index("| exit status |") :].partition("\n\n")[0]
-    assert [int(number) for number in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)] == list(
-        Exit
-    )
+    said = [int(number) for number in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)]
+    assert said == [*Exit, 128 + signal.SIGTERM]
 
 
 def test_without_a_terminal_and_arguments_it_is_the_raw_mode() -> None:
