@@ -108,8 +108,14 @@ class Lock:
 
 
 def locate(path: str | Path) -> Path:
-    """Return the path of a store with links resolved: SQLite puts its log beside that file."""
-    return Path(os.path.realpath(path))
+    """Return the path of a store with links resolved: SQLite puts its log beside that file.
+
+    Raises Unusable where the folder in which it is looked for is gone.
+    """
+    try:
+        return Path(os.path.realpath(path))
+    except OSError as fault:
+        raise Unusable(f"the working folder cannot be found: {fault.strerror}") from None
 
 
 def log(path: Path) -> Path:

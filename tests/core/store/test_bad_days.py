@@ -446,3 +446,14 @@ def test_a_node_goes_on_when_a_full_disk_has_room_again(tmp_path: Path) -> None:
         assert verify.verify(path).findings == []
     finally:
         subprocess.run(["umount", tmp_path], check=False)
+
+
+def test_a_store_in_a_working_folder_that_is_gone_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    with pytest.raises(Unusable, match="the working folder cannot be found"):
+        SqliteStore("store.db")
