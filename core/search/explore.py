@@ -100,6 +100,7 @@ def explore(  # noqa: PLR0913 - all but the first two are named in a call
     first: bool = False,
     most: int | None = None,
     on_progress: OnProgress = to_the_end,
+    hold: Callable[[object], None] = lambda _: None,
 ) -> Found:
     """Try every schedule within the bounds, from the world that `start` makes.
 
@@ -107,10 +108,11 @@ def explore(  # noqa: PLR0913 - all but the first two are named in a call
     more, before it meets more states than that. Without, nothing limits it: it takes as long,
     and as much memory, as the bounds make it. `on_progress` is called now and then with the
     number of schedules tried; if it returns False the search ends there. What was covered so
-    far is returned.
+    far is returned. At the end `hold` gets what refers to the states: to free them takes a while.
     """
     search = _Search(bounds, start(), rules, most, on_progress)
     search.run(first=first)
+    hold(search)
     return search.found()
 
 
@@ -160,6 +162,8 @@ class _Search:
         """State → the fewest faults with which it was met."""
         self.most = bounds.events * (1 + bounds.faults)
         self.next: list[_Node] = []
+        self.now: list[_Node] = []
+        self.armed: list[_Node] = []
         self.schedules = self.cost = self.depth = self.cut = 0
         self.sure = _MANY
         """A schedule up to this length that breaks a rule is a shortest one."""
@@ -172,20 +176,19 @@ class _Search:
 
     def run(self, *, first: bool) -> None:
         """Try the schedules, those with one more command in each round."""
-        armed: list[_Node] = []
         try:
             self._meet(_Node(self.keys.of(self.start), self.start, 0, None), new=True)
-            while (self.next or armed) and not self._enough(first=first):
-                nodes, self.next = self.next, []
-                for node in nodes:
+            while (self.next or self.armed) and not self._enough(first=first):
+                self.now, self.next = self.next, []
+                for node in self.now:
                     self._expand(node)
-                for node in armed:
+                for node in self.armed:
                     self._interrupt(node)
-                armed = [
-                    node for node in nodes if node.world.up and node.faults < self.bounds.faults
+                self.armed = [
+                    node for node in self.now if node.world.up and node.faults < self.bounds.faults
                 ]
-                self.depth += bool(self.next or armed)
-            if not (self.next or armed):
+                self.depth += bool(self.next or self.armed)
+            if not (self.next or self.armed):
                 self.ended = "all was tried"
         except _EndedEarly as early:
             self.ended = early.why

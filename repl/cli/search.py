@@ -1,5 +1,6 @@
 """`oncelab search`: every schedule of a few events, or every fault in a script."""
 
+import gc
 import json
 from argparse import ArgumentParser, Namespace
 
@@ -62,7 +63,9 @@ def run(options: Namespace) -> Exit:
     if options.script is not None:
         return _sweep(options, session, to)
     with Progressing(to, session) as work:
-        found = explore(bounds, session.start, most=options.states, on_progress=work)
+        found = explore(
+            bounds, session.start, most=options.states, on_progress=work, hold=_until_the_end
+        )
     shown = json.dumps(report.of_search(found)) if options.json else searching.found(found)
     output.show(to, shown)
     if found.ended == "stopped":
@@ -71,6 +74,13 @@ def run(options: Namespace) -> Exit:
         text = f"{searching.TOO_MUCH}; try fewer events or faults, or more --states"
         return complain(text, Exit.FAILED, "search")
     return Exit.FAILED if found.violations else Exit.OK
+
+
+def _until_the_end(held: object) -> None:
+    """Have something left alone when the process ends, and not freed part by part."""
+    cycle = [held]
+    cycle.append(cycle)  # so no counting of references frees it,
+    gc.freeze()  # and no collection looks at it
 
 
 def _wrong(options: Namespace) -> str | None:
