@@ -8,6 +8,8 @@ may carry out any command: for a goal, only what holds in the end counts.
 `lessons/lines.py` does all that by lines of text, for records and for tests.
 """
 
+import re
+
 from core.lab.commands import Command
 from core.lab.history import History
 from core.lab.lab import Lab
@@ -72,6 +74,13 @@ class Runner:
     @property
     def _start(self) -> Start:
         return self.way.start(self.position)
+
+    def names(self, verb: str) -> bool:
+        """Whether the present step has to do with a command: in its text, hints or solution.
+
+        To a wrong engine anything may be done.
+        """
+        return isinstance(self.step, m.Break) or verb in re.findall("[a-z]+", repr(self.step))
 
     def anew(self) -> History:
         """Return a new laboratory for the present step: as at its beginning.

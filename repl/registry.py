@@ -48,12 +48,14 @@ class PromptCommand(Declaration):
     """One command at the prompt. `handler` is called with the session and the arguments.
 
     `guard` is asked before anything else: a session on a store does not travel, say. One that
-    `forces` can be typed as `NAME!`, too: it then writes over whatever is there.
+    `forces` can be typed as `NAME!`, too: it then writes over whatever is there. One that `stops`
+    asks the session's `on_progress` whether to go on, and ends early with what it has.
     """
 
     handler: Callable[..., Any]
     guard: Guard = free
     forces: bool = False
+    stops: bool = False
 
     @property
     def forced(self) -> "PromptCommand":
@@ -76,6 +78,7 @@ def command(  # noqa: PLR0913 - what a declaration is made of
     example: str,
     guard: Guard = free,
     forces: bool = False,
+    stops: bool = False,
     synonyms: tuple[str, ...] = (),
     suggested: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -94,6 +97,7 @@ def command(  # noqa: PLR0913 - what a declaration is made of
             handler=handler,
             guard=guard,
             forces=forces,
+            stops=stops,
         )
         return handler
 
@@ -161,6 +165,14 @@ def find(word: str, *, prefixes: bool) -> PromptCommand:
         with suppress(Mistyped):
             return declaration.find(word[:-1], forcing, prefixes=prefixes).forced
     return declaration.find(word, load(), prefixes=prefixes)
+
+
+def stops(line: str) -> bool:
+    """Whether a line, with its command in full, is of one that `stops`."""
+    try:
+        return find(split(line)[0], prefixes=False).stops
+    except (Mistyped, IndexError):
+        return False
 
 
 _CLEARS = ("clear", "cls")

@@ -48,3 +48,5 @@ def _cut(text: str) -> str:
 
 _MOST = 500
 """Characters of a complaint about a line."""
+STOPPED = "stopped by Ctrl-C"
+"""What is said of the line of a script that is the last one for that."""

@@ -14,11 +14,12 @@ from lessons import catalog, record
 from lessons.catalog import UnknownLesson
 from lessons.model import LessonError
 from lessons.progress import Progress
-from repl import files
+from repl import files, registry
 from repl.cli import lesson_files, output
-from repl.cli.exits import Exit, complain, tell, tell_line
+from repl.cli.exits import STOPPED, Exit, complain, tell, tell_line
 from repl.lesson import entry
 from repl.lesson.guide import Guide
+from repl.prompt.progress import Progressing
 from repl.prompt.shell import Shell, reader
 from repl.render import notes
 from repl.render.terminal import Terminal
@@ -197,8 +198,8 @@ def _script(name: str, file: str, to: Recording | None, terminal: Terminal) -> E
     where = "standard input" if file == "-" else file
     played = _play(session, read.split("\n"), where, terminal)
     status = Exit.OK if to is None else to.write(guide)
-    if not played:
-        return Exit.FAILED
+    if played is not Exit.OK:
+        return played
     if guide.runner.finished:
         return status
     of = len(guide.runner.lesson.steps)
@@ -214,8 +215,7 @@ def _read(name: str, terminal: Terminal) -> Exit:
     if kept is None or not kept.finished:
         return complain("you have not finished this lesson yet", Exit.FAILED, "lesson")
     terminal.show(guide.begin().offering(session.takes))
-    played = _play(session, kept.walked, "your walk", terminal)
-    return Exit.OK if played else Exit.FAILED
+    return _play(session, kept.walked, "your walk", terminal)
 
 
 def _begun(session: Session, name: str, progress: Progress, terminal: Terminal) -> Guide:
@@ -225,20 +225,25 @@ def _begun(session: Session, name: str, progress: Progress, terminal: Terminal) 
     return guide
 
 
-def _play(session: Session, lines: Iterable[str], where: str, terminal: Terminal) -> bool:
-    """Run lines, each shown with what came of it; return whether all went well."""
+def _play(session: Session, lines: Iterable[str], where: str, terminal: Terminal) -> Exit:
+    """Run lines, each shown with what came of it, up to one that fails or that Ctrl-C stops."""
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
+        work = Progressing(terminal, session, heeds=registry.stops(line))
         try:
-            outcome = session.run(line)
+            with work:
+                outcome = session.run(line)
         except Refused as fault:
             tell_line(where, number, fault.text, fault.hint)
-            return False
+            return Exit.INTERRUPTED if work.interrupted else Exit.FAILED
         _show(outcome, line, session, terminal)
+        if work.interrupted:
+            tell_line(where, number, STOPPED)
+            return Exit.INTERRUPTED
         if outcome.leave:
             break
-    return True
+    return Exit.OK
 
 
 def _show(outcome: Outcome, line: str, session: Session, terminal: Terminal) -> None:

@@ -8,10 +8,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from core.errors import Refused
-from repl import files
+from repl import files, registry
 from repl.cli import output
-from repl.cli.exits import Exit, complain, tell_line
+from repl.cli.exits import STOPPED, Exit, complain, tell_line
 from repl.export import data
+from repl.prompt.progress import Progressing
 from repl.render import notes
 from repl.render.terminal import Terminal
 from repl.session import Outcome, Session
@@ -28,7 +29,7 @@ def run(options: Namespace) -> Exit:
     """Run a script (`-`: standard input).
 
     It stops at the first line that fails, or with `--keep-going` at its end; it has failed
-    all the same.
+    all the same. Ctrl-C ends it, and a search or a feed tells then what it has done.
     """
     name, terminal = options.script, output.terminal(options)
     try:
@@ -39,8 +40,10 @@ def run(options: Namespace) -> Exit:
     session = Session(needed=output.reading(name))
     status = Exit.OK
     for number, line in enumerate(lines, 1):
+        work = Progressing(terminal, session, heeds=registry.stops(line))
         try:
-            outcome = session.run(line.rstrip("\n"))
+            with work:
+                outcome = session.run(line.rstrip("\n"))
         except Refused as fault:
             tell_line(where, number, fault.text, fault.hint)
             status = Exit.FAILED
@@ -48,9 +51,13 @@ def run(options: Namespace) -> Exit:
             _show(outcome, line.strip(), session, terminal, as_json=options.json)
             if outcome.leave:
                 break
-            if outcome.failed:
+            if work.interrupted:
+                tell_line(where, number, STOPPED)
+            elif outcome.failed:
                 tell_line(where, number, f"{outcome.why or 'refused'}: {line.strip()}")
                 status = Exit.FAILED
+        if work.interrupted:
+            return Exit.INTERRUPTED
         if status and not options.keep_going:
             break
     return status

@@ -38,7 +38,9 @@ def _loads(session: Session, words: Sequence[str]) -> None:
         raise Mistyped(f"{text}; nothing was loaded", "help load")
 
 
-@command("load", group="keep", arguments=(_FILE,), example="load crash.lab", guard=_loads)
+@command(
+    "load", group="keep", arguments=(_FILE,), example="load crash.lab", guard=_loads, stops=True
+)
 def load(session: Session, file: str) -> View:
     """Load a session, a script, or a grader's file of JSON lines.
 

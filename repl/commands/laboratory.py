@@ -33,6 +33,7 @@ def _at_prompt(declared: Declaration) -> PromptCommand:
         **{**vars(declared), "arguments": tuple(map(arguments.at_prompt, declared.arguments))},
         handler=handler,
         guard=_switches(verb) if language.KINDS[verb].switches else free,
+        stops=verb == Feed.verb,
     )
 
 

@@ -87,6 +87,7 @@ _BOUNDS = (
     arguments=_BOUNDS,
     example="search 3 2",
     guard=_bounded,
+    stops=True,
 )
 def search(session: Session, *numbers: str) -> View:
     """Try every schedule of a few events and faults, under the present mechanisms.
@@ -120,13 +121,15 @@ def search(session: Session, *numbers: str) -> View:
         for each in found.violations
     }
     broken = bool(found.violations)
-    if not broken and found.ended == "too many states":
-        smaller = " ".join(map(str, map(min, bounds, DEFAULT)))
-        raise NotComplete(searching.found(found, f"search {smaller}"))
-    return searching.found(found, *_hints(session, broken=broken, otherwise="sweep"))
+    if broken or found.complete:
+        return searching.found(found, *_hints(session, broken=broken, otherwise="sweep"))
+    view = searching.found(found, " ".join(["search", *map(str, map(min, bounds, DEFAULT))]))
+    if found.ended == "stopped":
+        return view
+    raise NotComplete(view)
 
 
-@command("sweep", group="search", example="sweep", guard=_tells)
+@command("sweep", group="search", example="sweep", guard=_tells, stops=True)
 def sweep(session: Session) -> View:
     """Try every single fault in this session, and see what it does.
 
@@ -152,9 +155,12 @@ def sweep(session: Session) -> View:
         shows = "the worst of the sweep"
         session.witnesses["sweep"] = Counterexample(shows, beginning.copy, worst.commands)
     broken = worst is not None
-    if not broken and swept.ended == "too long":
-        raise NotComplete(searching.swept(swept, *_shorter(session, swept)))
-    return searching.swept(swept, *_hints(session, broken=broken, otherwise="score"))
+    if broken or swept.complete:
+        return searching.swept(swept, *_hints(session, broken=broken, otherwise="score"))
+    view = searching.swept(swept, *_shorter(session, swept))
+    if swept.ended == "stopped":
+        return view
+    raise NotComplete(view)
 
 
 def _shorter(session: Session, swept: "Swept") -> tuple[str, ...]:

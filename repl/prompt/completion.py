@@ -98,7 +98,7 @@ def _arguments(
 ) -> Iterator[Choice]:
     """Yield what can stand behind a command and these words; of a file, also folders."""
     argument = argument_at(declared, len(words))
-    if argument is None:
+    if argument is None or not _does_something(session, declared):
         return
     choices = argument.offered(session)
     if argument.name in _FILES:
@@ -138,7 +138,14 @@ def argument_at(declared: PromptCommand, place: int) -> Argument | None:
 
 
 def _does_something(session: Session, declared: PromptCommand) -> bool:
-    """Whether a command is accepted here: alone, as its example, or with what is offered."""
+    """Whether a command is accepted here: alone, as its example, or with what is offered.
+
+    In a lesson one that the present step names is offered also where it has nothing to do.
+    """
+    guide, nothing = session.guide, _NOTHING.get(declared.name)
+    named = guide is not None and guide.runner.names(declared.name)
+    if nothing is not None and not named and nothing(session):
+        return False
     if any(map(session.takes, (declared.name, declared.example))):
         return True
     kinds = language.kinds(declared.name)
@@ -175,6 +182,38 @@ def _switched(session: Session, words: Sequence[str]) -> bool:
     now = session.lab.processor.mechanisms
     return name in SWITCHES and to == ["on" if getattr(now, SWITCHES[name]) else "off"]
 
+
+def _nothing_pending(session: Session) -> bool:
+    outputs = session.lab.processor.outputs
+    return outputs.committed == len(outputs)
+
+
+def _no_step(session: Session) -> bool:
+    return not session.history.steps
+
+
+def _no_past(session: Session) -> bool:
+    return _no_step(session) and not session.history.undone
+
+
+def _no_event(session: Session) -> bool:
+    return _no_step(session) and not session.lab.source.log
+
+
+_NOTHING: dict[str, Callable[[Session], bool]] = {
+    "commit": lambda session: (
+        _nothing_pending(session) and "commit" not in (session.lab.armed or "")
+    ),
+    "rollback": _nothing_pending,
+    "diff": _no_event,
+    "score": _no_event,
+    "timeline": _no_step,
+    "history": _no_past,
+    "reset": lambda session: session.guide is None and _no_past(session),
+    "sweep": _no_step,
+    "lesson": lambda session: session.lab.durability.final,
+}
+"""Command → whether it is accepted here, and has nothing to work on."""
 
 _IDLE: dict[str, Callable[[Session, Sequence[str]], bool]] = {
     "mechanism": _switched,

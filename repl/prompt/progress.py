@@ -2,7 +2,8 @@
 
 While a command runs, Ctrl-C raises nothing: it would leave the laboratory half way. It is
 noted, and the work is asked to stop at the next place where it can. Whether it left something
-undone then, only what came of it says: a key that comes when all is done stops nothing.
+undone then, only what came of it says: a key that comes when all is done stops nothing. In a
+script, which ends there, it is so for what can stop alone: the rest need not be waited for.
 """
 
 import gc
@@ -24,9 +25,13 @@ _SOON = 0.4
 class Progressing:
     """One command at work, as a context; called with what is done, it says whether to go on."""
 
-    def __init__(self, terminal: Terminal, session: Session) -> None:
-        """Watch the work of this session, and draw on this terminal if it draws."""
+    def __init__(self, terminal: Terminal, session: Session, *, heeds: bool = True) -> None:
+        """Watch the work of this session, and draw on this terminal if it draws.
+
+        Work that does not heed what it is told is left alone, and Ctrl-C ends it.
+        """
         self._session = session
+        self._heeds = heeds
         self.interrupted = False
         """Whether Ctrl-C was pressed."""
         self._terminal = terminal
@@ -48,7 +53,9 @@ class Progressing:
         No cycles are collected meanwhile: with much in hand that takes up to a second in which
         no Ctrl-C is heard, and long work makes none.
         """
-        self._session.on_progress = self
+        if not self._heeds:
+            return self
+        self._asked, self._session.on_progress = self._session.on_progress, self
         self._before = signal.getsignal(signal.SIGINT)
         if self._before is not signal.SIG_IGN:  # it stays so in the background
             signal.signal(signal.SIGINT, self._stop)
@@ -63,6 +70,9 @@ class Progressing:
         trace: TracebackType | None,
     ) -> None:
         """Give Ctrl-C back, and clear the bar away."""
+        if not self._heeds:
+            return
+        self._session.on_progress = self._asked
         if self._collects:
             gc.enable()
         signal.signal(signal.SIGINT, self._before)

@@ -195,6 +195,10 @@ def _violation(violation: Violation) -> list[Row]:
     ]
 
 
+def _number(total: int, noun: str) -> str:
+    return f"{total:,}{wording.number(total, noun).removeprefix(str(total))}"
+
+
 def _covered(result: Found) -> list[Row]:
     bounds = result.bounds
     reached = [evidence for evidence in result.sometimes.values() if evidence is not None]
@@ -206,7 +210,9 @@ def _covered(result: Found) -> list[Row]:
     )
     return [
         Row("within", within),
-        Row("tried", f"{result.schedules:,} commands in {result.states:,} states"),
+        Row(
+            "tried", f"{_number(result.schedules, 'command')} in {_number(result.states, 'state')}"
+        ),
         Row("met", f"{len(reached)} of {len(result.sometimes)} kinds of trouble"),
         Row("sinks", sinks if every else f"{sinks} found, of those there are"),
     ]

@@ -1,6 +1,7 @@
 """SIGINT, SIGTERM and Ctrl-Z: at any moment of the start, at the prompt, and in a command."""
 
 import os
+import pkgutil
 import pty
 import random
 import re
@@ -299,14 +300,58 @@ def test_a_search_that_is_stopped_shows_what_it_has_and_exits_with_130(
 ) -> None:
     script = tmp_path / "story.lab"
     script.write_text("process e1 hello\n")
-    module, _, name = searched.rpartition(".")
-    search = getattr(__import__(module, fromlist=[name]), name)
-
-    def interrupted(*given: object, **named: object) -> object:
-        signal.raise_signal(signal.SIGINT)
-        return search(*given, **named)
-
-    monkeypatch.setattr(searched, interrupted)
+    interrupt(monkeypatch, searched)
     monkeypatch.setattr(sys, "argv", ["oncelab", *line.replace("SCRIPT", str(script)).split()])
     assert cli.main() == 130
     assert capsys.readouterr().out
+
+
+def interrupt(monkeypatch: pytest.MonkeyPatch, function: str) -> None:
+    """Have Ctrl-C come where a function begins."""
+    function_itself = pkgutil.resolve_name(function)
+
+    def interrupted(*given: object, **named: object) -> object:
+        signal.raise_signal(signal.SIGINT)
+        return function_itself(*given, **named)
+
+    monkeypatch.setattr(function, interrupted)
+
+
+TOLD = "SCRIPT:2: stopped by Ctrl-C"
+
+
+@pytest.mark.parametrize("arguments", ["run", "run --keep-going", "lesson 1 --script"])
+@pytest.mark.parametrize(
+    "stopped",
+    [
+        ("search 9 9", "core.search.explore.explore", "it was interrupted", TOLD),
+        ("sweep", "core.search.sweep.sweep", "", TOLD),
+        ("feed " + "a " * 5000, "core.lab.commands.deliveries._feed_alike", "904 in all", TOLD),
+        ("load SCRIPT", "repl.script.load", "", "stopped here; nothing was loaded"),
+        ("score", "core.lab.judge.score", "", ""),
+        ("replay 0", "core.lab.commands.deliveries.Replay.do", "", ""),
+    ],
+)
+def test_a_script_that_is_stopped_tells_what_was_done_of_what_can_stop(
+    arguments: str,
+    stopped: tuple[str, str, str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It ends there in any case: behind it nothing is run, and the status is 130.
+
+    A row: the line, where Ctrl-C meets it, and what both streams say of it.
+    """
+    path = tmp_path / "story.lab"
+    line, working, said, told = (each.replace("SCRIPT", str(path)) for each in stopped)
+    path.write_text("\n".join(["process e1 first", line, "process e9 last", *["#"] * 999]))
+    interrupt(monkeypatch, working)
+    monkeypatch.setattr(sys, "argv", ["oncelab", *arguments.split(), str(path)])
+    assert cli.main() == 130
+    captured = capsys.readouterr()
+    assert "first" in captured.out
+    assert "last" not in captured.out
+    assert said in captured.out
+    assert told in captured.err
+    assert bool(told) is bool(captured.err)

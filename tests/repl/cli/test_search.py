@@ -290,6 +290,13 @@ def test_a_search_and_a_sweep_that_are_interrupted_say_so() -> None:
         assert said.startswith("STOPPED")
         assert "not complete: it was interrupted" in said
         assert "was tried" in said
+        assert "mechanism dedup off" not in said
+    assert rows(session, "search 9 1 9")["try"] == "search 3 1 1"
+
+
+def test_one_command_in_one_state_is_said_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.search.explore.MOST", 1)
+    assert rows(Session(), "search")["tried"] == "1 command in 1 state"
 
 
 @pytest.mark.parametrize(

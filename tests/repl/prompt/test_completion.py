@@ -16,7 +16,7 @@ from lessons.progress import Progress
 from repl.lesson import entry
 from repl.prompt.completion import CommandCompleter
 from repl.session import Session, on_disk
-from tests.lessons.samples import GOOD
+from tests.lessons.samples import BREAK, GOOD, SHOW, TRY
 
 STORY = ("process e1 hello", "checkpoint cp1", "process e2 world", "commit")
 OPERATORS = ["==", "!=", "<", "<=", ">", ">="]
@@ -104,6 +104,26 @@ def test_a_condition_is_completed_word_by_word(line: str, words: list[str]) -> N
         ((*STORY, "undo 3"), "goto ", ["2", "3", "4", "1", "0"]),
         (STORY, "why e1 ", ["all"]),
         ((), "help wit", ["witness"]),
+        ((), "com", []),
+        (("process e1 a",), "com", ["commit"]),
+        (STORY, "com", []),
+        ((*STORY, "crash before-commit"), "com", ["commit"]),
+        ((), "ro", []),
+        (("process e1 a",), "ro", ["rollback"]),
+        ((), "re", []),
+        ((*STORY, "undo 4"), "res", ["reset"]),
+        ((), "di", []),
+        ((), "diff ", []),
+        (STORY, "di", ["diff"]),
+        ((), "ti", []),
+        (STORY, "ti", ["timeline"]),
+        ((), "hi", []),
+        ((*STORY, "undo 4"), "hi", ["history"]),
+        ((), "sc", []),
+        (STORY, "sc", ["score"]),
+        ((), "sw", []),
+        (STORY, "sw", ["sweep"]),
+        (("crash",), "feed ", []),
     ],
 )
 def test_nothing_is_offered_that_does_nothing_here(
@@ -121,7 +141,10 @@ def test_a_store_is_offered_what_it_has_and_nothing_else(tmp_path: Path) -> None
         assert offered(session, "show d") == ["disk"]
         assert "undo" not in offered(session, "u")
         assert offered(session, "mechanism dedup ") == []
-        assert offered(session, "lesson 1") == []
+        assert offered(session, "lesson ") == offered(session, "load ") == []
+        assert offered(session, "les") == ["lessons"]
+        assert offered(session, "lo") == ["lose"]
+        assert offered(session, "wit") == []
     finally:
         store.close()
 
@@ -133,6 +156,23 @@ def test_a_lesson_is_offered_its_own_commands(tmp_path: Path) -> None:
     entry.guide(session, catalog.at(path)[0], Progress(None)).begin()
     assert offered(session, "hin") == ["hint"]
     assert offered(session, "back") == []
+
+
+@pytest.mark.parametrize(
+    ("step", "words"), [(TRY, ["commit"]), (SHOW, []), (BREAK, ["rollback", "commit"])]
+)
+def test_a_lesson_is_offered_what_its_step_speaks_of(
+    tmp_path: Path, step: int, words: list[str]
+) -> None:
+    """Also where that has nothing to do; and to break an engine, all there is."""
+    path = tmp_path / "sample.md"
+    path.write_text(GOOD, encoding="utf-8")
+    session = Session()
+    guide = entry.guide(session, catalog.at(path)[0], Progress(None))
+    guide.runner.jump(step)
+    guide.begin()
+    session.run("commit")
+    assert [*offered(session, "rol"), *offered(session, "com")] == words
 
 
 @pytest.mark.parametrize("lines", [(), STORY, (*STORY, "crash"), (*STORY, "undo 4")], ids=str)
