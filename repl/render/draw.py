@@ -150,8 +150,9 @@ def _hang(console: "Console", start: Text, words: Text, indent: int, width: int)
 
     Where a word has no room beside it, but in a line of its own, they stand below it.
     """
-    longest = max(map(cell_len, map(str.strip, words_of(words.plain))), default=0)
-    if width - indent < max(_LEAST, longest if longest <= width else 0):
+    sizes = [cell_len(word.strip()) for word in words_of(words.plain, width)]
+    longest = max((size for size in sizes if size <= width), default=0)
+    if width - indent < max(_LEAST, longest):
         if start.plain.strip():
             start.rstrip()
             yield from wrapped(start, console, width)
@@ -192,10 +193,14 @@ def _translated(report: Report, glyphs: Glyphs) -> Report:
 
 # Wrapping: a text in lines, none of which ends between a number and what it counts.
 
-_GLUE = "\ue000"
+_GLUE = "\uffff"
 """Stands for a space that holds: user text has none of it, as it is shown escaped."""
 
-_WORD = re.compile(r"\s*\S+\s*")
+_WORD = re.compile(r"\s*[\S\xa0\u2007\u202f]+\s*")
+"""A word with the blanks around it; three kinds of blanks do not part words."""
+
+_LENGTH = re.compile(r"(?=(?:…|\.\.\.)\(\d+ characters\))")
+"""Where the length of a text that is cut begins."""
 _HOLDING = (
     re.compile(r"(?<![^\s(])(\d(?:[\d,]*\d)?)( )(?=[^\W\d])"),  # 4 seen
     re.compile(rf"([^\W\d]|[^\0-\x7f{GLYPHS}])( )(?=\d[\d,]*(?:[\s,.;:)]|$))"),  # offset 3
@@ -240,7 +245,8 @@ def _breaks(line: str, width: int) -> list[int]:
 def words_of(line: str, width: int = sys.maxsize) -> list[str]:
     """Return the words of a line, each with the blanks around it.
 
-    A number and what it counts are one word, where they fit in a width together.
+    A number and what it counts are one word, where they fit in a width together. The length
+    of a text that is cut is a word of its own, where it does not fit beside that.
     """
     held = line
     for each in _HOLDING:
@@ -248,7 +254,8 @@ def words_of(line: str, width: int = sys.maxsize) -> list[str]:
     words: list[str] = []
     for found in _WORD.finditer(held):
         word = line[found.start() : found.end()]
-        words += [word] if cell_len(word.strip()) <= width else _WORD.findall(word)
+        for part in [word] if cell_len(word.strip()) <= width else _LENGTH.split(word):
+            words += [part] if cell_len(part.strip()) <= width else _WORD.findall(part)
     return words
 
 

@@ -1,16 +1,20 @@
 """The drawing of a timeline: four lanes, a column a step, in groups as wide as the console.
 
-Lost work is struck through, and marked for those who see no such line. A step that repeats
-another is joined to it below the lanes, or names it where it stands in another group.
+The columns of a group are as wide as what stands in them, so that nothing is cut: what is wider
+than the console goes on below, a range behind its dots. Lost work is struck through, and marked
+for those who see no such line. A step that repeats another is joined to it below the lanes, or
+names it where it stands in another group.
 """
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from repl.render.draw import cut
+from repl.render.draw import hung
 from repl.render.lane_steps import LANES, LaneStep, listed
 from repl.render.marks import SEENLESS
 from repl.render.theme import Glyphs, style
@@ -19,8 +23,6 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
 _LABEL = 11
-_CELL = 11
-"""Columns of a step at most."""
 _LEAST = 4
 _PROCESSOR, _DISK = LANES.index("processor"), LANES.index("disk")
 _LOOKS = {"source": "", "processor": "added", "disk": "kept", "sink": "good"}
@@ -38,13 +40,11 @@ class Lanes(NamedTuple):
         """Yield the groups, with an empty line between."""
         if self.title:
             yield Text(self.title, style("note"))
-        room = options.max_width - _LABEL
-        cell = min(_widest(self.lane_steps, self.glyphs), max(room - 1, 1))
-        count = max(room // (cell + 1), 1)
-        for start in range(0, len(self.lane_steps), count):
-            if start:
+        room = max(options.max_width - _LABEL - 1, 1)
+        for place, (cell, group) in enumerate(_groups(self.lane_steps, room, self.glyphs)):
+            if place:
                 yield Text()
-            yield from _group(self.lane_steps[start : start + count], cell, self.glyphs)
+            yield from _group(group, cell, self.glyphs)
         marks = "× lost with the memory, or undone" if any(x.lost for x in self.lane_steps) else ""
         bare = any(x.cells[_DISK].endswith(SEENLESS) for x in self.lane_steps)
         seenless = f"{SEENLESS.strip()}: a checkpoint saved without seen" if bare else ""
@@ -53,21 +53,38 @@ class Lanes(NamedTuple):
                 yield Text(f"  {self.glyphs.write(note)}", style("note"))
 
 
+def _groups(
+    lane_steps: Sequence[LaneStep], room: int, glyphs: Glyphs
+) -> Iterator[tuple[int, Sequence[LaneStep]]]:
+    """Yield as many steps as fit beside each other, with how wide the column of each is."""
+    start = cell = 0
+    for end, each in enumerate(lane_steps):
+        wider = max(cell, min(_width(each, glyphs), room))
+        if start < end and (end - start + 1) * (wider + 1) > room + 1:
+            yield cell, lane_steps[start:end]
+            start, wider = end, min(_width(each, glyphs), room)
+        cell = wider
+    if lane_steps:
+        yield cell, lane_steps[start:]
+
+
 def _group(lane_steps: Sequence[LaneStep], cell: int, glyphs: Glyphs) -> Iterator[Text]:
     """Yield the lines of some steps: their numbers, and a line a lane."""
     numbers = "".join(each.label.ljust(cell + 1) for each in lane_steps)
     yield Text(f"{'step':<{_LABEL}}{numbers}".rstrip(), style("label"), no_wrap=True)
     for lane, label in enumerate(LANES):
-        line = Text(f"{label:<{_LABEL}}", style("label"), no_wrap=True, overflow="crop")
-        line = Text(no_wrap=True, overflow="crop").append_text(line)
-        for place, each in enumerate(lane_steps):
-            line.append_text(_cell(each, lane, cell, glyphs))
-            following = lane_steps[place + 1] if place + 1 < len(lane_steps) else None
-            idle = following is not None and following.up and not following.cells[lane]
-            alive = lane == _PROCESSOR and each.up and idle
-            line.append(glyphs.write("─") if alive else " ", style("label"))
-        line.rstrip()
-        yield line
+        cells = [_cell(each, lane, cell, glyphs) for each in lane_steps]
+        for row, texts in enumerate(zip_longest(*cells, fillvalue=Text(" " * cell))):
+            line = Text(no_wrap=True, overflow="crop")
+            line.append(f"{'' if row else label:<{_LABEL}}", style("label"))
+            for place, text in enumerate(texts):
+                following = lane_steps[place + 1] if place + 1 < len(lane_steps) else None
+                idle = following is not None and following.up and not following.cells[lane]
+                alive = lane == _PROCESSOR and lane_steps[place].up and idle and not row
+                alive &= text.plain.endswith((" ", glyphs.write("─")))
+                line.append_text(text).append(glyphs.write("─") if alive else " ", style("label"))
+            line.rstrip()
+            yield line
     for row, joints in enumerate(_joints(lane_steps, cell + 1)):
         label = "" if row else "repeats"
         yield Text(f"{label:<{_LABEL}}{glyphs.write(joints)}", style("label"), no_wrap=True)
@@ -99,22 +116,32 @@ def _joint(ends: Sequence[int]) -> str:
     return "".join(drawn)
 
 
-def _cell(each: LaneStep, lane: int, width: int, glyphs: Glyphs) -> Text:
-    """Return a step in one lane. The processor's line is drawn as long as it is up."""
-    words = glyphs.write(each.cells[lane])
+def _cell(each: LaneStep, lane: int, width: int, glyphs: Glyphs) -> list[Text]:
+    """Return the lines of a step in one lane; the processor's is drawn as long as it is up."""
     lost = lane == _PROCESSOR and each.lost and not each.crash
-    room = width - 2 if lost else width
-    words = cut(words, room, glyphs.write("…"))
     look = style(_look(each, lane, lost=lost))
-    shown = Text().append(words, f"{look} strike" if lost else look)
-    if lost:
-        words += glyphs.write(" ×")
-        shown.append(glyphs.write(" ×"), look)
-    fill = width - cell_len(words)
-    if lane != _PROCESSOR or not each.up:
-        return shown.append(" " * fill)
-    line = glyphs.write("─") * fill
-    return shown.append(f" {line[1:]}" if words and line else line, style("label"))
+    mark = glyphs.write(" ×") if lost else ""
+    lines = _lines(glyphs.write(each.cells[lane]) + mark, width)
+    shown: list[Text] = []
+    for row, words in enumerate(lines):
+        end = len(words) - len(mark) if row == len(lines) - 1 else len(words)
+        text = Text().append(words[:end], f"{look} strike" if lost else look)
+        text.append(words[end:], look)
+        fill = width - text.cell_len
+        if lane != _PROCESSOR or row or not each.up:
+            shown.append(text.append(" " * fill))
+            continue
+        line = glyphs.write("─") * fill
+        shown.append(text.append(f" {line[1:]}" if words and line else line, style("label")))
+    return shown
+
+
+def _lines(words: str, width: int) -> list[str]:
+    """Return what stands in a lane in lines of a width."""
+    if cell_len(words) <= width:
+        return [words]
+    parts = re.split(r"(?<=\.\.)(?=[^.(])", words)
+    return [line for part in parts for line in hung(part, width, 0)]
 
 
 def _look(each: LaneStep, lane: int, *, lost: bool) -> str:
@@ -125,11 +152,8 @@ def _look(each: LaneStep, lane: int, *, lost: bool) -> str:
     return _LOOKS[LANES[lane]]
 
 
-def _widest(lane_steps: Sequence[LaneStep], glyphs: Glyphs) -> int:
-    """Return the width of a column: that of the widest cell, within limits, and of a number."""
-    broad, label = _LEAST, max((len(each.label) for each in lane_steps), default=0)
-    for each in lane_steps:
-        for lane, words in enumerate(each.cells):
-            marked = 2 if lane == _PROCESSOR and each.lost else 0
-            broad = max(broad, cell_len(glyphs.write(words)) + marked)
-    return max(min(broad, _CELL), label)
+def _width(each: LaneStep, glyphs: Glyphs) -> int:
+    """Return the columns that a step needs: for its number, and for what stands in the lanes."""
+    source, processor, *lasting = each.cells
+    shown = (source, f"{processor} ×" if each.lost else processor, *lasting)
+    return max(_LEAST, len(each.label), *(cell_len(glyphs.write(words)) for words in shown))

@@ -1,9 +1,10 @@
-"""What the eye takes for one letter, and which characters have a picture of their own.
+"""What the eye takes for one letter, and which characters are not to be seen.
 
 A letter is a character with all that joins it: marks, the rest of a joined emoji, of a flag or
-of a conjunct. What has no picture might make two texts look alike, or a terminal obey: controls,
-marks that turn the direction of writing, blanks that are no space; joiners, selectors and tags
-anywhere but where they are part of a letter or of a word.
+of a conjunct. What is not seen might make two texts look alike, or a terminal obey: controls,
+marks that turn the direction of writing, what is invisible; joiners, selectors and tags anywhere
+but where they are part of a letter or of a word. All else is seen: blanks, private use, and what
+is newer than this Python.
 """
 
 import re
@@ -20,7 +21,18 @@ _SCRIPTS = {
     *("MYANMAR", "TIBETAN", "BALINESE", "JAVANESE", "SUNDANESE"),
 }
 """Those in whose words letters are joined, or kept apart, by a character of its own."""
-_BLANKS = set("\u034f\u115f\u1160\u17b4\u17b5\u180e\u2800\u3164\uffa0")
+_UNSEEN = (
+    "[\0-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000e0fff"
+    + "".join(f"{chr(last - 1)}{chr(last)}" for last in range(0xFFFF, 0x110000, 0x10000))
+    + "]"
+)
+"""What is seen nowhere, as a set in a regular expression.
+
+It is controls, surrogates, ends of lines and of paragraphs, noncharacters, the marks of
+annotations, and of Unicode's Default_Ignorable_Code_Point all but joiners, selectors and tags.
+"""
 _FLAGS = tuple(
     f"\U0001f3f4{''.join(chr(0xE0000 + ord(each)) for each in region)}\U000e007f"
     for region in ("gbeng", "gbsct", "gbwls")
@@ -52,9 +64,12 @@ def pictured(text: str, at: int) -> bool:
     if _tags(each):
         flag = text.rfind("\U0001f3f4", max(at - 6, 0), at)
         return flag >= 0 and text.startswith(_FLAGS, flag)
-    if category(each).startswith("M") and not before.strip():
-        return False  # it would stand on what comes before the text
-    return each.isprintable() and each not in _BLANKS
+    return not unseen(each)
+
+
+def unseen(each: str) -> bool:
+    """Whether a character is seen nowhere, wherever it stands."""
+    return re.match(_UNSEEN, each) is not None  # compiled once, when one comes
 
 
 def begins(text: str, at: int) -> bool:
@@ -103,11 +118,12 @@ def _selected(text: str, at: int) -> bool:
         return _emoji(before)
     if each <= "\u180f":
         return _script(before) == "MONGOLIAN"
-    return name(before, "").startswith(("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH"))
+    newer = "\U00020000" <= before <= "\U0003fffd"
+    return newer or name(before, "").startswith(("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH"))
 
 
 def _emoji(each: str) -> bool:
-    return re.fullmatch(f"[{_EMOJI}]", each) is not None  # compiled once, when one comes
+    return re.fullmatch(f"[{_EMOJI}]", each) is not None  # compiled as late
 
 
 def _script(each: str) -> str:

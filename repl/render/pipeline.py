@@ -10,8 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from repl.render import snapshot as parts
-from repl.render.draw import Cell, Drawn, cut, hung
-from repl.render.letters import letters
+from repl.render.draw import Cell, Drawn, hung
 from repl.render.report import Report, Row
 from repl.render.theme import Glyphs, style
 from repl.render.wording import name, number
@@ -39,6 +38,8 @@ _BASE = {"source": 12, "seen": 11, "counts": 13, "pending": 13, "sink": 12}
 """Width of each box, its frame included, where there is just enough room."""
 _GAPS = (7, 1, 1, 8)
 """Columns between them."""
+_BELOW = "  checkpoints  "
+"""Begins the line of their names where there is no room beside the arrow."""
 
 
 class Pipeline(NamedTuple):
@@ -109,13 +110,17 @@ def _durable(
         for at in range(parts[0], parts[2] + 1)
     )
     first += " " * (parts[0] - len(first)) + rail + "─ checkpoint ► "
-    room = width - len(first)
-    names = _fitting(shown.checkpoints, room, glyphs) or "none"
-    yield Text(glyphs.write(first)).append(glyphs.write(names), style("kept"))
+    names = _leading(shown.checkpoints, len(shown.checkpoints)) or ["none"]
+    beside = _fitting(names, width - len(first), glyphs)
+    yield Text(glyphs.write(first)).append(beside or "below", style("kept"))
     back = len(first) + 1
     moves = "state and offset" if shown.mechanisms.source_replay else "state, not the offset"
     second = f"{' ' * source}└{f'─ restore: {moves} '.rjust(back - source - 1, '─')}┘"
     yield Text(glyphs.write(second))
+    if not beside:
+        fitting = _fitting(names, width - len(_BELOW), glyphs) or glyphs.write(names[-1])
+        for line in hung(_BELOW + fitting, width, len(_BELOW)):
+            yield Text(line, style("kept"))
 
 
 def _stacked(shown: "Snapshot", glyphs: Glyphs, width: int) -> Iterator["RenderableType"]:
@@ -142,7 +147,7 @@ def _stacked(shown: "Snapshot", glyphs: Glyphs, width: int) -> Iterator["Rendera
 def _contents(shown: "Snapshot") -> dict[str, tuple[Sequence[str], ...]]:
     """Return what stands in each box: for each line what to write, the longest first.
 
-    What is written may take two lines.
+    What is written may take two lines; what fits in no way is folded, so that it is all there.
     """
     due = "none due" if shown.due is None else f"{shown.due} due"
     offset = (f"offset {shown.offset}", f"at {shown.offset}")
@@ -160,7 +165,7 @@ _GONE: tuple[Sequence[str], ...] = (("gone",),)
 
 def _held(shown: "Snapshot") -> dict[str, tuple[Sequence[str], ...]]:
     """Return what stands in the boxes of the processor while it is up."""
-    counted: list[Sequence[str]] = [_counted(each) for each in shown.counts]
+    counted: list[Sequence[str]] = [(each,) for each in shown.counts]
     if shown.words > _LINES:
         more = (f"… {shown.words} words", f"… {shown.words}\nwords")
         counted = [*counted[: _LINES - 1], more]
@@ -178,14 +183,6 @@ def _held(shown: "Snapshot") -> dict[str, tuple[Sequence[str], ...]]:
 
 def _total(total: int, noun: str) -> tuple[str, str]:
     return number(total, noun), number(total, noun).replace(" ", "\n")
-
-
-def _counted(told: str) -> list[str]:
-    """Return a word with its count, and with less and less of the word."""
-    word, _, count = told.rpartition(" ")
-    shown = list(letters(word))
-    shorter = ("".join(shown[:kept]).rstrip("…") for kept in range(len(shown) - 1, -1, -1))
-    return [told, *(f"{each}… {count}" for each in shorter)]
 
 
 def _leading(names: Sequence[str], total: int) -> list[str]:
@@ -223,24 +220,16 @@ def _memory(shown: "Snapshot") -> str:
 def _fitted(inside: Sequence[Sequence[str]], width: int, glyphs: Glyphs) -> list[str]:
     """Fit lines into a box."""
     shown: list[str] = []
-    for ways in inside:
-        written = [glyphs.write(each).split("\n") for each in ways] or [[""]]
+    for ways in filter(None, inside):
+        written = [glyphs.write(each).split("\n") for each in ways]
         fitting = (lines for lines in written if max(map(cell_len, lines)) <= width)
-        lines = next(fitting, written[-1])
-        shown += [cut(each, width, glyphs.write("…")) for each in lines]
+        shown += next(fitting, [line for each in written[-1] for line in hung(each, width, 0)])
     return shown + [""] * (_LINES - len(shown))
 
 
-def _fitting(names: Sequence[str], room: int, glyphs: Glyphs) -> str:
-    """Return as many names as there is room for."""
-    mark = glyphs.write(" …")
-    shown = ""
-    for each in names:
-        longer = f"{shown} {each}".strip()
-        if cell_len(longer) > room - len(mark):
-            return f"{shown}{mark}" if shown else cut(each, room, mark[1:])
-        shown = longer
-    return shown
+def _fitting(ways: Iterable[str], room: int, glyphs: Glyphs) -> str:
+    """Return the first way that there is room for; nothing where there is none."""
+    return next((way for way in map(glyphs.write, ways) if cell_len(way) <= room), "")
 
 
 def _arrow(there: str, back: str, glyphs: Glyphs) -> Text:

@@ -9,7 +9,7 @@ can do; `repl/render/terminal.py` decides and picks a table of glyphs.
 
 from typing import NamedTuple
 
-from repl.render.letters import begins, pictured
+from repl.render.letters import begins, letters, pictured, unseen
 
 _TWINS = {
     " · ": ", ",
@@ -42,15 +42,17 @@ MOST = 24
 _TAIL = 12
 """Characters that naming the length of a longer one takes."""
 
+_CUT = 8
+"""What is so many times as long is cut, however few letters it has."""
 
 GLYPHS = "".join(dict.fromkeys("".join(_TWINS).replace(" ", "")))
 """All of them, for a set in a regular expression."""
 
-_MARKS = {each: 0xE001 + place for place, each in enumerate(GLYPHS)}
-"""Each glyph, and what stands for it where it is the user's: else that is shown escaped."""
+_MARKS = {each: 0xFDD0 + place for place, each in enumerate(GLYPHS)}
+"""Each glyph, and the noncharacter that stands for it where it is the user's.
 
-_SHOWN_AS_THEY_ARE = {"\n", "\u200c", "\u200d", *map(chr, range(0xE0020, 0xE0080))}
-"""Of what has no picture: `escaped` has left them, where they are part of a word."""
+A noncharacter that the user has typed is shown escaped.
+"""
 
 
 class _Seen(dict[int, int | str]):
@@ -59,8 +61,7 @@ class _Seen(dict[int, int | str]):
     def __missing__(self, code: int) -> int | str:
         """Return the character, escaped where a terminal might obey it."""
         each = chr(code)
-        passes = each.isprintable() or each in _SHOWN_AS_THEY_ARE
-        self[code] = shown = code if passes else _escape(each)
+        self[code] = shown = _escape(each) if unseen(each) and each != "\n" else code
         return shown
 
 
@@ -149,8 +150,9 @@ def verdict_style(verdict: str) -> str:
 def safe(text: object, most: int | None = MOST) -> str:
     """Return user text for a view to show: escaped, cut, and marked as the user's.
 
-    A text of more than `most` characters is cut between two letters, and its length named.
-    The mark is on what looks like a glyph of ours. It is taken off where the view is shown.
+    A text of more than `most` characters is cut between two letters, and its length named, where
+    fewer letters are left of it. The mark is on what looks like a glyph of ours. It is taken off
+    where the view is shown.
     """
     whole = str(text)
     if most is None or len(whole) <= most:
@@ -158,11 +160,13 @@ def safe(text: object, most: int | None = MOST) -> str:
     end = most - _TAIL
     while not begins(whole, end):
         end -= 1
-    return f"{escaped(whole, end).translate(_MARKED)}…({len(whole)} characters)"
+    cut = f"{escaped(whole, end).translate(_MARKED)}…({len(whole)} characters)"
+    shown = escaped(whole).translate(_MARKED) if len(whole) <= _CUT * most else ""
+    return shown if shown and _letters(shown) <= _letters(cut) else cut
 
 
 def escaped(text: object, end: int | None = None) -> str:
-    """Return user text, or its beginning, as it may be printed: what has no picture is escaped.
+    """Return user text, or its beginning, as it may be printed: what is not seen is escaped.
 
     That is every control character, ESC, marks that turn the direction of writing, halves of
     surrogate pairs, and all else that one would not see (`repl/render/letters.py`).
@@ -185,7 +189,11 @@ def as_typed(text: str) -> str:
 
 def whole(text: str, most: int = MOST) -> bool:
     """Whether a text is shown as it is, nothing escaped and nothing cut; `most` as in `safe`."""
-    return len(text) <= most and escaped(text) == text
+    return as_typed(safe(text, most)) == text
+
+
+def _letters(text: str) -> int:
+    return sum(1 for _ in letters(text))
 
 
 def _escape(character: str) -> str:

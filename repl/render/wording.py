@@ -1,5 +1,6 @@
 """The small change of all sentences: ids, words, outputs, summaries, numbers."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from core.lab.commands import Command, Feed
@@ -20,11 +21,13 @@ _IDS = 6
 _BUDGET = 20
 """Characters that the counts of a summary may take."""
 
+_BLANK = re.compile("[ \xa0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000]")
+
 
 def word(text: str, most: int = MOST) -> str:
     """Return a word, in quotes where one would not see its ends; `most` as in `safe`."""
     shown = safe(text, most)
-    return shown if shown and " " not in text else f"'{shown}'"
+    return f"'{shown}'" if not shown or _BLANK.search(text) else shown
 
 
 def name(value: EventId) -> str:

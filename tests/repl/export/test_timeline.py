@@ -25,7 +25,7 @@ def test_a_replay_is_joined_to_what_it_repeats() -> None:
 
 def test_what_is_repeated_in_another_group_is_named() -> None:
     told = drawn(timeline.timeline(played(*TROUBLE)), 60)
-    assert "repeats                          4\n" in told
+    assert "repeats               10         1\n" in told
 
 
 def test_a_replay_of_several_is_joined_to_each() -> None:

@@ -7,6 +7,7 @@ from itertools import accumulate
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from core.lab import commands as c
 from repl.export import FORMATS
@@ -42,6 +43,18 @@ PICTURED = {
     "keycap": "1\ufe0f\u20e3",
     "rainbow": "🏳\ufe0f\u200d🌈",
 }
+SEEN = {
+    "no-break space": "10\xa0km",
+    "ideographic space": "全角\u3000空白",
+    "private": "\ue001\uf8ff\U0010fffd",
+    "newer emoji": "\U0001fae8",
+    "not yet a character": "\u0378",
+    "Arabic number sign": "\u0600١\u06dd\u08e2",
+    "hieroglyphs": "\U00013000\U00013430\U00013000",
+    "braille blank": "⠁\u2800⠃",
+    "leading mark": "\u0301x",
+    "newer ideograph": "\U00031350\U000e0100",
+}
 UNSEEN = {
     "joiner": ("e1\u200d", "e1\\u200d"),
     "non-joiner": ("e\u200c1", "e\\u200c1"),
@@ -53,21 +66,19 @@ UNSEEN = {
     "tags": ("a\U000e0061", "a\\U000e0061"),
     "no flag there is": ("🏴\U000e0061\U000e007f", "🏴\\U000e0061\\U000e007f"),
     "tags behind a flag": (f"{SCOTLAND}x\U000e0061", f"{SCOTLAND}x\\U000e0061"),
-    "leading mark": ("\u0301x", "\\u0301x"),
-    "mark on a space": ("a \u0301", "a \\u0301"),
     "filler": ("a\u3164", "a\\u3164"),
-    "braille blank": ("a\u2800", "a\\u2800"),
     "soft hyphen": ("a\xadb", "a\\xadb"),
-    "no-break space": ("a\xa0b", "a\\xa0b"),
     "override": ("\u202eevil", "\\u202eevil"),
     "line separator": ("a\u2028b", "a\\u2028b"),
     "C1": ("\x9b31m", "\\x9b31m"),
     "surrogate": ("\udc80", "\\udc80"),
-    "private": ("\ue001\ue010", "\\ue001\\ue010"),
+    "noncharacter": ("\ufdd0\uffff\U0010fffe", "\\ufdd0\\uffff\\U0010fffe"),
+    "musical beam": ("a\U0001d173", "a\\U0001d173"),
+    "not yet a tag": ("a\U000e0002", "a\\U000e0002"),
 }
 
 
-@pytest.mark.parametrize("word", PICTURED.values(), ids=PICTURED)
+@pytest.mark.parametrize("word", (PICTURED | SEEN).values(), ids=PICTURED | SEEN)
 def test_a_word_is_found_as_typed_in_whatever_is_shown_of_it(word: str) -> None:
     made = played(*commands(word)[:7])
     told = dict(every_view(made, word))
@@ -82,6 +93,12 @@ def test_a_word_is_found_as_typed_in_whatever_is_shown_of_it(word: str) -> None:
 @pytest.mark.parametrize(("typed", "shown"), UNSEEN.values(), ids=UNSEEN)
 def test_what_would_make_two_texts_look_alike_is_shown_escaped(typed: str, shown: str) -> None:
     assert as_typed(safe(typed)) == escaped(typed) == shown
+
+
+@pytest.mark.parametrize("blank", "\xa0\u1680\u2003\u202f\u205f\u2800\u3000")
+def test_a_word_with_a_blank_stands_in_quotes(blank: str) -> None:
+    _, view = next(each_step(c.Process("e1", f"a{blank}")))
+    assert f"(e1, 'a{blank}', 1)" in view.plain()
 
 
 @pytest.mark.parametrize("word", ["a→b·c", "…", "x × y"])
@@ -106,8 +123,8 @@ def test_the_users_glyphs_are_never_taken_for_ours(word: str) -> None:
 def test_an_export_keeps_the_users_text(ending: str, word: str) -> None:
     make = next(each.make for each in FORMATS if each.ending == ending)
     text = make(played(*commands(word)[:9]))
-    assert not any("\ue000" <= each <= "\uf8ff" for each in text)
-    assert "\\ue0" not in text
+    assert not any("\ufdd0" <= each <= "\ufdef" for each in text)
+    assert "\\ufd" not in text
     numbered = "".join(f"#{ord(each)};" if each not in "ab→·…" else each for each in word)
     assert any(form in text for form in (word, numbered, json.dumps(word)[1:-1]))
 
@@ -127,12 +144,20 @@ def test_a_text_is_cut_between_two_letters(parts: list[str]) -> None:
     whole = list(letters(text))
     assert "".join(whole) == text
     shown = as_typed(safe(text))
-    if len(text) > MOST:
+    if len(text) > MOST and shown != escaped(text):
         kept = shown.rpartition("…(")[0]
         ends = accumulate(map(len, whole), initial=0)
         assert kept in {escaped(text, end) for end in ends}
+        assert cell_len(shown) < cell_len(escaped(text))
     else:
         assert shown == escaped(text)
+
+
+@pytest.mark.parametrize(("each", "most"), [("x", 28), ("漢", 28), ("👨\u200d👩\u200d👧", 18 * 5)])
+def test_a_text_is_cut_only_where_that_makes_it_shorter(each: str, most: int) -> None:
+    longest = each * (most // len(each))
+    assert safe(longest) == longest
+    assert safe(longest + each).endswith(f"…({len(longest + each)} characters)")
 
 
 @pytest.mark.parametrize("word", PICTURED.values(), ids=PICTURED)
