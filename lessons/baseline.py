@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from core.errors import Refused
 from core.lab.commands import Command
-from core.lab.conditions import ConditionError, parse
+from core.lab.conditions import EXAMPLE, ConditionError, parse
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 from core.lab.language import read
@@ -97,7 +97,7 @@ class BaselineRun:
         try:
             condition = parse(split(line.text)[1:])
         except ConditionError as fault:
-            fault.hint = f"{EXPECT} {fault.hint}"
+            fault.hint = f"{EXPECT} {fault.hint or EXAMPLE}"
             raise
         outcome = condition.check(self.history.lab)
         if not outcome.met:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from core.errors import Refused
 from core.lab.language import read
+from core.lab.words import BLANKS
 from lessons import events as e
 from lessons import model as m
 from lessons.runner import Runner
@@ -16,7 +17,7 @@ from lessons.runner import Runner
 
 def enter_line(runner: Runner, line: str) -> list[e.Event]:
     """Do what a line says; return the events. Raises Refused if it cannot be done."""
-    line = line.strip()
+    line = line.strip(BLANKS)
     told = runner.answer(line)
     if told is not None:
         return told

@@ -13,7 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from core.errors import Refused
-from core.lab.conditions import Condition, Quantity, parse, quantity
+from core.lab.conditions import EXAMPLE, Condition, Quantity, parse, quantity
+from core.lab.words import BLANKS
 from core.mutants import MUTANTS
 from core.rules import RULES
 from lessons import model as m
@@ -157,7 +158,7 @@ class _Parser:
         line = _line(token)
         numbered = enumerate(token.content.split("\n"), line + 1)
         commands = tuple(
-            m.Line(number, each.strip())
+            m.Line(number, each.strip(BLANKS))
             for number, each in numbered
             if each.strip() and not each.lstrip().startswith("#")
         )
@@ -287,9 +288,8 @@ def _hints(fields: Fields) -> tuple[str, ...]:
 
 
 def _wrong(fields: Fields, line: m.Line, fault: Refused) -> None:
-    fields.findings.append(
-        m.Finding(fields.file, line.number, fault.text, f"write for example {fault.hint!r}")
-    )
+    mend = f"write for example {fault.hint or EXAMPLE!r}"
+    fields.findings.append(m.Finding(fields.file, line.number, fault.text, mend))
 
 
 def _one_of(given: str, known: Iterable[str]) -> str:

@@ -160,6 +160,8 @@ def find(word: str, *, prefixes: bool) -> PromptCommand:
     """
     if word.lower() in _CLEARS:
         raise Mistyped(f"there is no command {word!r}: Ctrl-L clears the screen", "help")
+    if word.lower() in _DESTROYS:
+        raise Mistyped(f"there is no command {word!r}", "help")
     if word.endswith("!"):
         forcing = {name: each for name, each in load().items() if each.forces}
         with suppress(Mistyped):
@@ -177,3 +179,5 @@ def stops(line: str) -> bool:
 
 _CLEARS = ("clear", "cls")
 """What clears the screen elsewhere. It must not be taken for what clears a session."""
+_DESTROYS = ("wipe", "erase", "delete", "del", "remove", "rm", "drop", "destroy", "purge")
+"""What destroys something elsewhere: no command is anything like it."""

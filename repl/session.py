@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from core.errors import Mistyped, Refused, refused
 from core.lab import language
-from core.lab.commands import Command
+from core.lab.commands import Command, Disarm
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 from core.lab.words import joined, split
@@ -148,7 +148,8 @@ class Session:
         try:
             outcome = self._heard(line, prefixes=prefixes)
         except Refused as fault:
-            if not self.takes(fault.hint):
+            idle = fault.hint == Disarm.example and self.lab.armed is None
+            if idle or not self.takes(fault.hint):
                 fault.hint = self._help(line)
             raise
         view, guidance = (
@@ -160,7 +161,7 @@ class Session:
     def takes(self, line: str) -> bool:
         """Whether a line is accepted here as it stands. Nothing is carried out."""
         try:
-            verb, *words = split(line)
+            verb, *words = registry.asked(split(line), prefixes=False)
             declared = registry.find(verb, prefixes=False)
             if self.guide is not None and self.guide.declines(line):
                 return False
@@ -218,7 +219,8 @@ class Session:
         except Mistyped as fault:
             first, *behind = re.split("[-_]", words[0])  # `lose-ack`
             name = first if behind and first in registry.COMMANDS else fault.hint
-            fault.hint = self._whole(name, [*(behind if name == first else ()), *words[1:]])
+            if name != "help" or words[0].lower().startswith("h"):  # of `rm x` nothing is kept
+                fault.hint = self._whole(name, [*(behind if name == first else ()), *words[1:]])
             raise
 
     def _whole(self, name: str, words: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from core.errors import ErrorKind, Mistyped, Refused
 from core.lab.declaration import Near, nearest
 from core.lab.ids import known, read, spelled
 from core.lab.lab import Lab
-from core.lab.words import Quoted, joined, split
+from core.lab.words import Quoted, glued, joined, split
 from core.outputs import EventId
 from core.rules import RULES, SAME_AS_CLEAN, settled
 
@@ -42,10 +42,11 @@ FORMS = (
     "rule NAME holds|broken",
 )
 """Every form of a condition; OP is one of `COMPARISONS`."""
+EXAMPLE = "count hello == 1"
 
 
 class ConditionError(Refused):
-    """A text that is not a condition; the hint is a valid condition close to it."""
+    """A text that is not a condition; the hint is a valid one close to it, if there is one."""
 
     def __init__(self, text: str, hint: str) -> None:
         """Say what was expected and what to write instead."""
@@ -135,6 +136,8 @@ class Power(NamedTuple):
 
 
 _POWER = ("down", "up")
+_TRUE = {"=", "==", "is", "1", "true", "yes", "now"}
+"""What people write behind `up` or `down`, and means nothing else than that alone."""
 
 
 class Rule(NamedTuple):
@@ -169,11 +172,11 @@ Condition = Compared | Holds | Power | Rule
 def parse(text: str | Sequence[str]) -> Condition:
     """Read a condition from a line, or from its words as `split` returns them.
 
-    Raises ConditionError, with a valid condition as its hint.
+    Raises ConditionError, with a valid condition as its hint, or none if nothing is near.
     """
     words = _words(text)
     if not words:
-        raise ConditionError(f"expected a condition: {' · '.join(FORMS)}", "count hello == 1")
+        raise ConditionError(f"expected a condition: {' · '.join(FORMS)}", EXAMPLE)
     try:
         return _parsed(words)
     except ConditionError as slip:
@@ -232,15 +235,31 @@ def _loose(words: Sequence[str]) -> list[str]:
     except Mistyped:
         return list(words)
     loose: list[str] = []
-    spaced = any(map(_SIGN.fullmatch, words))
+    spaced = any(map(_is_sign, words))
     for word in words:
-        compact = None if spaced or isinstance(word, Quoted) else _COMPACT.fullmatch(word)
-        for part in (word,) if compact is None else compact.groups():
-            if loose and _SIGN.fullmatch(part) and _SIGN.fullmatch(loose[-1] + part):
+        for part in (word,) if spaced else _parts(word):
+            half = loose and loose[-1] and not isinstance(loose[-1], Quoted)
+            if half and _is_sign(part) and _is_sign(loose[-1] + part):
                 loose[-1] += part  # `> =`
-            elif part or not word:
+            else:
                 loose.append(part)
     return loose
+
+
+def _is_sign(word: str) -> bool:
+    return not isinstance(word, Quoted) and _SIGN.fullmatch(word) is not None
+
+
+def _parts(word: str) -> list[str]:
+    """Return a word, parted at the last operator that stands outside quotes."""
+    pieces = (word.pieces or (word,)) if isinstance(word, Quoted) else (word,)
+    for place, piece in reversed([*enumerate(pieces)]):
+        compact = None if isinstance(piece, Quoted) else _COMPACT.fullmatch(piece)
+        if compact is not None:
+            before, sign, behind = compact.groups()
+            parts = [glued([*pieces[:place], before]), sign, glued([behind, *pieces[place + 1 :]])]
+            return [each for each in parts if each or isinstance(each, Quoted)]
+    return [word]
 
 
 # The grammar: which words can follow each first word.
@@ -294,10 +313,15 @@ _OPERATOR = _Slot(
     f"one of {' '.join(COMPARISONS)}",
     "==",
     tuple(COMPARISONS),
-    {"=": "==", "is": "==", "equals": "==", "=<": "<=", "=>": ">=", "<>": "!="},
+    {
+        **dict.fromkeys(("=", "is", "equals", "equal"), "=="),
+        "=<": "<=",
+        "=>": ">=",
+        "<>": "!=",
+    },
 )
 _HOLDS = _Slot("holds", "holds", ("holds",), dict.fromkeys(("has", "contains", "with"), "holds"))
-_ONCE = _Slot("once, or nothing", "", ("once",))
+_ONCE = _Slot("once, or nothing", "", ("once",), {"twice": "", "exactly": "", "only": "once"})
 _RULE = _Slot(f"a rule ({', '.join(RULES)})", "sink-once", tuple(RULES))
 _STANDING = _Slot(
     "holds or broken",
@@ -314,8 +338,16 @@ _SLOTS: dict[str, tuple[_Slot, ...]] = {
 }
 _HOLDING = (_HOLDS, _ID, _ONCE)
 _NOTHING = _Slot("nothing", "")
-_FIRST = _Slot(f"one of {', '.join(_SLOTS)}", "count", tuple(_SLOTS))
+_FIRST = _Slot(
+    f"one of {', '.join(_SLOTS)}",
+    "count",
+    tuple(_SLOTS),
+    {"crashed": "down", "running": "up"},
+)
 _COMPARED = _Slot("a quantity", "count", ("count", *PLACES))
+_NO_WORDS = {"and", "or", "not", "&&", "||", "!", "empty"}
+_NO_QUANTITIES = {"offset", "source", "due", "checkpoint", "checkpoints", "refused", "disk"}
+"""What people try in a condition, and has no form that is near."""
 
 
 class Expected(NamedTuple):
@@ -370,23 +402,42 @@ def _unfit(words: Sequence[str], place: int, slot: _Slot) -> ConditionError:
 def _form(words: Sequence[str]) -> tuple[str, list[str], tuple[_Slot, ...]]:
     """Return the first word that was probably meant, the words behind it, and their slots."""
     compared = len(words) > 1 and _OPERATOR.like(words[1:2])
-    meant = (_COMPARED if compared else _FIRST).like(words[:1])
+    meant = (_COMPARED if compared and words[0] not in _POWER else _FIRST).like(words[:1])
     first, rest = (meant.name, list(words[1:])) if meant else (_FIRST.default, list(words))
     if compared and first in PLACES and rest[1:2] and rest[1][:1].isalpha():
         rest[0] = _HOLDS.default  # `sink == e1`
+    elif first in PLACES and rest and not (compared or _NUMBER.takes(rest[0])):
+        rest = rest if _HOLDS.like(rest[:1]) else [_HOLDS.default, *rest]  # `sink e1`
     return first, rest, _slots(first, rest)
 
 
-def _whole(words: Sequence[str]) -> Near:
-    """Return the words before the first operator as the one that they were meant to be."""
-    places = (place for place in range(1, len(words)) if _OPERATOR.like(words[place : place + 1]))
-    count = next(places, 1)
+def _whole(words: Sequence[str], slot: _Slot) -> Near:
+    """Return the first words as the one word or id that they were meant to be.
+
+    It goes up to an operator, an id also up to what says how often it is there.
+    """
+    count = 1
+    while count < len(words) and not _OPERATOR.like(words[count : count + 1]):
+        ends = _ONCE.like(words[count : count + 1]) or words[count + 1 :] == ["times"]
+        if slot is _ID and ends:
+            break
+        count += 1
+    if slot is _WORD and count == len(words) > 1 and _NUMBER.takes(words[-1]):
+        count -= 1  # `count hello 1`
     return Near(" ".join(words[:count]), count)
 
 
 def _nearest(words: Sequence[str]) -> str:
-    """Return the condition that was probably meant: words that fit are kept, others replaced."""
+    """Return the condition that was probably meant: words that fit are kept, others replaced.
+
+    It is empty where nothing would keep what was said.
+    """
     first, rest, slots = _form(words)
+    bare = {each.lower() for each in words if not isinstance(each, Quoted)}
+    guessed = rest == words and not any(_OPERATOR.like([each]) for each in rest)
+    denied = first in _POWER and not _TRUE.issuperset(rest)
+    if guessed or denied or bare & _NO_WORDS or words[0].lower() in _NO_QUANTITIES:
+        return ""
     short = len(rest) < len(slots)
     right = []
     for place, slot in enumerate(slots):
@@ -394,8 +445,8 @@ def _nearest(words: Sequence[str]) -> str:
         word = rest[0] if rest else None
         skipped = following and not slot.takes(word, short=short) and following.strictly(word)
         meant = None if word is None or skipped else slot.like(rest)
-        if meant and slot is _WORD:
-            meant = _whole(rest)
+        if meant and (slot is _WORD or slot is _ID):
+            meant = _whole(rest, slot)
         if not skipped:
             del rest[: meant.words if meant else 1]
         if meant is not None or slot is not _ONCE:

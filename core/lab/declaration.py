@@ -6,7 +6,8 @@ where they are handled. This module has no list of them.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from core.errors import Mistyped
@@ -29,8 +30,9 @@ class Argument:
     """One argument of a command.
 
     `choices` gives the words to offer now, for completion. With `closed`, no other words than
-    these are accepted, in any world: it returns word → meaning. An argument with `many` takes
-    all words that are left.
+    these are accepted, in any world: it returns word → meaning, and `alike` maps words that people
+    write by mistake to one of them, or to nothing. An argument with `many` takes all words that are
+    left. One that is `free` can be any text: in a hint, it takes the words that are too many.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Argument:
     required: bool = False
     closed: Callable[[], Mapping[str, str]] | None = None
     many: bool = False
+    alike: Mapping[str, str] = field(default_factory=dict)
+    free: bool = False
 
     @property
     def usage(self) -> str:
@@ -51,6 +55,13 @@ class Argument:
         if self.choices is not None:
             return self.choices(where)
         return () if self.closed is None else self.closed().items()
+
+
+class Near(NamedTuple):
+    """A choice that was probably meant, and by how many words."""
+
+    name: str
+    words: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,51 +124,50 @@ class Declaration:
         for place in range(min(len(words), len(self.arguments))):
             names = tuple(self.choices(place))
             if names and words[place] not in names:
-                found = nearest(words[place:], names)
+                found = self._near(place, words[place:])
                 said = " ".join(words[place : place + (found.words if found else 1)])
                 raise Mistyped(f"expected {either(names)}, not {said!r}", self._meant(words))
 
     def _meant(self, words: Sequence[str]) -> str:
         """Return the line that was probably meant: what is right of it is kept.
 
-        That is the example where nothing is, or where it begins just so.
+        Where nothing is, it asks what there is to choose from, or is the example.
         """
         if not self.suggested:
             return f"help {self.name}"
-        kept = [self.name, *self.mended(words)]
-        begins = self.example.split()[: len(kept)] == kept
-        return self.example if begins else joined(kept)
+        mended = self.mended(words)
+        if mended:
+            return joined([self.name, *filter(None, mended)])
+        return f"{self.name} ?" if self.arguments else self.example
 
     def mended(self, words: Sequence[str]) -> list[str]:
         """Return the arguments with the nearest choices, up to the first that is like none.
 
-        None are returned where there is no choice at the first place.
+        An empty one stands for nothing.
         """
-        if not self.chooses(1):
-            return []
-        turned = list(words[::-1])
-        if len(words) > 1 and all(map(self._takes, range(len(words)), turned)):
-            return turned  # `mechanism off dedup`
+        turned = [self._exactly(place, word) for place, word in enumerate(words[::-1])]
+        if len(words) > 1 and all(turned):
+            return [each for each in turned if each]  # `mechanism off dedup`
         left, mended = list(words), list[str]()
         for place in range(len(self.arguments)):
-            names = tuple(self.choices(place))
-            found = nearest(left, names) if names else Near(left[0], 1) if left else None
+            found = self._near(place, left)
             if found is None:
                 break
             mended.append(found.name)
             del left[: found.words]
         return mended
 
-    def _takes(self, place: int, word: str) -> bool:
-        """Whether a word is one of the choices at a place."""
-        return place < len(self.arguments) and word in self.choices(place)
+    def _near(self, place: int, words: Sequence[str]) -> Near | None:
+        """Return what the first of these words were probably meant to be at a place, if any."""
+        argument, names = self.arguments[place], tuple(self.choices(place))
+        if names or not words:
+            return nearest(words, names, argument.alike)
+        return Near(" ".join(words), len(words)) if argument.free else Near(words[0], 1)
 
-
-class Near(NamedTuple):
-    """A choice that was probably meant, and by how many words."""
-
-    name: str
-    words: int
+    def _exactly(self, place: int, word: str) -> str | None:
+        """Return the choice at a place that a word is, or is another word for."""
+        names = self.choices(place) if place < len(self.arguments) else {}
+        return word if word in names else self.arguments[place].alike.get(word) if names else None
 
 
 _ALIKE = 0.5
@@ -166,20 +176,29 @@ _BEGINS, _PART, _ONE_OF_SOME = 0.9, 0.8, 0.6
 """How like it is that begins no other, that is a part of no other, or does one for more."""
 
 
-def nearest(words: Sequence[str], names: Sequence[str]) -> Near | None:
+def nearest(
+    words: Sequence[str], names: Sequence[str], others: Mapping[str, str] = MappingProxyType({})
+) -> Near | None:
     """Return the name that the first of these words were probably meant to be; None if none is.
 
     It may be several words, have another separator, be in capitals, misspelt, or only begun.
+    `others` maps what people say for a name to that.
     """
     from difflib import SequenceMatcher  # noqa: PLC0415 - the prompt starts without
 
     best, found = _ALIKE, None
     for count in range(1, min(len(words), _LONGEST) + 1):
         said = _letters("".join(words[:count])[:_LETTERS])
+        if said in others:
+            return Near(others[said], count)
+        if said in _HELPS:
+            return None
         begun = [name for name in names if said and _letters(name).startswith(said)]
         parts = [name for name in names if said in name.split("-")]
         for name in names:
             alike = SequenceMatcher(None, said, _letters(name)).ratio()
+            if len(name) <= _SHORT and said[:1] != name[:1]:
+                continue  # `none` is not `on`
             if name in begun:
                 alike = max(alike, _BEGINS if len(begun) == 1 else _ONE_OF_SOME)
             elif name in parts:
@@ -189,8 +208,11 @@ def nearest(words: Sequence[str], names: Sequence[str]) -> Near | None:
     return found
 
 
-_LONGEST, _LETTERS = 5, 99
-"""The most words that are taken for one, and letters that are compared."""
+_LONGEST, _LETTERS, _SHORT = 5, 99, 2
+"""The most words that are taken for one, the most letters that are compared, and how many letters
+are so few that they are in many a word."""
+_HELPS = {"help", "h", "?"}
+"""What asks for help in other places: it is no misspelt choice."""
 
 
 def _letters(text: str) -> str:

@@ -7,8 +7,9 @@ may split a line or put a word in quotes.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from shlex import quote
+from typing import Self
 
 from core.errors import Mistyped
 
@@ -16,10 +17,18 @@ from core.errors import Mistyped
 class Quoted(str):
     """A word that stood in quotes, at least in part: it is that word and nothing else.
 
-    Without them `?` asks for help, and `int:5` is an integer.
+    Without them `?` asks for help, and `int:5` is an integer. `pieces` are what it is put
+    together from, those that were in quotes `Quoted`, too; none if it was not read from a line.
     """
 
-    __slots__ = ()
+    __slots__ = ("pieces",)
+    pieces: tuple[str, ...]
+
+    def __new__(cls, text: str, pieces: tuple[str, ...] = ()) -> Self:
+        """Make it of a text, and the pieces of that."""
+        word = super().__new__(cls, text)
+        word.pieces = pieces
+        return word
 
 
 _PIECE = re.compile(
@@ -37,8 +46,21 @@ _ESCAPE = re.compile(
     r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-3]?[0-7]{1,2}|.)", re.DOTALL
 )
 _NAMED = dict(zip("abeEfnrtv\\'\"?", "\a\b\x1b\x1b\f\n\r\t\v\\'\"?", strict=True))
-_JOINER = re.compile("(?<=\\S)[\u200c\u200d](?=\\S)")
-"""What joins or parts two characters, in an emoji or in Persian: it is part of a word."""
+_PLANES = range(0, 0x110000, 0x10000)
+_UNSEEN = re.compile(
+    r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"  # controls, ends of lines, halves of a pair
+    r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f]"  # what turns the direction of writing
+    r"|[\xad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u3164\ufeff\uffa0\ufff0-\ufffb]"
+    r"|[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
+    r"|(?<!\S)[\u200c\u200d\ufe00-\ufe0f]|[\u200c\u200d](?!\S)"  # in a word they join, and select
+    rf"|[\ufdd0-\ufdef{''.join(chr(each + 0xFFFE) + chr(each + 0xFFFF) for each in _PLANES)}]"
+)
+"""What nobody could see in a line, or would not survive in a file; the rest is as it was typed.
+
+It does not ask Python what is printable, which knows no emoji newer than itself.
+"""
+BLANKS = " \t\r\n"
+"""What parts words, and nothing else does."""
 _EXAMPLE = r"process $'two\nlines'"
 
 
@@ -50,7 +72,6 @@ def split(line: str) -> list[str]:
     """
     words: list[str] = []
     pieces: list[str] = []
-    quoted = False
     place = 0
     while place < len(line):
         if not pieces and line[place] == "#":
@@ -62,22 +83,23 @@ def split(line: str) -> list[str]:
         kind, text = piece.lastgroup, piece[piece.lastgroup or 0]
         if kind == "blank":
             if pieces:
-                words.append(_word(pieces, quoted=quoted))
-            pieces, quoted = [], False
+                words.append(glued(pieces))
+            pieces = []
             continue
-        quoted |= kind != "plain"
         if kind == "double":
             text = re.sub(r'\\(["\\])', r"\1", text)
         elif kind == "escaped":
             text = _ESCAPE.sub(_named, text)
-        pieces.append(text)
+        pieces.append(text if kind == "plain" else Quoted(text))
     if pieces:
-        words.append(_word(pieces, quoted=quoted))
+        words.append(glued(pieces))
     return words
 
 
-def _word(pieces: list[str], *, quoted: bool) -> str:
-    return Quoted("".join(pieces)) if quoted else "".join(pieces)
+def glued(pieces: Sequence[str]) -> str:
+    """Return pieces as one word, which is `Quoted` if one of them is."""
+    quoted = any(isinstance(each, Quoted) for each in pieces)
+    return Quoted("".join(pieces), tuple(pieces)) if quoted else "".join(pieces)
 
 
 def _named(escape: re.Match[str]) -> str:
@@ -102,10 +124,11 @@ def _open(begins: str) -> Mistyped:
 
 def written(word: str) -> str:
     """Return a word as one types it: `split` reads it as the same again, and on one line."""
-    if _JOINER.sub("", word).isprintable():
+    if not _UNSEEN.search(word):
         plain = quote(word)
         return f"'{word}'" if isinstance(word, Quoted) and plain == word else plain
-    return f"$'{''.join(map(_escaped, word))}'"
+    escaped = _UNSEEN.sub(_escaped, re.sub(r"[\\']", r"\\\g<0>", word))
+    return f"$'{escaped}'"
 
 
 def joined(words: Iterable[str]) -> str:
@@ -113,7 +136,5 @@ def joined(words: Iterable[str]) -> str:
     return " ".join(map(written, words))
 
 
-def _escaped(character: str) -> str:
-    if character in "\\'":
-        return f"\\{character}"
-    return character if character.isprintable() else character.encode("unicode_escape").decode()
+def _escaped(unseen: re.Match[str]) -> str:
+    return unseen[0].encode("unicode_escape").decode()

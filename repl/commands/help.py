@@ -20,7 +20,7 @@ def _declared(name: str, words: Sequence[str] = ()) -> PromptCommand:
         declared = registry.find(name, prefixes=True)
         declared.check_choices(words)
     except Mistyped as fault:
-        hint = _owner(name) or fault.hint
+        hint = _owner(name) or fault.hint.removesuffix(" ?")
         raise Mistyped(fault.text, hint if hint == "help" else f"help {hint}") from None
     return declared
 

@@ -55,7 +55,7 @@ def _shows(_: Session, words: Sequence[str]) -> None:
     if len(words) > 1 and words[0] in _WHOLE:
         raise Mistyped(f"show {words[0]} takes no range", f"show {words[0]}")
     if len(words) > 1 and words[0] in _what():
-        _span(words[1], f"show {words[0]}")
+        _span(" ".join(words[1:]), f"show {words[0]}")
 
 
 def _ranges(command: str) -> Guard:
@@ -63,7 +63,7 @@ def _ranges(command: str) -> Guard:
 
     def bar(_: Session, words: Sequence[str]) -> None:
         if words:
-            _span(words[0], command)
+            _span(" ".join(words), command)
 
     return bar
 
@@ -136,6 +136,10 @@ def why(session: Session, event_id: str, everything: str = "") -> View:
 
 def _between(session: Session, words: Sequence[str]) -> tuple[int, int] | None:
     """Read the steps behind `diff`; None for `clean`. Raises Mistyped."""
+    ends = _ENDS.fullmatch(" ".join(words))
+    if ends is not None and not all(word.isdigit() for word in words):
+        text = f"expected a step, and a later one, not {wording.word(ends[0])}"
+        raise Mistyped(text, f"diff {ends[1] or 0} {ends[2]}".rstrip())
     if words and words[0] == "clean":
         if len(words) > 1:
             raise Mistyped("diff clean compares the present alone", "diff clean")
@@ -150,7 +154,7 @@ def _between(session: Session, words: Sequence[str]) -> tuple[int, int] | None:
 
 def _compares(session: Session, words: Sequence[str]) -> None:
     """Bar steps that there are not. Raises Mistyped."""
-    _between(session, words[:2])
+    _between(session, words)
 
 
 @command(
@@ -228,7 +232,8 @@ def _condition(words: Sequence[str]) -> "Condition":
     try:
         return parse(words)
     except ConditionError as fault:
-        raise Mistyped(fault.text, f"expect {fault.hint}") from None
+        hint = f"expect {fault.hint}" if fault.hint else "help expect"
+        raise Mistyped(fault.text, hint) from None
 
 
 def _expects(_: Session, words: Sequence[str]) -> None:
@@ -260,6 +265,10 @@ def expect(session: Session, *words: str) -> View:
     return view
 
 
+_ENDS = re.compile(r"(?=\.* ?[0-9])([0-9]{0,18}) ?(?:[-:,\u2013\u2026]|\.{2,}| |to) ?([0-9]{0,18})")
+"""The ends of a range as people write one who do not know how."""
+
+
 def _step(session: Session, typed: str) -> int:
     number = whole_number(typed, "STEP", "diff 1 3")
     last = len(session.history.steps)
@@ -278,7 +287,8 @@ def _span(typed: str | None, command: str) -> tuple[int, int] | None:
     match = re.fullmatch(r"([0-9]{0,18})(\.\.)?([0-9]{0,18})", typed)
     if match is None or typed in {"", ".."}:
         text = f"expected RANGE: such as 5, 5..20, 5.. or ..20, not {wording.word(typed)}"
-        raise Mistyped(text, f"{command} 1..20")
+        ends = _ENDS.fullmatch(typed)
+        raise Mistyped(text, f"{command} {ends[1]}..{ends[2]}" if ends else f"{command} 1..20")
     first, dots, last = match.groups()
     start = int(first or 1)
     end = int(last or NO_END) if dots else start

@@ -20,9 +20,9 @@ def travels(session: Session, _words: Sequence[str]) -> None:
 def _undoes(session: Session, words: Sequence[str]) -> None:
     """Bar an undo where there is nothing, or not so much, to take back. Raises Refused."""
     travels(session, words)
+    number = _number(words, "undo 3")
     if not (session.history.steps or session.earlier):
         raise refused("there is no step to undo", "process hello")
-    number = _number(words, "undo 3")
     if session.history.steps:
         session.history.can_undo(number)
     elif number > 1:
@@ -32,9 +32,10 @@ def _undoes(session: Session, words: Sequence[str]) -> None:
 def _redoes(session: Session, words: Sequence[str]) -> None:
     """Bar a redo where nothing, or not so much, was undone. Raises Refused."""
     travels(session, words)
+    number = _number(words, "redo 3")
     if not session.history.undone:
         raise refused("nothing was undone", "undo")
-    session.history.can_redo(_number(words, "redo 3"))
+    session.history.can_redo(number)
 
 
 def _goes(session: Session, words: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from core.lab.commands import typed
 from core.lab.facts import Applied, Crashed, Replayed, Restored, Saved, Skipped
 from core.lab.lab import Lab
 from core.mutants import MUTANTS
+from core.node import Node
 from repl import script
 from repl.render import reports
 from repl.session import Outcome, Session
@@ -69,11 +70,13 @@ MISTAKES = [
     ("kill", "crash"),
     ("process 'e1", 'process "two words"'),
     ("process", "process e1 hello"),
-    ("process a b c", "process e1 hello"),
-    ("crash at-once", "crash before-ack"),
+    ("process a b c", "process a 'b c'"),
+    ("crash at-once", "crash"),
+    ("crash none", "help crash"),
+    ("crash help", "crash ?"),
     ("mechanism dedupp off", "mechanism dedup off"),
     ("mechanism dedup offf", "mechanism dedup off"),
-    ("guarantee twice", "guarantee at-least-once"),
+    ("guarantee twice", "guarantee ?"),
     ("retry e9", "retry e2"),
     ("process e1", "retry e1"),
     ("restore cp9", "restore cp1"),
@@ -126,7 +129,24 @@ MISTAKES = [
     ("expect 'count hello", 'process "two words"'),
     ("help dedup", "help mechanism dedup"),
     ("help crash before commit", "help crash before-commit"),
-    ("help lose it", "help lose ack"),
+    ("help lose it", "help lose"),
+    ("wipe", "help"),
+    ("rm x", "help"),
+    ("hlep crash", "help crash"),
+    ("restore a b", "help restore"),
+    ("undo 1 2", "undo 1"),
+    ("expect seen e1", "expect seen holds e1"),
+    ("expect not up", "help expect"),
+    ("timeline 1-3", "timeline 1..3"),
+    ("timeline 1...3", "timeline 1..3"),
+    ("timeline 40 42", "timeline 40..42"),
+    ("timeline 40 .. 42", "timeline 40..42"),
+    ("timeline 1 ..", "timeline 1.."),
+    ("history .. 3", "history ..3"),
+    ("show seen 1 to 3", "show seen 1..3"),
+    ("diff 1..2", "diff 1 2"),
+    ("diff 1 - 2", "diff 1 2"),
+    ("diff 1..", "diff 1"),
 ]
 
 
@@ -257,6 +277,11 @@ def test_a_raw_request_that_cannot_be_served_is_answered_and_changes_nothing(
     outcome = session.run(line)
     assert json.loads(outcome.wire[0])["code"] == code
     assert frozen(session) == before
+
+
+def test_a_raw_restore_is_refused_in_the_words_of_the_node() -> None:
+    line = '{"type":"restore","msg_id":1,"checkpoint_id":"z"}'
+    assert Session().run(line).wire == (Node().answer(line),)
 
 
 def test_a_raw_request_while_down_is_answered_with_an_error_of_its_number() -> None:
@@ -413,6 +438,9 @@ def test_a_question_mark_in_quotes_or_among_words_is_a_word(line: str) -> None:
 @pytest.mark.parametrize(
     ("lines", "line", "text", "hint"),
     [
+        ((), "undo x", "whole number from 1 on, not 'x'", "help undo"),
+        ((), "redo x", "whole number from 1 on, not 'x'", "help redo"),
+        (("crash before-ack",), "crash none", "expected before-apply", "crash off"),
         (("process a",), "undo 2", "2 steps cannot be undone: there is 1", "undo 1"),
         (("process a", "reset"), "undo 2", "the session begins here", "undo"),
         (("process a", "reset", "process b"), "undo 2", "there is 1", "undo 1"),
@@ -462,7 +490,7 @@ def test_the_beginning_of_a_command_is_echoed_in_full() -> None:
     assert session.run("p e2 hello", prefixes=True).name is None
 
 
-WORDS = st.text(min_size=0, max_size=6) | st.sampled_from(["hello", "two words", "#x", "?", "{a}"])
+WORDS = st.text(max_size=6) | st.sampled_from(["two words", "#x", "?", "{a}", "a\u3000"])
 IDS = st.text(min_size=1, max_size=4) | st.sampled_from(["e1", "e2", "-1"]) | st.integers(-3, 3)
 
 

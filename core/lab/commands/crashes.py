@@ -31,7 +31,13 @@ class Crash(LabCommand):
     synonyms = ("kill",)
     group = "break"
     arguments = (
-        Argument("POINT", "one of the crash points; without one, now", closed=lambda: _POINTS),
+        Argument(
+            "POINT",
+            "one of the crash points; without one, now",
+            closed=lambda: _POINTS,
+            alike=dict.fromkeys(("now", "atonce", "immediately"), "")
+            | dict.fromkeys(("cancel", "none", "no", "never", "stop", "disarm", "abort"), _OFF),
+        ),
     )
     example = "crash before-ack"
     fault = True

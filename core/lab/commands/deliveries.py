@@ -61,7 +61,7 @@ class Process(LabCommand):
     synonyms = ("send",)
     arguments = (
         Argument("ID", "the event's id; left out, the next of e1, e2, ...", _ids),
-        Argument("WORD", "the word it carries", counted_words, required=True),
+        Argument("WORD", "the word it carries", counted_words, required=True, free=True),
     )
     example = "process e1 hello"
     delivers = True

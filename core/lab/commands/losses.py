@@ -29,7 +29,7 @@ class LoseAck(LabCommand):
     group = "break"
     arguments = (
         Argument("ack|event", "what to lose", required=True, closed=lambda: _LOSABLE),
-        Argument("WORD", "the word of a new event to lose", counted_words),
+        Argument("WORD", "the word of a new event to lose", counted_words, free=True),
     )
     example = "lose ack"
     fault = True

@@ -30,7 +30,7 @@ class _Named:
     name: CheckpointId | None = None
 
     arguments: ClassVar[tuple[Argument, ...]] = (
-        Argument("NAME", "the name of a checkpoint, such as cp1", _names),
+        Argument("NAME", "the name of a checkpoint, such as cp1", _names, free=True),
     )
 
     def __post_init__(self) -> None:
@@ -119,16 +119,17 @@ class Restore(_Named, LabCommand):
 
     def chosen(self, world: World) -> Self:
         """Return it with a name. Raises Refused if nothing was saved under it."""
-        if not world.saved:
-            hint = "checkpoint" if world.up else "restart"
-            raise Refused(ErrorKind.KEY_DOES_NOT_EXIST, "no checkpoint was saved", hint)
-        last = next(reversed(world.saved))
+        last = next(reversed(world.saved), None)
         name = last if self.name is None else self.name
+        instead = "checkpoint" if world.up else "restart"
+        if name is None:
+            raise Refused(ErrorKind.KEY_DOES_NOT_EXIST, "no checkpoint was saved", instead)
         if not self.raw:
             name = meant(name, world.saved)
         if name not in world.saved:
-            missing_one = UnknownCheckpoint(name)
-            raise Refused(missing_one.kind, missing_one.text, Restore(last).typed)
+            unknown = UnknownCheckpoint(name)
+            unknown.hint = instead if last is None else Restore(last).typed
+            raise unknown
         return type(self)(name)
 
     def do(self, world: World, facts: list[Fact], _on_progress: OnProgress) -> Self:

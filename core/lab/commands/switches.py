@@ -46,7 +46,13 @@ class Switch(LabCommand):
     group = "break"
     arguments = (
         Argument("NAME", "one of the mechanisms", _states, closed=_mechanisms),
-        Argument("on|off", "what to switch it to", closed=lambda: {"on": "", "off": ""}),
+        Argument(
+            "on|off",
+            "what to switch it to",
+            closed=lambda: {"on": "", "off": ""},
+            alike=dict.fromkeys(("yes", "true", "1", "enable", "enabled", "start"), "on")
+            | dict.fromkeys(("no", "false", "0", "disable", "disabled", "stop", "none"), "off"),
+        ),
     )
     example = "mechanism dedup off"
     switches = True
@@ -107,6 +113,7 @@ class Guarantee(LabCommand):
             "PRESET",
             "what to promise",
             closed=lambda: dict(map(_promise, PRESETS)),
+            alike={"alo": "at-least-once", "amo": "at-most-once", "eo": "exactly-once"},
         ),
     )
     example = "guarantee at-least-once"

@@ -76,8 +76,11 @@ def test_an_alias_reads_as_its_command(declared: Declaration) -> None:
         ("proces e1 a", "there is no command 'proces'", "process"),
         ("kill", "there is no command 'kill'", "crash"),
         ("process", "process needs WORD: the word it carries", "process e1 hello"),
-        ("process a b c", "'c' is one word too many: process [ID] WORD", "process e1 hello"),
-        ("lose it", "expected ack or event, not 'it'", "lose ack"),
+        ("process a b c", "'c' is one word too many: process [ID] WORD", "process a 'b c'"),
+        ("checkpoint 'a b' c", "'c' is one word too many", "checkpoint 'a b c'"),
+        ("retry e1 e2", "'e2' is one word too many", "retry e1"),
+        ("lose event two words", "'words' is one word too many", "lose event 'two words'"),
+        ("lose it", "expected ack or event, not 'it'", "lose ?"),
         ("lose ack e1", "'ack e1' is not a thing to lose: an ack has no word", "lose ack"),
         ("replay x", "expected OFFSET: a whole number from 0 on, not 'x'", "replay 0"),
         ("replay -1", "expected OFFSET: a whole number from 0 on, not '-1'", "replay 0"),
@@ -93,12 +96,30 @@ def test_an_alias_reads_as_its_command(declared: Declaration) -> None:
         ("mechanism seen in checkpoints off", "checkpoints'", "mechanism seen-in-checkpoints off"),
         ("mechanism Sink OFF", "not 'Sink'", "mechanism idempotent-sink off"),
         ("mechanism off dedup", "not 'off dedup'", "mechanism dedup off"),
-        ("mechanism source-replay no", "not 'no'", "mechanism source-replay"),
+        ("mechanism source-replay no", "not 'no'", "mechanism source-replay off"),
         ("mechanism dedup on now", "'now' is one word too many", "mechanism dedup on"),
         ("guarantee at most once", "not 'at most once'", "guarantee at-most-once"),
         ("guarantee ALO", "not 'ALO'", "guarantee at-least-once"),
         ("lose an event hello", "not 'an event'", "lose event hello"),
-        ("mechanism dedup maybe", "expected on or off, not 'maybe'", "mechanism dedup off"),
+        ("mechanism dedup maybe", "expected on or off, not 'maybe'", "mechanism dedup"),
+        *(
+            (f"{line}", "expected ", f"mechanism dedup{to}")
+            for to, lines in {
+                " on": ("dedup yes", "dedup TRUE", "dedup 1", "enable dedup", "dedup onn"),
+                " off": ("dedup no", "dedup false", "dedup 0", "disable dedup", "dedup none"),
+                "": ("Dedup", "dedupe", "DEDUP", "dedup?", "d", "dedup gone", "dedup help"),
+            }.items()
+            for line in map("m {}".format, lines)
+        ),
+        ("crash cancel", "expected ", "crash off"),
+        ("crash none", "expected ", "crash off"),
+        ("crash now", "expected ", "crash"),
+        ("crash at once", "expected ", "crash"),
+        *(
+            (f"{verb} {word}", "expected ", f"{verb} ?")
+            for verb in ("crash", "mechanism", "guarantee", "lose")
+            for word in ("help", "--help", "-h", "xyzzy")
+        ),
         ("mechanism", "'mechanism' makes no step", "mechanism dedup off"),
         ("m source-replay", "makes no step", "mechanism source-replay off"),
         ("guarantee", "'guarantee' makes no step", "guarantee at-least-once"),

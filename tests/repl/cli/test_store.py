@@ -1,6 +1,7 @@
 """A session on a store, without a terminal: what it greets with, refuses and suggests."""
 
 import io
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -64,6 +65,15 @@ def refusal(session: Session, line: str) -> tuple[str, str]:
     except Refused as fault:
         return fault.text, fault.hint
     pytest.fail(f"{line} is not refused")
+
+
+def test_a_raw_restore_that_cannot_open_the_store_again_is_answered_with_22(
+    session: Session, path: str
+) -> None:
+    run(session, "process e1 a", "checkpoint cp1", "crash")
+    Path(path).write_bytes(b"nothing of ours" * 500)
+    (answer,) = session.run('{"type":"restore","msg_id":3,"checkpoint_id":"cp1"}').wire
+    assert (json.loads(answer)["code"], json.loads(answer)["in_reply_to"]) == (22, 3)
 
 
 def greeting(path: str) -> str:
