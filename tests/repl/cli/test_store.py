@@ -304,7 +304,7 @@ def test_the_tables_show_each_value_as_it_is_shown_elsewhere(session: Session) -
     views = [session.run(line).view for line in ("show disk", "show disk 5..5")]
     shown = "".join(drawn(view) for view in views if view is not None)
     for row in (
-        r'5    1      [["apply",0,[5,"näh"]],["source",0,[5,"näh"]],["of…(64 characters)',
+        '5    1      [["apply",0,[5,"näh"]],["source",0,[5,"näh"]],["offset",1,null]]',
         "int:5  3",
         "1         int:5                    näh     1",
         r"2         int:9223372036854775808  \ud800  1",
