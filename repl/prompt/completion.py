@@ -16,7 +16,7 @@ from prompt_toolkit.document import Document
 from core.errors import Mistyped, Refused
 from core.lab import language
 from core.lab.declaration import Argument, Choice
-from core.lab.words import Quoted, joined, split, written
+from core.lab.words import BLANKS, Quoted, joined, split, written
 from core.mechanisms import SWITCHES, guarantee
 from repl import registry
 from repl.registry import PromptCommand
@@ -50,7 +50,7 @@ class CommandCompleter(Completer):
             words = split(line)
         except Mistyped:
             return
-        typed = "" if not line or line[-1].isspace() else words[-1] if words else ""
+        typed = "" if not line or line[-1] in BLANKS else words[-1] if words else ""
         if line.lstrip().startswith("{") or (typed and not line.endswith(typed)):
             return  # raw JSON, or a quoted word: better nothing than something wrong
         for word, meaning in offered(self._session, words if not typed else words[:-1], typed):
@@ -64,11 +64,12 @@ class CommandCompleter(Completer):
 
 def spelled(word: str) -> str:
     """Return a word as one types it, in quotes where the prompt's language needs them."""
-    bare = word.isprintable() and word != "?" and not isinstance(word, Quoted)
+    safe = written(word)
+    bare = not safe.startswith("$") and word != "?" and not isinstance(word, Quoted)
     with suppress(Mistyped):
         if bare and split(word) == [word]:
             return word
-    return written(word)
+    return safe
 
 
 def offered(session: Session, behind: Sequence[str], typed: str) -> Iterator[Choice]:
