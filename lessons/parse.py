@@ -42,7 +42,7 @@ def lesson(source: str, file: str) -> m.Lesson:
 
 def named(file: str) -> tuple[int | None, str]:
     """Return the number and the name that a file's name gives a lesson."""
-    stem = file.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".md")
+    stem = file.rsplit("/", 1)[-1].removesuffix(".md")
     match = _FILE_NAME.fullmatch(stem)
     if match is None:
         return None, stem

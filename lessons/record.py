@@ -73,7 +73,7 @@ def read(source: str) -> tuple[str, list[str]]:
         raise RecordError(1, f"not a record: the first line should be {_HEADER!r} and a lesson")
     if len(lines) > _MOST:
         raise RecordError(_MOST + 2, f"a record has at most {_MOST} lines")
-    named = first[len(_HEADER) :].strip()
+    named = first[len(_HEADER) :].removesuffix("\r")
     return _ESCAPED.sub(lambda found: found[0].encode().decode("unicode_escape"), named), lines
 
 

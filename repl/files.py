@@ -39,6 +39,8 @@ _TRIES = 100
 _SHORT = 40
 """Characters of a name to which some more can be added."""
 _DESCRIPTOR = re.compile(r"/dev/fd/(\d+)|/proc/(\d+)(?:/task/\d+)?/fd/(\d+)")
+_BESIDE = re.compile(r"(.+)-(?:wal|shm|journal|lock)", re.DOTALL)
+_STORE = b"SQLite format 3\0"
 _NO_DRAFT = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY}
 """Why a file cannot be replaced that can be written: by its folder, its owner, a mount."""
 _NO_LINK = {errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
@@ -239,7 +241,20 @@ def _target(named: str | Path, over: Over, spare: Spared) -> _Target:
             raise OSError(errno.EBUSY, what, str(path))
     if there is not None:
         _may_write(target.path, there.st_mode, over)
+    elif over is not True and _needed(target.path):
+        raise Occupied(errno.EEXIST, "the store beside it needs this name", str(path))
     return target
+
+
+def _needed(path: Path) -> bool:
+    """Whether a store takes what is at this path for its own: it looks for it beside its file."""
+    beside = _BESIDE.fullmatch(path.name)
+    store = None if beside is None else path.with_name(beside[1])
+    with suppress(OSError):
+        if store is not None and store.is_file():
+            with store.open("rb") as file:
+                return file.read(len(_STORE)) == _STORE
+    return False
 
 
 def _may_write(path: Path, mode: int, over: Over) -> None:

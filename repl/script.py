@@ -58,8 +58,8 @@ def load(
         if not number % _EACH and not on_progress(number - 1):
             raise Mistyped(f"{path}:{number}: stopped here; nothing was loaded", "help load")
         try:
-            if _makes_steps(line):
-                session.run(line)
+            if _makes_steps(line) and session.run(line).leave:
+                break
         except Refused as fault:
             raise Mistyped(
                 f"{path}:{number}: {fault.text}; nothing was loaded", fault.hint
@@ -71,11 +71,16 @@ def load(
 
 
 def _makes_steps(line: str) -> bool:
-    """Whether a line has a part in the session, rather than only in what was shown of it."""
+    """Whether a line has a part in the session, rather than only in what was shown of it.
+
+    So has the one that ends it.
+    """
     if line.lstrip().startswith("{"):
         return True
     words = registry.asked(split(line), prefixes=False)
     if not words:
         return False
     declared = registry.find(words[0], prefixes=False)
-    return declared.name in language.COMMANDS or declared.group == "travel"
+    return declared.name in language.COMMANDS or (
+        declared.group == "travel" or declared.name == "quit"
+    )

@@ -1,5 +1,6 @@
 """What every test run shares: the option `--long`, a folder for what is kept, no time limits."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -24,6 +25,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(skip)
+
+
+def pytest_sessionstart() -> None:
+    """Hear Ctrl-C, also where the tests run in the background of a shell: there it is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -65,6 +65,8 @@ class Disk:
         """Start a worker on the store, which is created if there is none. Raises Unusable."""
         self.path = path
         self.epoch = 0
+        self.unanswered = False
+        """Whether something came between a batch and the worker's answer: who knows what it did."""
         self.start(take_over=take_over)
 
     @property
@@ -209,12 +211,17 @@ class Disk:
         """Run an exchange with the worker; kill it after `LIMIT` seconds. Raises WorkerEnded."""
         timer = Timer(LIMIT, self._process.kill)
         timer.daemon = True  # whatever interrupts this, the process does not wait for it to end
+        self.unanswered = True
         try:
             timer.start()
-            return exchange()
+            answer = exchange()
         except (OSError, EOFError, ValueError):
+            self.unanswered = False
             self.kill()
             raise WorkerEnded(f"the worker has {self.end}") from None
+        else:
+            self.unanswered = False
+            return answer
         finally:
             timer.cancel()
 

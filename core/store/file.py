@@ -161,6 +161,7 @@ def exists(path: Path) -> bool:
         raise Unusable(f"it is {what}: expected a file")
     if path.exists() and path.stat().st_size:
         check_header(path)
+        _check_beside(path)
         return True
     _check_beside(path)
     if has_log(path):
@@ -178,12 +179,15 @@ def _check_beside(path: Path) -> None:
             raise _foreign(path, end)
         if beside.exists() and beside.stat().st_size:
             with beside.open("rb") as file:
-                if file.read(4) not in beginnings:
-                    raise _foreign(path, end)
+                head = file.read(4)  # of a file that is just made, fewer
+            if not any(each.startswith(head) for each in beginnings):
+                raise _foreign(path, end)
 
 
 def _foreign(path: Path, end: str) -> Unusable:
-    return Unusable(f"it needs the name {path.name}{end}, and that is another file's: move it away")
+    return Unusable(
+        f"it needs the name {path.name}{end}; what is there is not its own: move it away"
+    )
 
 
 def check_header(path: Path) -> None:

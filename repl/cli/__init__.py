@@ -12,7 +12,7 @@ from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, NamedTuple, NoReturn, cast
 
 from core import __version__
-from repl.cli.exits import Exit, complain
+from repl.cli.exits import STOPPED, Exit, complain
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -121,7 +121,7 @@ def _run(options: "Namespace", command: str) -> int:
         with told():
             return int(run(options))
     except KeyboardInterrupt:
-        return Exit.INTERRUPTED
+        return complain(STOPPED, Exit.INTERRUPTED, command)
     except Terminated as ended:
         return 128 + ended.number
     except UnreadableInput as fault:

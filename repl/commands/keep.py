@@ -50,7 +50,7 @@ def load(session: Session, file: str) -> View:
     """
     loaded = script.load(file, session.start, session.on_progress)
     session.begin(loaded)
-    return notes.loaded(file, len(loaded.steps))
+    return notes.loaded(file, len(loaded.steps), len(loaded.undone))
 
 
 @command(

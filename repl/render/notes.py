@@ -83,13 +83,14 @@ def goodbye(path: Path | None, steps: int) -> View:
 
 
 def left(store: "Disk") -> View:
-    """Say that everything is in the store."""
+    """Say that everything is in the store, or all but a command that was not answered."""
     where = safe(store.path, _PATH)
     again = f"oncelab --store {quote(store.path)}" if whole(store.path, _PATH) else ""
     with suppress(Unusable):
         again += " --take-over" if again and store.taken() else ""
     rows = (Row("store", where, "path"), *((Row("again", again),) if again else ()))
-    return ReportView(Report("KEPT", "all of it is on disk", rows))
+    said = "all that was answered is on disk, and the command in hand may be"
+    return ReportView(Report("KEPT", said if store.unanswered else "all of it is on disk", rows))
 
 
 def refused(text: str, hint: str) -> View:
@@ -149,11 +150,14 @@ def saved(file: str, steps: int, *, again: bool = True) -> View:
     return ReportView(Report("SAVED", "a script, one command a line", rows, count))
 
 
-def loaded(file: str, steps: int) -> View:
-    """Say that a session was read from a file."""
+def loaded(file: str, steps: int, undone: int) -> View:
+    """Say that a session was read from a file, with so many steps, and so many undone."""
     where, count = safe(file, _PATH), wording.number(steps, "step")
-    rows = (Row("file", where, "path"), *try_row("history", "show", "undo"))
+    again = ("redo",) if undone else ()
+    rows = (Row("file", where, "path"), *try_row("history", "show", "undo", *again))
     said = "all carried out" if steps else "no step is in it"
+    if undone:
+        said = f"as it ends: {wording.number(undone, 'step')} undone"
     return ReportView(Report("LOADED", said, rows, count))
 
 

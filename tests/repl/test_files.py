@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Mistyped, Refused
+from core.store.sqlite import SqliteStore
 from lessons import catalog, lines, progress
 from lessons.progress import Bookmark
 from repl import cli, export, files, script, shared
@@ -441,6 +442,14 @@ def test_the_store_of_a_session_is_never_written_to(folder: Path) -> None:
     assert disk is not None
     with closing(disk):
         assert again.run("expect count hello == 1").failed is False
+
+
+def test_a_name_that_a_store_needs_is_refused_also_to_other_sessions(folder: Path) -> None:
+    SqliteStore(folder / "lab.db").close()
+    for end in ("-wal", "-shm", "-journal"):
+        with pytest.raises(Mistyped, match="the store beside it needs this name"):
+            played().run(f"save {folder / 'lab.db'}{end}")
+    played().run(f"save {folder / 'lab.txt'}-wal")
 
 
 @pytest.mark.parametrize("through", ["itself", "link", "second name"])

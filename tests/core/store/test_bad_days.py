@@ -267,6 +267,23 @@ def test_a_file_of_somebody_under_a_name_that_a_store_needs_stays(
     assert after == before
 
 
+@pytest.mark.parametrize("end", BESIDE)
+def test_a_file_of_somebody_beside_a_store_stays_and_the_store_is_called_sound(
+    tmp_path: Path, end: str
+) -> None:
+    path = tmp_path / "store"
+    SqliteStore(path).close()
+    for each in BESIDE:
+        Path(f"{path}{each}").unlink(missing_ok=True)
+    beside = Path(f"{path}{end}")
+    beside.write_bytes(b"what somebody has written\n")
+    with pytest.raises(Unusable, match=f"it needs the name store{end}"):
+        SqliteStore(path)
+    assert beside.read_bytes() == b"what somebody has written\n"
+    beside.unlink()
+    SqliteStore(path).close()
+
+
 def test_a_file_of_somebody_that_looks_like_a_draft_stays(tmp_path: Path) -> None:
     for name in ("store-new", "store-new-journal"):
         (tmp_path / name).write_bytes(b"what somebody has written\n")

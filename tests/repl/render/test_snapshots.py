@@ -157,7 +157,7 @@ def test_notes_look_as_they_did(snapshot: SnapshotAssertion) -> None:
         notes.wire(on=False),
         notes.wire_lines(['{"type": "commit"}']),
         notes.saved("crash.lab", 1),
-        notes.loaded("crash.lab", 7),
+        notes.loaded("crash.lab", 7, 0),
         notes.expected("count hello == 1", met=False, found="count hello is 2"),
         notes.expected("up", met=True, found="the processor is up"),
         notes.typed(told.steps[0]),
