@@ -12,6 +12,7 @@ from shlex import quote
 from typing import Self
 
 from core.errors import Mistyped
+from core.lab.letters import escaped
 
 
 class Quoted(str):
@@ -46,19 +47,6 @@ _ESCAPE = re.compile(
     r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-3]?[0-7]{1,2}|.)", re.DOTALL
 )
 _NAMED = dict(zip("abeEfnrtv\\'\"?", "\a\b\x1b\x1b\f\n\r\t\v\\'\"?", strict=True))
-_PLANES = range(0, 0x110000, 0x10000)
-_UNSEEN = re.compile(
-    r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"  # controls, ends of lines, halves of a pair
-    r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f]"  # what turns the direction of writing
-    r"|[\xad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u2060-\u2065\u3164\ufeff\uffa0\ufff0-\ufffb]"
-    r"|[\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"
-    r"|(?<!\S)[\u200c\u200d\ufe00-\ufe0f]|[\u200c\u200d](?!\S)"  # in a word they join, and select
-    rf"|[\ufdd0-\ufdef{''.join(chr(each + 0xFFFE) + chr(each + 0xFFFF) for each in _PLANES)}]"
-)
-"""What nobody could see in a line, or would not survive in a file; the rest is as it was typed.
-
-It does not ask Python what is printable, which knows no emoji newer than itself.
-"""
 BLANKS = " \t\r\n"
 """What parts words, and nothing else does."""
 _EXAMPLE = r"process $'two\nlines'"
@@ -123,18 +111,19 @@ def _open(begins: str) -> Mistyped:
 
 
 def written(word: str) -> str:
-    """Return a word as one types it: `split` reads it as the same again, and on one line."""
-    if not _UNSEEN.search(word):
-        plain = quote(word)
-        return f"'{word}'" if isinstance(word, Quoted) and plain == word else plain
-    escaped = _UNSEEN.sub(_escaped, re.sub(r"[\\']", r"\\\g<0>", word))
-    return f"$'{escaped}'"
+    """Return a word as one types it: `split` reads it as the same again, and on one line.
+
+    What nobody could see in it is escaped (`core/lab/letters.py`), and nothing else is.
+    """
+    if escaped(word) != word:
+        typed = "$'" + re.sub(r"[\\']", r"\\\g<0>", word) + "'"
+        while (shown := escaped(typed)) != typed:  # an escape may part what was joined
+            typed = shown
+        return typed
+    plain = quote(word)
+    return f"'{word}'" if isinstance(word, Quoted) and plain == word else plain
 
 
 def joined(words: Iterable[str]) -> str:
     """Return words as a line, each as one types it."""
     return " ".join(map(written, words))
-
-
-def _escaped(unseen: re.Match[str]) -> str:
-    return unseen[0].encode("unicode_escape").decode()

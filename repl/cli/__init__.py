@@ -151,7 +151,7 @@ def parser(words: "Collection[str]") -> "ArgumentParser":
         """A parser whose complaints hold nothing that a terminal would obey."""
 
         def error(self, message: str) -> NoReturn:
-            from repl.render.theme import escaped
+            from core.lab.letters import escaped
 
             super().error(escaped(message))
 

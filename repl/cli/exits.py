@@ -31,7 +31,7 @@ def complain(text: str, status: Exit, command: str = "") -> Exit:
 
 def tell(text: str) -> None:
     """Say a line on standard error; in it may stand what a user typed, or a file holds."""
-    from repl.render.theme import escaped  # the raw mode starts without
+    from core.lab.letters import escaped  # the raw mode starts without
 
     sys.stderr.write(f"{escaped(text)}\n")
 

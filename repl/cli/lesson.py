@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.errors import Refused
+from core.lab.letters import escaped
 from lessons import catalog, record
 from lessons.catalog import UnknownLesson
 from lessons.model import LessonError
@@ -23,7 +24,6 @@ from repl.prompt.progress import Progressing
 from repl.prompt.shell import Shell, reader
 from repl.render import notes
 from repl.render.terminal import Terminal
-from repl.render.theme import escaped
 from repl.session import Outcome, Session
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from core.lab.letters import escaped
 from lessons import catalog, lint, progress, record
 from lessons.catalog import LessonFile, UnknownLesson
 from lessons.model import LessonError
@@ -12,7 +13,6 @@ from repl.lesson import entry
 from repl.lesson.skeleton import SKELETON
 from repl.render import lesson
 from repl.render.terminal import Terminal
-from repl.render.theme import escaped
 
 _EXPORTED = files.Kind("exported progress", progress.MARK)
 

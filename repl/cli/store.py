@@ -2,11 +2,11 @@
 
 from argparse import ArgumentParser, Namespace
 
+from core.lab.letters import escaped
 from core.store.verify import verify
 from repl import files
 from repl.cli import output
 from repl.cli.exits import Exit, complain
-from repl.render.theme import escaped
 
 
 def add(parser: ArgumentParser) -> None:

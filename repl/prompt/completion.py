@@ -16,11 +16,11 @@ from prompt_toolkit.document import Document
 from core.errors import Mistyped, Refused
 from core.lab import language
 from core.lab.declaration import Argument, Choice
+from core.lab.letters import escaped
 from core.lab.words import BLANKS, Quoted, joined, split, written
 from core.mechanisms import SWITCHES, guarantee
 from repl import registry
 from repl.registry import PromptCommand
-from repl.render.theme import escaped
 from repl.session import Session
 
 _FILES = {"FILE", "TEXT|FILE"}

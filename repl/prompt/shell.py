@@ -10,11 +10,11 @@ from collections.abc import Callable
 from core.errors import Refused
 from core.lab.facts import Crashed, Unsent
 from core.lab.lab import Step
+from core.lab.letters import escaped
 from repl.prompt.autosave import Autosave
 from repl.prompt.progress import Progressing
 from repl.render import View, notes
 from repl.render.terminal import Terminal, both_ends
-from repl.render.theme import escaped
 from repl.session import Outcome, Session
 from repl.signals import fatal
 from repl.streams import lost

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from rich.cells import cell_len
 from rich.text import Text
 
-from repl.render.letters import letters
+from core.lab.letters import letters
 from repl.render.report import Delivery, Report, Row
 from repl.render.theme import GLYPHS, Glyphs, as_typed, style, verdict_style
 
@@ -74,11 +74,10 @@ def hanging(console: "Console", words: Text, width: int, indent: int = 0) -> Ite
     """Yield a text; what does not fit into its first line goes on below, indented more."""
     first = wrapped(words, console, max(width - indent, 1))[0]
     rest = words[len(first.plain) :]
-    first.rstrip()
-    yield Text(" " * min(indent, width - 1)).append_text(first)
-    if rest.plain.strip():
+    yield Text(" " * min(indent, width - 1)).append_text(_trimmed(first))
+    if rest.plain.strip(" "):
         start = Text(" " * (indent + _INDENT))
-        begin = len(rest.plain) - len(rest.plain.lstrip())
+        begin = len(rest.plain) - len(rest.plain.lstrip(" "))
         yield from _hang(console, start, rest[begin:], indent + _INDENT, width)
 
 
@@ -150,7 +149,7 @@ def _hang(console: "Console", start: Text, words: Text, indent: int, width: int)
 
     Where a word has no room beside it, but in a line of its own, they stand below it.
     """
-    sizes = [cell_len(word.strip()) for word in words_of(words.plain, width)]
+    sizes = [cell_len(word.strip(" ")) for word in words_of(words.plain, width)]
     longest = max((size for size in sizes if size <= width), default=0)
     if width - indent < max(_LEAST, longest):
         if start.plain.strip():
@@ -159,9 +158,13 @@ def _hang(console: "Console", start: Text, words: Text, indent: int, width: int)
         indent = min(_INDENT, width - 1) if longest <= width - _INDENT else 0
         start = Text(" " * indent)
     for number, line in enumerate(wrapped(words, console, max(width - indent, 1))):
-        line.rstrip()
         before = start if not number else Text(" " * indent)
-        yield Text(overflow="fold").append_text(before).append_text(line)
+        yield Text(overflow="fold").append_text(before).append_text(_trimmed(line))
+
+
+def _trimmed(line: Text) -> Text:
+    """Return a line without the spaces at its end; other blanks are the user's."""
+    return line[: len(line.plain.rstrip(" "))]
 
 
 def _gap(words: str, width: int) -> str:
@@ -196,8 +199,8 @@ def _translated(report: Report, glyphs: Glyphs) -> Report:
 _GLUE = "\uffff"
 """Stands for a space that holds: user text has none of it, as it is shown escaped."""
 
-_WORD = re.compile(r"\s*[\S\xa0\u2007\u202f]+\s*")
-"""A word with the blanks around it; three kinds of blanks do not part words."""
+_WORD = re.compile(" *[^ ]+ *")
+"""A word with the spaces around it; other blanks are the user's, and part no words."""
 
 _LENGTH = re.compile(r"(?=(?:…|\.\.\.)\(\d+ characters\))")
 """Where the length of a text that is cut begins."""
@@ -229,12 +232,12 @@ def _breaks(line: str, width: int) -> list[int]:
     start = end = taken = 0
     for word in words_of(line, width):
         start, end = end, end + len(word)
-        size = cell_len(word.rstrip())
+        size = cell_len(word.rstrip(" "))
         if taken and taken + size > width:
             places.append(start)
             taken = 0
         if size > width:
-            folds = _folds(word.rstrip(), width)
+            folds = _folds(word.rstrip(" "), width)
             places += [start + fold for fold in folds]
             taken = cell_len(word[folds[-1] if folds else 0 :])
         else:
@@ -243,7 +246,7 @@ def _breaks(line: str, width: int) -> list[int]:
 
 
 def words_of(line: str, width: int = sys.maxsize) -> list[str]:
-    """Return the words of a line, each with the blanks around it.
+    """Return the words of a line, each with the spaces around it.
 
     A number and what it counts are one word, where they fit in a width together. The length
     of a text that is cut is a word of its own, where it does not fit beside that.
@@ -254,8 +257,8 @@ def words_of(line: str, width: int = sys.maxsize) -> list[str]:
     words: list[str] = []
     for found in _WORD.finditer(held):
         word = line[found.start() : found.end()]
-        for part in [word] if cell_len(word.strip()) <= width else _LENGTH.split(word):
-            words += [part] if cell_len(part.strip()) <= width else _WORD.findall(part)
+        for part in [word] if cell_len(word.strip(" ")) <= width else _LENGTH.split(word):
+            words += [part] if cell_len(part.strip(" ")) <= width else _WORD.findall(part)
     return words
 
 
@@ -283,8 +286,8 @@ def hung(words: str, width: int, indent: int = _INDENT) -> list[str]:
     indent = min(indent, width - 1)
     rest = words[breaks[0] :]
     further = [0, *_breaks(rest, width - indent), len(rest)]
-    lines = [rest[start:end].rstrip() for start, end in pairwise(further)]
-    return [words[: breaks[0]].rstrip(), *(" " * indent + each for each in lines)]
+    lines = [rest[start:end].rstrip(" ") for start, end in pairwise(further)]
+    return [words[: breaks[0]].rstrip(" "), *(" " * indent + each for each in lines)]
 
 
 def cut(words: str, width: int, mark: str = "…") -> str:

@@ -67,7 +67,7 @@ class Listing(NamedTuple):
         least = [
             max(
                 *(min(cell_len(text), _LEAST) for text in (*texts[1:], "")),
-                *(cell_len(word.strip()) for text in texts for word in ("", *words_of(text))),
+                *(cell_len(word.strip(" ")) for text in texts for word in ("", *words_of(text))),
             )
             for texts in stacks
         ]

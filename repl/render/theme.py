@@ -9,7 +9,7 @@ can do; `repl/render/terminal.py` decides and picks a table of glyphs.
 
 from typing import NamedTuple
 
-from repl.render.letters import begins, letters, pictured, unseen
+from core.lab.letters import begins, escape, escaped, letters, unseen
 
 _TWINS = {
     " · ": ", ",
@@ -36,11 +36,14 @@ _TWINS = {
 }
 """Each glyph the views draw with, and what stands for it where there is ASCII alone."""
 
+WHOLE = 40
+"""Characters of one id, word or name that a sentence shows whole: of a UUID, say."""
+
 MOST = 24
-"""Characters of one id, word or name that a sentence shows."""
+"""Characters that one takes which is longer, with how long it is."""
 
 _TAIL = 12
-"""Characters that naming the length of a longer one takes."""
+"""Those of them that naming the length takes."""
 
 _CUT = 8
 """What is so many times as long is cut, however few letters it has."""
@@ -61,7 +64,7 @@ class _Seen(dict[int, int | str]):
     def __missing__(self, code: int) -> int | str:
         """Return the character, escaped where a terminal might obey it."""
         each = chr(code)
-        self[code] = shown = _escape(each) if unseen(each) and each != "\n" else code
+        self[code] = shown = escape(each) if unseen(each) and each != "\n" else code
         return shown
 
 
@@ -150,12 +153,12 @@ def verdict_style(verdict: str) -> str:
 def safe(text: object, most: int | None = MOST) -> str:
     """Return user text for a view to show: escaped, cut, and marked as the user's.
 
-    A text of more than `most` characters is cut between two letters, and its length named, where
-    fewer letters are left of it. The mark is on what looks like a glyph of ours. It is taken off
-    where the view is shown.
+    A text of more than `WHOLE` characters, and more than `most`, is cut between two letters, and
+    its length named, where fewer letters are left of it. The mark is on what looks like a glyph of
+    ours. It is taken off where the view is shown.
     """
     whole = str(text)
-    if most is None or len(whole) <= most:
+    if most is None or len(whole) <= max(most, WHOLE):
         return escaped(whole).translate(_MARKED)
     end = most - _TAIL
     while not begins(whole, end):
@@ -163,20 +166,6 @@ def safe(text: object, most: int | None = MOST) -> str:
     cut = f"{escaped(whole, end).translate(_MARKED)}…({len(whole)} characters)"
     shown = escaped(whole).translate(_MARKED) if len(whole) <= _CUT * most else ""
     return shown if shown and _letters(shown) <= _letters(cut) else cut
-
-
-def escaped(text: object, end: int | None = None) -> str:
-    """Return user text, or its beginning, as it may be printed: what is not seen is escaped.
-
-    That is every control character, ESC, marks that turn the direction of writing, halves of
-    surrogate pairs, and all else that one would not see (`repl/render/letters.py`).
-    """
-    whole = str(text)
-    if whole.isascii() and whole.isprintable():
-        return whole[:end]
-    return "".join(
-        each if pictured(whole, at) else _escape(each) for at, each in enumerate(whole[:end])
-    )
 
 
 def as_typed(text: str) -> str:
@@ -194,7 +183,3 @@ def whole(text: str, most: int = MOST) -> bool:
 
 def _letters(text: str) -> int:
     return sum(1 for _ in letters(text))
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape", "surrogatepass").decode("ascii")

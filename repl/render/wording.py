@@ -8,7 +8,7 @@ from core.lab.commands import typed as as_typed
 from core.lab.facts import Saved, Summary
 from core.lab.ids import called, like_an_integer, spelled
 from core.outputs import EventId, Output
-from repl.render.theme import MOST, safe, whole
+from repl.render.theme import MOST, WHOLE, safe, whole
 
 BEFORE = "before this session"
 """When something happened that came from a store."""
@@ -45,7 +45,7 @@ def output(out: Output) -> str:
 def command(verb: str, value: EventId) -> str:
     """Return a command with an id or a name behind it; nothing where it cannot be shown whole."""
     shown = f"{verb} {spelled(value)}"
-    return shown if len(called(value)) <= MOST and whole(shown, len(shown)) else ""
+    return shown if len(called(value)) <= WHOLE and whole(shown, len(shown)) else ""
 
 
 def some(items: Sequence[str], most: int, total: int | None = None, between: str = " ") -> str:

@@ -8,8 +8,9 @@ from rich.cells import cell_len
 from core.lab import commands as c
 from core.lab.crash_points import CrashPoint
 from core.lab.history import History
+from core.lab.letters import escaped
 from repl.render import View, history, notes
-from repl.render.theme import ASCII, UNICODE, Glyphs, escaped, safe
+from repl.render.theme import ASCII, UNICODE, Glyphs, safe
 from tests.repl.render.sessions import drawn, each_step, every_view
 
 HOSTILE = {

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from core.lab import commands as c
+from core.lab.letters import escaped, letters
+from core.lab.words import written
 from repl.export import FORMATS
 from repl.prompt import toolbar
-from repl.render import notes
-from repl.render.letters import letters
+from repl.render import notes, tables
 from repl.render.terminal import look
-from repl.render.theme import ASCII, MOST, as_typed, escaped, safe
+from repl.render.theme import ASCII, WHOLE, as_typed, safe
 from repl.session import Session
 from tests.repl.render.sessions import drawn, each_step, every_view, played
 from tests.repl.render.test_hostile import commands, views
@@ -62,6 +63,7 @@ UNSEEN = {
     "two joiners": ("👨\u200d\u200d👩", "👨\\u200d\\u200d👩"),
     "selector": ("e1\ufe0f", "e1\\ufe0f"),
     "two selectors": ("❤\ufe0f\ufe0f", "❤\ufe0f\\ufe0f"),
+    "two Mongolian selectors": ("\u1820\u180b\u180b", "\u1820\u180b\\u180b"),
     "digit selected": ("1\ufe0f", "1\\ufe0f"),
     "tags": ("a\U000e0061", "a\\U000e0061"),
     "no flag there is": ("🏴\U000e0061\U000e007f", "🏴\\U000e0061\\U000e007f"),
@@ -93,6 +95,27 @@ def test_a_word_is_found_as_typed_in_whatever_is_shown_of_it(word: str) -> None:
 @pytest.mark.parametrize(("typed", "shown"), UNSEEN.values(), ids=UNSEEN)
 def test_what_would_make_two_texts_look_alike_is_shown_escaped(typed: str, shown: str) -> None:
     assert as_typed(safe(typed)) == escaped(typed) == shown
+
+
+JOINED = (
+    *("a\u200db", "👩\u200da", "a\ufe0f", "é\u200de", "می\u200cخواهم", "👩\u200d👩\u200d👧"),
+    *("👩\ufe0f\ufe0f\u200d👩", "a\u180b\u180b", "\u1780\u200d\u17b4\u200d\u1780"),
+)
+
+
+@pytest.mark.parametrize("word", JOINED, ids=ascii)
+def test_a_command_is_shown_as_one_can_type_it(word: str) -> None:
+    made = Session()
+    made.run(f'process e1 "{word}"')
+    told = [view.plain() for _, view in every_view(made.history, "e1")]
+    shown = [line for each in told for line in each.split("\n") if "process e1" in line]
+    assert shown
+    assert all(f"process e1 {written(word)}" in line for line in shown)
+
+
+@given(st.text(st.sampled_from([*"a'\\\n", *"".join(JOINED), "\u061c", "ᠠ"])))
+def test_what_is_written_is_shown_as_it_is(word: str) -> None:
+    assert escaped(written(word)) == written(word)
 
 
 @pytest.mark.parametrize("blank", "\xa0\u1680\u2003\u202f\u205f\u2800\u3000")
@@ -144,7 +167,7 @@ def test_a_text_is_cut_between_two_letters(parts: list[str]) -> None:
     whole = list(letters(text))
     assert "".join(whole) == text
     shown = as_typed(safe(text))
-    if len(text) > MOST and shown != escaped(text):
+    if len(text) > WHOLE and shown != escaped(text):
         kept = shown.rpartition("…(")[0]
         ends = accumulate(map(len, whole), initial=0)
         assert kept in {escaped(text, end) for end in ends}
@@ -153,11 +176,33 @@ def test_a_text_is_cut_between_two_letters(parts: list[str]) -> None:
         assert shown == escaped(text)
 
 
-@pytest.mark.parametrize(("each", "most"), [("x", 28), ("漢", 28), ("👨\u200d👩\u200d👧", 18 * 5)])
+@pytest.mark.parametrize(("each", "most"), [("x", 40), ("漢", 40), ("👨\u200d👩\u200d👧", 18 * 5)])
 def test_a_text_is_cut_only_where_that_makes_it_shorter(each: str, most: int) -> None:
     longest = each * (most // len(each))
     assert safe(longest) == longest
     assert safe(longest + each).endswith(f"…({len(longest + each)} characters)")
+
+
+@pytest.mark.parametrize("blank", "\xa0\u1680\u2003\u202f\u205f\u2800\u3000")
+def test_a_line_is_broken_at_our_space_and_at_no_blank_of_the_user(blank: str) -> None:
+    words = [f"'注文{blank}番号{number}'" for number in range(9)]
+    for width in (30, 40):
+        lines = drawn(notes.refused(" ".join(words), ""), width).split("\n")
+        assert all(any(word in line for line in lines) for word in words)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("order-2024-11-28-customer-00001", "order-2024-11-28-customer-00002"),
+        ("6f1c0e52-8d0b-4c0e-9f5e-0a1b2c3d4e5f", "6f1c0e52-8d0b-4c0e-9f5e-0a1b2c3d4e60"),
+    ],
+)
+def test_a_name_of_up_to_forty_characters_is_told_whole(names: tuple[str, str]) -> None:
+    made = played(*(c.Process(each, each) for each in names))
+    for name, view in every_view(made, names[0]):
+        assert "characters)" not in view.plain(), name
+    assert all(each in tables.table(made, "seen").plain() for each in names)
 
 
 @pytest.mark.parametrize("word", PICTURED.values(), ids=PICTURED)

@@ -54,6 +54,21 @@ It is Unicode's Extended_Pictographic, without the gaps.
 """
 
 
+def escaped(text: object, end: int | None = None) -> str:
+    """Return a text, or its beginning, as it may be shown: what is not seen is escaped."""
+    whole = str(text)
+    if whole.isascii() and whole.isprintable():
+        return whole[:end]
+    return "".join(
+        each if pictured(whole, at) else escape(each) for at, each in enumerate(whole[:end])
+    )
+
+
+def escape(each: str) -> str:
+    r"""Return how a character is named: `\n`, `\x1b`, `\u200b`."""
+    return each.encode("unicode_escape").decode("ascii")
+
+
 def pictured(text: str, at: int) -> bool:
     """Whether the character at a place of a text may be shown as it is."""
     each, before = text[at], text[at - 1 : at] if at else ""
@@ -106,7 +121,9 @@ def _joins(text: str, at: int) -> bool:
     if text[at] == _JOINER and _emoji(after):
         base = re.sub("[\ufe0f\U0001f3fb-\U0001f3ff]+$", "", text[max(at - 3, 0) : at])[-1:]
         return _emoji(base)
-    return bool(after) and _script(before) == _script(after) != ""
+    if not after or _selects(after):
+        return False
+    return _script(before) == _script(after) != ""
 
 
 def _selected(text: str, at: int) -> bool:
@@ -117,7 +134,7 @@ def _selected(text: str, at: int) -> bool:
     if each in "\ufe0e\ufe0f":
         return _emoji(before)
     if each <= "\u180f":
-        return _script(before) == "MONGOLIAN"
+        return _script(before) == "MONGOLIAN" and not _selects(before)
     newer = "\U00020000" <= before <= "\U0003fffd"
     return newer or name(before, "").startswith(("CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH"))
 
