@@ -291,10 +291,12 @@ def find(word: str, among: Mapping[str, D], *, prefixes: bool = False) -> D:
 def _nearest(word: str, among: Mapping[str, Declaration]) -> str | None:
     """Return the name of the command that was probably meant; None if none is close.
 
-    Nor if it is one that is never suggested.
+    Nor if it is one that is never suggested, or was denied: `no-crash`.
     """
     import difflib  # noqa: PLC0415 - the prompt starts without
 
+    if not _DENIES.isdisjoint(_parts(word)):
+        return None
     known = {
         said: each for each in among.values() for said in (*each.synonyms, *each.aliases, each.name)
     }

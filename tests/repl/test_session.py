@@ -79,7 +79,7 @@ ASKED = {
     "help rollback": ("rollback?", "rollback e1", "rolback?"),
     "help commit": ("commit?", "commit all", "commit now"),
     "help reset": ("reset?",),
-    "help": ("dedup?", "resett?"),
+    "help": ("dedup?", "resett?", "no-crash", "not rollback"),
     "guarantee ?": (
         *("guarantee no exactly-once", "guarantee exactly-once off", "guarantee exactly-once not"),
         "guarantee at",
