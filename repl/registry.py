@@ -166,7 +166,12 @@ def find(word: str, *, prefixes: bool) -> PromptCommand:
         forcing = {name: each for name, each in load().items() if each.forces}
         with suppress(Mistyped):
             return declaration.find(word[:-1], forcing, prefixes=prefixes).forced
-    return declaration.find(word, load(), prefixes=prefixes)
+    try:
+        return declaration.find(word, load(), prefixes=prefixes)
+    except Mistyped as fault:
+        if word.lower() in load()["show"].choices(0):
+            fault.hint = f"show {word.lower()}"
+        raise
 
 
 def stops(line: str) -> bool:

@@ -185,7 +185,7 @@ class Session:
     def _help(self, line: str) -> str:
         """Return the help of the command that a line begins with, or help itself."""
         try:
-            return f"help {registry.find(split(line)[0], prefixes=True).name}"
+            return f"help {registry.find(line.split(maxsplit=1)[0], prefixes=True).name}"
         except (Mistyped, IndexError):
             return "help"
 
@@ -204,7 +204,12 @@ class Session:
         """Carry out one line as if there were no lesson."""
         if line.lstrip().startswith("{"):
             return self._run_raw(line)
-        words = registry.asked(split(line), prefixes=prefixes)
+        try:
+            words = registry.asked(split(line), prefixes=prefixes)
+        except Mistyped as fault:  # a quote is left open: it need not be of `process`
+            if not fault.hint.startswith(self._help(line).removeprefix("help ")):
+                fault.hint = self._help(line)
+            raise
         if not words:
             return Outcome()
         declared = self._find(words, prefixes=prefixes)
@@ -219,6 +224,8 @@ class Session:
         except Mistyped as fault:
             first, *behind = re.split("[-_]", words[0])  # `lose-ack`
             name = first if behind and first in registry.COMMANDS else fault.hint
+            if " " in name:  # `help rollback`, of `rollback?`
+                raise
             if name != "help" or words[0].lower().startswith("h"):  # of `rm x` nothing is kept
                 fault.hint = self._whole(name, [*(behind if name == first else ()), *words[1:]])
             raise

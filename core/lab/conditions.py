@@ -321,7 +321,7 @@ _OPERATOR = _Slot(
     },
 )
 _HOLDS = _Slot("holds", "holds", ("holds",), dict.fromkeys(("has", "contains", "with"), "holds"))
-_ONCE = _Slot("once, or nothing", "", ("once",), {"twice": "", "exactly": "", "only": "once"})
+_ONCE = _Slot("once, or nothing", "", ("once",), {"exactly": "", "only": "once"})
 _RULE = _Slot(f"a rule ({', '.join(RULES)})", "sink-once", tuple(RULES))
 _STANDING = _Slot(
     "holds or broken",
@@ -345,9 +345,12 @@ _FIRST = _Slot(
     {"crashed": "down", "running": "up"},
 )
 _COMPARED = _Slot("a quantity", "count", ("count", *PLACES))
-_NO_WORDS = {"and", "or", "not", "&&", "||", "!", "empty"}
+_NO_WORDS = {"and", "or", "not", "&&", "||", "!", "empty", "twice", "thrice", "times"}
 _NO_QUANTITIES = {"offset", "source", "due", "checkpoint", "checkpoints", "refused", "disk"}
 """What people try in a condition, and has no form that is near."""
+_NUMERALS = {"zero", "one", "two", "three", "four", "five"}
+_SIGNS_ELSEWHERE = set(",;≠≥≤")
+"""Numbers and signs that a condition does not read: no other stands for them."""
 
 
 class Expected(NamedTuple):
@@ -402,13 +405,21 @@ def _unfit(words: Sequence[str], place: int, slot: _Slot) -> ConditionError:
 def _form(words: Sequence[str]) -> tuple[str, list[str], tuple[_Slot, ...]]:
     """Return the first word that was probably meant, the words behind it, and their slots."""
     compared = len(words) > 1 and _OPERATOR.like(words[1:2])
+    if len(words) > 1 and words[0].lower() in RULES:
+        words = ["rule", *words]  # `sink-once broken`
     meant = (_COMPARED if compared and words[0] not in _POWER else _FIRST).like(words[:1])
     first, rest = (meant.name, list(words[1:])) if meant else (_FIRST.default, list(words))
-    if compared and first in PLACES and rest[1:2] and rest[1][:1].isalpha():
+    equals = compared and compared.name == "=="
+    if equals and first in PLACES and rest[1:2] and _names_one(rest[1]):
         rest[0] = _HOLDS.default  # `sink == e1`
     elif first in PLACES and rest and not (compared or _NUMBER.takes(rest[0])):
         rest = rest if _HOLDS.like(rest[:1]) else [_HOLDS.default, *rest]  # `sink e1`
     return first, rest, _slots(first, rest)
+
+
+def _names_one(word: str) -> bool:
+    """Whether a word behind `sink ==` is an id, and no number or another place."""
+    return word[:1].isalpha() and word not in _SLOTS and word.lower() not in _NUMERALS
 
 
 def _whole(words: Sequence[str], slot: _Slot) -> Near:
@@ -432,11 +443,18 @@ def _nearest(words: Sequence[str]) -> str:
 
     It is empty where nothing would keep what was said.
     """
+    if len(words) == 2 and words[0].lower() == "is" and words[1].lower() in _POWER:  # noqa: PLR2004
+        return words[1].lower()
     first, rest, slots = _form(words)
     bare = {each.lower() for each in words if not isinstance(each, Quoted)}
-    guessed = rest == words and not any(_OPERATOR.like([each]) for each in rest)
+    unread = any(_SIGNS_ELSEWHERE & set(each) for each in bare)
+    guessed = (
+        first == _FIRST.default
+        and rest == words
+        and not any(_OPERATOR.like([each]) for each in rest)
+    )
     denied = first in _POWER and not _TRUE.issuperset(rest)
-    if guessed or denied or bare & _NO_WORDS or words[0].lower() in _NO_QUANTITIES:
+    if guessed or denied or unread or bare & _NO_WORDS or words[0].lower() in _NO_QUANTITIES:
         return ""
     short = len(rest) < len(slots)
     right = []
@@ -445,10 +463,13 @@ def _nearest(words: Sequence[str]) -> str:
         word = rest[0] if rest else None
         skipped = following and not slot.takes(word, short=short) and following.strictly(word)
         meant = None if word is None or skipped else slot.like(rest)
+        if slot is _NUMBER and word is not None and meant is None:
+            return ""  # `== two`
         if meant and (slot is _WORD or slot is _ID):
             meant = _whole(rest, slot)
         if not skipped:
             del rest[: meant.words if meant else 1]
         if meant is not None or slot is not _ONCE:
             right.append(slot.default if meant is None else meant.name)
-    return str(_built(first, right))
+    more = any(each.isdigit() or each.lower() in _NUMERALS for each in rest)
+    return "" if more and slots else str(_built(first, right))

@@ -131,19 +131,18 @@ class Declaration:
     def _meant(self, words: Sequence[str]) -> str:
         """Return the line that was probably meant: what is right of it is kept.
 
-        Where nothing is, it asks what there is to choose from, or is the example.
+        Where that is not clear, it asks for help.
         """
-        if not self.suggested:
+        if not (self.suggested and self.arguments):
             return f"help {self.name}"
         mended = self.mended(words)
-        if mended:
-            return joined([self.name, *filter(None, mended)])
-        return f"{self.name} ?" if self.arguments else self.example
+        return joined([self.name, *filter(None, mended)]) if mended else f"{self.name} ?"
 
     def mended(self, words: Sequence[str]) -> list[str]:
         """Return the arguments with the nearest choices, up to the first that is like none.
 
-        An empty one stands for nothing.
+        An empty one stands for nothing. There are none where words are left that may say
+        something else.
         """
         turned = [self._exactly(place, word) for place, word in enumerate(words[::-1])]
         if len(words) > 1 and all(turned):
@@ -155,6 +154,8 @@ class Declaration:
                 break
             mended.append(found.name)
             del left[: found.words]
+        else:
+            return mended if _IDLE.issuperset(map(str.lower, left)) else []
         return mended
 
     def _near(self, place: int, words: Sequence[str]) -> Near | None:
@@ -172,8 +173,8 @@ class Declaration:
 
 _ALIKE = 0.5
 """How like a choice a word must be to be taken for it; 1 is letter by letter the same."""
-_BEGINS, _PART, _ONE_OF_SOME = 0.9, 0.8, 0.6
-"""How like it is that begins no other, that is a part of no other, or does one for more."""
+_BEGINS, _PART = 0.9, 0.8
+"""How like it is that begins no other, or is a part of no other."""
 
 
 def nearest(
@@ -182,42 +183,85 @@ def nearest(
     """Return the name that the first of these words were probably meant to be; None if none is.
 
     It may be several words, have another separator, be in capitals, misspelt, or only begun.
-    `others` maps what people say for a name to that.
+    `others` maps what people say for a name to that. What denies, asks, or begins several names
+    is none of them.
     """
-    from difflib import SequenceMatcher  # noqa: PLC0415 - the prompt starts without
-
+    firsts = [first for first, *behind in map(_parts, names) if behind]
     best, found = _ALIKE, None
     for count in range(1, min(len(words), _LONGEST) + 1):
-        said = _letters("".join(words[:count])[:_LETTERS])
+        parts = _parts(" ".join(words[:count])[:_LETTERS])
+        said = "".join(parts)
         if said in others:
             return Near(others[said], count)
-        if said in _HELPS:
-            return None
-        begun = [name for name in names if said and _letters(name).startswith(said)]
-        parts = [name for name in names if said in name.split("-")]
+        if said in _HELPS or said.endswith("?") or not _DENIES.isdisjoint(parts):
+            break
+        parts = _parted(parts, firsts)
+        begun = [name for name in names if said and "".join(_parts(name)).startswith(said)]
+        within = [name for name in names if said in _parts(name)]
         for name in names:
-            alike = SequenceMatcher(None, said, _letters(name)).ratio()
+            alike = _likeness(parts, _parts(name))
             if len(name) <= _SHORT and said[:1] != name[:1]:
                 continue  # `none` is not `on`
-            if name in begun:
-                alike = max(alike, _BEGINS if len(begun) == 1 else _ONE_OF_SOME)
-            elif name in parts:
-                alike = max(alike, _PART) if len(parts) == 1 else _ONE_OF_SOME
+            if said == "".join(_parts(name)):
+                pass
+            elif name in begun:
+                alike = max(alike, _BEGINS) if len(begun) == 1 else 0
+            elif name in within:
+                alike = max(alike, _PART) if len(within) == 1 else 0
             if alike > best:
                 best, found = alike, Near(name, count)
     return found
 
 
+def _likeness(said: Sequence[str], name: Sequence[str]) -> float:
+    """Return how like the parts of a name those of a text are, from 0 to 1.
+
+    Of a name with several parts, neither the first nor the others alone can make it alike.
+    """
+    first, *behind = name
+    whole = _ratio("".join(said), "".join(name))
+    if not behind or len(said) == 1:
+        return whole
+    pairs = (said[0], first), ("".join(said[1:]), "".join(behind))
+    begun = (len(one) > 0 and other.startswith(one) for one, other in pairs)
+    alike = [
+        _BEGINS if begins else _ratio(*pair) for begins, pair in zip(begun, pairs, strict=True)
+    ]
+    return max(whole, _ALIKE_PART) if min(alike) >= _ALIKE_PART else 0
+
+
+def _parted(parts: list[str], firsts: Sequence[str]) -> list[str]:
+    """Return the parts of a text; where it is one, and begins like a name, it is two of them."""
+    for first in firsts:
+        if len(parts) == 1 and parts[0].startswith(first) and parts[0] != first:
+            return [first, parts[0].removeprefix(first)]  # `beforecommit`
+    return parts
+
+
+def _ratio(one: str, other: str) -> float:
+    from difflib import SequenceMatcher  # noqa: PLC0415 - the prompt starts without
+
+    return SequenceMatcher(None, one, other).ratio()
+
+
+_ALIKE_PART = 0.6
+"""How like each part of a name must be, where it has several."""
 _LONGEST, _LETTERS, _SHORT = 5, 99, 2
 """The most words that are taken for one, the most letters that are compared, and how many letters
 are so few that they are in many a word."""
 _HELPS = {"help", "h", "?"}
 """What asks for help in other places: it is no misspelt choice."""
+_DENIES = {"not", "no", "non", "never", "without", "except"}
+"""What turns the meaning of the words around it: they are no choice any more."""
+_ARTICLES = {"the", "a", "an"}
+_IDLE = {"now", "please", "immediately"}
+"""What people write behind a command, and changes nothing about what it means."""
 
 
-def _letters(text: str) -> str:
-    """Return a text without what parts words, in small letters."""
-    return re.sub(r"[-_\s]", "", text).lower()
+def _parts(text: str) -> list[str]:
+    """Return the parts of a name, or of words that may be one, in small letters."""
+    parts = [each for each in re.split(r"[-_\s]+", text.lower()) if each]
+    return [each for each in parts if each not in _ARTICLES] or parts
 
 
 D = TypeVar("D", bound=Declaration)
@@ -236,16 +280,23 @@ def find(word: str, among: Mapping[str, D], *, prefixes: bool = False) -> D:
         return among[begun[0]]
     if begun:
         raise Mistyped(f"{word!r} can be {either(begun)}", begun[0])
+    if word.endswith("?"):
+        about = word.rstrip("?")
+        known = [each.name for each in among.values() if about in (each.name, *each.aliases)]
+        asked = known[0] if known else _nearest(about, among)
+        raise Mistyped(f"there is no command {word!r}", f"help {asked}" if asked else "help")
     raise Mistyped(f"there is no command {word!r}", _nearest(word, among) or "help")
 
 
 def _nearest(word: str, among: Mapping[str, Declaration]) -> str | None:
     """Return the name of the command that was probably meant; None if none is close.
 
-    Nor if it is one that is never suggested.
+    Nor if it is one that is never suggested, or was denied: `no-crash`.
     """
     import difflib  # noqa: PLC0415 - the prompt starts without
 
+    if not _DENIES.isdisjoint(_parts(word)):
+        return None
     known = {
         said: each for each in among.values() for said in (*each.synonyms, *each.aliases, each.name)
     }

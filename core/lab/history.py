@@ -110,7 +110,7 @@ class History:
         """Raise Refused unless so many steps were undone."""
         there = len(self.undone)
         if not there:
-            raise refused("nothing was undone", "undo" if self.steps else "process hello")
+            raise refused("nothing was undone", "history" if self.steps else "process hello")
         if steps > there:
             raise refused(f"{steps} steps cannot be redone: there {_are(there)}", f"redo {there}")
 

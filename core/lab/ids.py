@@ -5,7 +5,7 @@ quotes, `'int:5'` is the text.
 """
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from core.errors import refused
 from core.lab.words import Quoted, written
@@ -39,6 +39,17 @@ def meant(typed: EventId, there: Container[EventId]) -> EventId:
         match = _INTEGER.fullmatch(typed)
         other = int(match[1]) if match else typed
     return other if other in there else typed
+
+
+def resembling(typed: EventId, there: Iterable[EventId]) -> EventId | None:
+    """Return the one of these ids or names that was probably meant; None if that is not clear.
+
+    It is the same but for capitals, or the only one that begins so.
+    """
+    said = called(typed).lower()
+    among = [each for each in there if called(each).lower().startswith(said)] if said else []
+    same = [each for each in among if called(each).lower() == said]
+    return same[0] if len(same) == 1 else among[0] if len(among) == 1 else None
 
 
 _MARK = "int:"
@@ -79,5 +90,6 @@ def sent(lab: World, typed: EventId) -> EventId:
     if event_id in lab.source.positions:
         return event_id
     log = lab.source.log
-    hint = f"why {spelled(log[-1][0])}" if log else "process hello"
-    raise refused(f"{called(event_id)} {unknown(lab)}", hint)
+    near = resembling(event_id, lab.source.positions)
+    hint = "show source" if near is None else f"why {spelled(near)}"
+    raise refused(f"{called(event_id)} {unknown(lab)}", hint if log else "process hello")

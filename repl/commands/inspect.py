@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.errors import Mistyped, Unusable, refused
-from core.lab.declaration import Argument, Choice, whole_number
+from core.lab.declaration import Argument, Choice, nearest, whole_number
 from core.lab.words import written
 from repl.commands import arguments
 from repl.commands.arguments import EVENT
@@ -32,6 +32,9 @@ def _what() -> dict[str, str]:
     from repl.render import tables
 
     return {**tables.WHAT, "all": "everything there is"}
+
+
+_PART = Argument("WHAT", "a part of the machine", closed=_what, alike={"output": "", "outputs": ""})
 
 
 def _compared(session: Session) -> list[Choice]:
@@ -72,7 +75,7 @@ def _ranges(command: str) -> Guard:
     "show",
     "s",
     group="look",
-    arguments=(Argument("WHAT", "a part of the machine", closed=_what), _RANGE),
+    arguments=(_PART, _RANGE),
     example="show seen",
     synonyms=("state", "status"),
     guard=_shows,
@@ -270,7 +273,8 @@ _ENDS = re.compile(r"(?=\.* ?[0-9])([0-9]{0,18}) ?(?:[-:,\u2013\u2026]|\.{2,}| |
 
 
 def _step(session: Session, typed: str) -> int:
-    number = whole_number(typed, "STEP", "diff 1 3")
+    hint = "diff clean" if nearest([typed], ["clean"]) else "diff 1 3"
+    number = whole_number(typed, "STEP", hint)
     last = len(session.history.steps)
     if number > last:
         raise Mistyped(f"there is no step {number}: the last one is {last}", f"diff {last}")

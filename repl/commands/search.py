@@ -65,10 +65,10 @@ def _bounded(session: Session, words: Sequence[str]) -> None:
 
 
 def _numbered(words: Sequence[str]) -> str:
-    """Return a search with the numbers in these words: `search 3, two` is `search 3 2`."""
-    said = re.findall("[0-9]+|[a-z]+", " ".join(words).lower())
-    numbers = [_NUMBERS.get(each, each) for each in said if each.isdigit() or each in _NUMBERS]
-    return " ".join(["search", *numbers[: len(_BOUNDS)]]) if numbers else "search 3 2"
+    """Return a search with these numbers: `search 3, two` is `search 3 2`; or how to ask."""
+    said = re.findall(r"[^\s,]+", " ".join(words).lower())
+    numbers = [_NUMBERS.get(each, each) for each in said]
+    return " ".join(["search", *numbers]) if all(map(str.isdigit, numbers)) else "search ?"
 
 
 _NUMBERS = {"zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5"}
@@ -198,9 +198,7 @@ def _witness(session: Session, rule: str | None) -> Counterexample:
     """Return the counterexample to load. Raises Mistyped if there is none of this rule."""
     found = session.witnesses
     if not found:
-        exact = session.lab.processor.mechanisms == EXACTLY_ONCE
-        hint = "mechanism dedup off" if exact else "search"
-        raise Mistyped("there is no counterexample to load", hint)
+        raise Mistyped("there is no counterexample to load", "search")
     name = next(iter(found)) if rule is None else rule
     if name not in found:
         raise Mistyped(f"the search did not break {name!r}", f"witness {next(iter(found))}")

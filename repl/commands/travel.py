@@ -20,7 +20,7 @@ def travels(session: Session, _words: Sequence[str]) -> None:
 def _undoes(session: Session, words: Sequence[str]) -> None:
     """Bar an undo where there is nothing, or not so much, to take back. Raises Refused."""
     travels(session, words)
-    number = _number(words, "undo 3")
+    number = _number(words, "undo")
     if not (session.history.steps or session.earlier):
         raise refused("there is no step to undo", "process hello")
     if session.history.steps:
@@ -32,9 +32,7 @@ def _undoes(session: Session, words: Sequence[str]) -> None:
 def _redoes(session: Session, words: Sequence[str]) -> None:
     """Bar a redo where nothing, or not so much, was undone. Raises Refused."""
     travels(session, words)
-    number = _number(words, "redo 3")
-    if not session.history.undone:
-        raise refused("nothing was undone", "undo")
+    number = _number(words, "redo")
     session.history.can_redo(number)
 
 
@@ -42,13 +40,20 @@ def _goes(session: Session, words: Sequence[str]) -> None:
     """Bar a step that there is not. Raises Refused, Mistyped."""
     travels(session, words)
     if words:
-        step = whole_number(words[0], "STEP", "goto 0")
+        step = whole_number(words[0], "STEP", _hint("goto", words))
         session.history.can_go(step)
 
 
-def _number(words: Sequence[str], example: str) -> int:
+def _number(words: Sequence[str], verb: str) -> int:
     """Read how many steps. Raises Mistyped."""
-    return whole_number(words[0], "N", example, least=1) if words else 1
+    return whole_number(words[0], "N", _hint(verb, words), least=1) if words else 1
+
+
+def _hint(verb: str, words: Sequence[str]) -> str:
+    """Return what was probably meant by words that begin with no number: `step 2` is 2."""
+    first, *behind = words
+    named = first.lower() in ("step", "steps") and len(behind) == 1 and behind[0].isdigit()
+    return f"{verb} {behind[0]}" if named else f"help {verb}"
 
 
 @command(
@@ -68,7 +73,7 @@ def undo(session: Session, steps: str = "1") -> View:
     """
     from repl.render import history
 
-    number = _number([steps], "undo 3")
+    number = _number([steps], "undo")
     if not session.history.steps:
         session.return_to_earlier()
         return history.arrived("BACK", (), session.history)
@@ -80,7 +85,7 @@ def redo(session: Session, steps: str = "1") -> View:
     """Do again what was undone: the next step, or the next N."""
     from repl.render import history
 
-    number = _number([steps], "redo 3")
+    number = _number([steps], "redo")
     return history.arrived("REDONE", session.history.redo(number), session.history)
 
 
@@ -100,7 +105,7 @@ def goto(session: Session, step: str) -> View:
     """
     from repl.render import history
 
-    number = whole_number(step, "STEP", "goto 0")
+    number = whole_number(step, "STEP", "help goto")
     return history.arrived("AT", session.history.goto(number), session.history)
 
 

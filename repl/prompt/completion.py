@@ -206,6 +206,7 @@ _NOTHING: dict[str, Callable[[Session], bool]] = {
         _nothing_pending(session) and "commit" not in (session.lab.armed or "")
     ),
     "rollback": _nothing_pending,
+    "replay": lambda session: session.lab.source.due is None,
     "diff": _no_event,
     "score": _no_event,
     "timeline": _no_step,

@@ -14,6 +14,8 @@ from core.lab.world import OnProgress, World
 _OFF = "off"
 _POINTS = {str(point): text for point, text in STRIKES.items()}
 _POINTS[_OFF] = "call off the crash that waits"
+_PROCESSING = ("processing", "process", "apply", "applying", "event")
+"""What people call the applying of an event."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ class Crash(LabCommand):
             "one of the crash points; without one, now",
             closed=lambda: _POINTS,
             alike=dict.fromkeys(("now", "atonce", "immediately"), "")
-            | dict.fromkeys(("cancel", "none", "no", "never", "stop", "disarm", "abort"), _OFF),
+            | dict.fromkeys(("cancel", "none", "no", "never", "stop", "disarm", "abort"), _OFF)
+            | {f"before{each}": str(CrashPoint.BEFORE_APPLY) for each in _PROCESSING}
+            | {f"after{each}": str(CrashPoint.BEFORE_ACK) for each in _PROCESSING},
         ),
     )
     example = "crash before-ack"

@@ -18,7 +18,7 @@ from core.lab.facts import (
     Reused,
     Unsent,
 )
-from core.lab.ids import as_word, called, known, spelled, unknown
+from core.lab.ids import as_word, called, known, resembling, spelled, unknown
 from core.lab.ids import read as read_id
 from core.lab.world import OnProgress, World
 from core.outputs import EventId
@@ -171,7 +171,10 @@ class Retry(LabCommand):
         else:
             event_id = known(world, self.event_id)
             if event_id not in source.positions:
-                raise refused(f"{called(event_id)} {unknown(world)}", _next_delivery(world))
+                near = resembling(event_id, source.positions)
+                hint = "show source" if near is None else Retry(near).typed
+                text = f"{called(event_id)} {unknown(world)}"
+                raise refused(text, hint if source.log else "process hello")
             position = source.positions[event_id]
         if position > source.offset:
             nothing_due(world)

@@ -11,7 +11,7 @@ from core.lab.commands.base import LabCommand, expect_id, line, request
 from core.lab.crash_points import CrashPoint
 from core.lab.declaration import Argument, Choice
 from core.lab.facts import Committed, Fact, Restored, RolledBack, Saved
-from core.lab.ids import as_word, meant, spelled
+from core.lab.ids import as_word, meant, resembling, spelled
 from core.lab.ids import read as read_id
 from core.lab.world import OnProgress, World
 
@@ -128,7 +128,10 @@ class Restore(_Named, LabCommand):
             name = meant(name, world.saved)
         if name not in world.saved:
             unknown = UnknownCheckpoint(name)
-            unknown.hint = instead if last is None else Restore(last).typed
+            found = meant(name, world.saved)
+            near = found if found in world.saved else resembling(name, world.saved)
+            looks = instead if last is None else "show checkpoints"
+            unknown.hint = looks if near is None else Restore(near).typed
             raise unknown
         return type(self)(name)
 

@@ -100,7 +100,7 @@ def test_looking_at_an_earlier_moment_leaves_the_present() -> None:
     [
         ((), lambda made: made.undo(), "process hello"),
         ((), lambda made: made.redo(), "process hello"),
-        (("process hello",), lambda made: made.redo(), "undo"),
+        (("process hello",), lambda made: made.redo(), "history"),
         (("process hello",), lambda made: made.undo(2), "undo 1"),
         (("process hello",), lambda made: made.undo(999), "undo 1"),
         (("process hello",), lambda made: made.goto(2), "goto 1"),

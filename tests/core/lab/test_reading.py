@@ -78,7 +78,7 @@ def test_an_alias_reads_as_its_command(declared: Declaration) -> None:
         ("process", "process needs WORD: the word it carries", "process e1 hello"),
         ("process a b c", "'c' is one word too many: process [ID] WORD", "process a 'b c'"),
         ("checkpoint 'a b' c", "'c' is one word too many", "checkpoint 'a b c'"),
-        ("retry e1 e2", "'e2' is one word too many", "retry e1"),
+        ("retry e1 e2", "'e2' is one word too many", "retry ?"),
         ("lose event two words", "'words' is one word too many", "lose event 'two words'"),
         ("lose it", "expected ack or event, not 'it'", "lose ?"),
         ("lose ack e1", "'ack e1' is not a thing to lose: an ack has no word", "lose ack"),
@@ -90,7 +90,7 @@ def test_an_alias_reads_as_its_command(declared: Declaration) -> None:
         ("crash before the commit", "not 'before the commit'", "crash before-commit"),
         ("crash after", "not 'after'", "crash after-commit"),
         ("crash in com", "not 'in com'", "crash in-commit"),
-        ("crash bef", "not 'bef'", "crash before-apply"),
+        ("crash bef", "not 'bef'", "crash ?"),
         ("crash ack", "not 'ack'", "crash before-ack"),
         ("crash off now", "'now' is one word too many", "crash off"),
         ("mechanism seen in checkpoints off", "checkpoints'", "mechanism seen-in-checkpoints off"),
@@ -107,10 +107,12 @@ def test_an_alias_reads_as_its_command(declared: Declaration) -> None:
             for to, lines in {
                 " on": ("dedup yes", "dedup TRUE", "dedup 1", "enable dedup", "dedup onn"),
                 " off": ("dedup no", "dedup false", "dedup 0", "disable dedup", "dedup none"),
-                "": ("Dedup", "dedupe", "DEDUP", "dedup?", "d", "dedup gone", "dedup help"),
+                "": ("Dedup", "dedupe", "DEDUP", "d", "dedup gone", "dedup help"),
             }.items()
             for line in map("m {}".format, lines)
         ),
+        ("m dedup?", "expected ", "mechanism ?"),
+        ("commit?", "there is no command", "help commit"),
         ("crash cancel", "expected ", "crash off"),
         ("crash none", "expected ", "crash off"),
         ("crash now", "expected ", "crash"),

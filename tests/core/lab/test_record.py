@@ -306,10 +306,13 @@ def test_steps_that_were_undone_have_no_part_in_a_life() -> None:
     assert (3, W.COMMITTED) not in told(made, "e1")
 
 
-def test_an_id_that_was_never_sent_is_refused_with_one_that_was() -> None:
+def test_an_id_that_was_never_sent_is_refused_with_one_like_it_or_the_log() -> None:
     with pytest.raises(Refused) as refusal:
         life(history("process 'my id' a"), "e9")
-    assert (refusal.value.text, refusal.value.hint) == ("e9 was never sent", "why 'my id'")
+    assert (refusal.value.text, refusal.value.hint) == ("e9 was never sent", "show source")
+    with pytest.raises(Refused) as refusal:
+        life(history("process 'my id' a"), "My")
+    assert refusal.value.hint == "why 'my id'"
     with pytest.raises(Refused) as refusal:
         life(History(), "e9")
     assert refusal.value.hint == "process hello"

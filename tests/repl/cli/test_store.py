@@ -324,7 +324,8 @@ def test_an_integer_name_is_shown_as_it_can_be_typed(session: Session) -> None:
     assert ("int:5", "n\u00e4h") in [*arguments.EVENT.offered(session)]
     for name in ("int:5", "5"):
         assert "RESTORED (int:5; " in run(session, f"restore {name}")
-    assert refusal(session, "restore int:6")[1] == "restore int:5"
+        assert refusal(session, "restore INT:5")[1] == "restore int:5"
+        assert refusal(session, "restore int:6")[1] == "show checkpoints"
     for line in ("why int:5", "why 5"):
         assert run(session, line).startswith("ONCE int:5 ")
     assert "SKIPPED (int:5; duplicate; because int:5 is in seen since step 1 " in run(

@@ -119,6 +119,8 @@ def test_a_condition_is_completed_word_by_word(line: str, words: list[str]) -> N
         (STORY, "ti", ["timeline"]),
         ((), "hi", []),
         ((*STORY, "undo 4"), "hi", ["history"]),
+        (("process e1 a",), "rep", []),
+        (("process e1 a", "crash", "restart"), "rep", ["replay"]),
         ((), "sc", []),
         (STORY, "sc", ["score"]),
         ((), "sw", []),
