@@ -220,7 +220,7 @@ def _likeness(said: Sequence[str], name: Sequence[str]) -> float:
     """
     first, *behind = name
     whole = _ratio("".join(said), "".join(name))
-    if not behind or len(said) == 1:
+    if not behind or len(said) <= 1:
         return whole
     pairs = (said[0], first), ("".join(said[1:]), "".join(behind))
     begun = (len(one) > 0 and other.startswith(one) for one, other in pairs)

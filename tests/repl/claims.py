@@ -543,6 +543,10 @@ def _check_changed(
     claims.claim("player changed: nothing else", rows, {}, about)
 
 
+_TOLD = 4
+"""Checkpoints that hold another state, of which each is told; of more, how many there are."""
+
+
 def _check_saved(claims: Claims, texts: list[str], now: Witness, command: c.Command) -> None:
     """Check what is said of checkpoints that were there before."""
     old, new = now.before.saved, now.now.saved
@@ -561,7 +565,8 @@ def _check_saved(claims: Claims, texts: list[str], now: Witness, command: c.Comm
         for name, content in new.items()
     }
     so = [f"{spelled(name)} anew: {held[name]}" for name in replaced if name is not None]
-    so += [f"{spelled(name)} holds another state: {held[name]}" for name in other]
+    so += [f"{spelled(name)} holds another state: {held[name]}" for name in other[:_TOLD]]
+    so += [f"{len(other) - _TOLD} more hold another state"] if len(other) > _TOLD else []
     claims.claim("player changed: saved over", texts, so, command)
 
 

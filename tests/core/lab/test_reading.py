@@ -1,5 +1,6 @@
 """Reading a line as a command: pure, and the other way round from writing one."""
 
+from contextlib import suppress
 from typing import get_args
 
 import pytest
@@ -12,7 +13,7 @@ from core.lab.crash_points import CrashPoint
 from core.lab.declaration import Declaration
 from core.lab.lab import Lab
 from core.lab.language import COMMANDS, KINDS, read
-from core.lab.words import split
+from core.lab.words import joined, split
 from tests.core.lab.scenes import anything, lab, refuse
 
 LINES = {
@@ -170,3 +171,14 @@ def test_what_can_be_typed_now_is_offered_for_completion(
         if offered.typed.startswith("{"):
             continue
         assert known.issuperset(split(offered.typed)[1:])
+
+
+ODDITIES = st.lists(st.text(st.sampled_from("-_? \tabcdeforkns'é\u3000")), max_size=4)
+
+
+@given(st.sampled_from([*COMMANDS]), ODDITIES)
+def test_whatever_words_stand_behind_a_command_are_read_or_refused(
+    verb: str, words: list[str]
+) -> None:
+    with suppress(Refused):
+        read(joined([verb, *words]))
