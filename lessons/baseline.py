@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from core.errors import Refused
 from core.lab.commands import Command
-from core.lab.conditions import EXAMPLE, ConditionError, parse
+from core.lab.grammar import EXAMPLE, ConditionError, parse
 from core.lab.history import History
 from core.lab.lab import Lab, Step
 from core.lab.language import read

@@ -13,7 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from core.errors import Refused
-from core.lab.conditions import EXAMPLE, Condition, Quantity, parse, quantity
+from core.lab.conditions import Condition, Quantity
+from core.lab.grammar import EXAMPLE, parse, quantity
 from core.lab.words import BLANKS
 from core.mutants import MUTANTS
 from core.rules import RULES

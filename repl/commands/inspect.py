@@ -230,7 +230,7 @@ def show_score(session: Session) -> View:
 
 def _condition(words: Sequence[str]) -> "Condition":
     """Read a condition. Raises Mistyped."""
-    from core.lab.conditions import ConditionError, parse
+    from core.lab.grammar import ConditionError, parse
 
     try:
         return parse(words)

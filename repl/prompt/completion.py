@@ -114,7 +114,7 @@ def _arguments(
 
 def _conditions(session: Session, words: Sequence[str]) -> Iterable[Choice]:
     """Return what can come next in a condition that begins with these words."""
-    from core.lab.conditions import expected, quantity  # the prompt starts without
+    from core.lab.grammar import expected, quantity  # the prompt starts without
 
     commands, behind = registry.COMMANDS, expected(words)
     if behind is None:

@@ -15,8 +15,8 @@ from core.lab import commands as c
 from core.lab import facts as f
 from core.lab.changes import Changes, expanded
 from core.lab.comparison import compare
-from core.lab.conditions import parse
 from core.lab.crash_points import CrashPoint
+from core.lab.grammar import parse
 from core.lab.history import History
 from core.lab.ids import spelled
 from core.lab.judge import Judgement, Place, judged, score, verdict

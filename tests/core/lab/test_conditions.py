@@ -11,14 +11,12 @@ from core.lab.conditions import (
     PLACES,
     Compared,
     Condition,
-    ConditionError,
     Holds,
     Power,
     Quantity,
     Rule,
-    parse,
-    quantity,
 )
+from core.lab.grammar import ConditionError, parse, quantity
 from core.lab.ids import known
 from core.lab.lab import Lab
 from core.lab.words import split
