@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from core.lab.letters import escape
 from lessons import model as m
 from lessons.lines import walk
 from lessons.runner import Runner
@@ -62,7 +63,7 @@ def text(key: str, lines: Iterable[str]) -> str:
     as two.
     """
     plain = (each.isprintable() and each != "\\" for each in key)
-    named = "".join(each if p else _escape(each) for each, p in zip(key, plain, strict=True))
+    named = "".join(each if p else escape(each) for each, p in zip(key, plain, strict=True))
     return "\n".join([_HEADER + named, *lines]) + "\n"
 
 
@@ -75,10 +76,6 @@ def read(source: str) -> tuple[str, list[str]]:
         raise RecordError(_MOST + 2, f"a record has at most {_MOST} lines")
     named = first[len(_HEADER) :].removesuffix("\r")
     return _ESCAPED.sub(lambda found: found[0].encode().decode("unicode_escape"), named), lines
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode()
 
 
 def verify(lines: Sequence[str], walked: Runner) -> Recorded:

@@ -20,6 +20,7 @@ from threading import Timer
 from typing import Any, NamedTuple, TypeVar
 
 from core.errors import Damaged, Fenced, Undurable, Unusable, WorkerEnded
+from core.lab.letters import escaped
 from core.outputs import Columns
 from core.store import file, rows
 from core.store.recorder import Batch, Recorder
@@ -238,7 +239,7 @@ class Disk:
         if not errors.closed:
             lines = errors.read().decode(errors="replace").split("\n")
             last = next((line for line in reversed(lines) if line.strip()), "")
-            self._said = "".join(_visible(each) for each in last[:_LAST]) or self._said
+            self._said = escaped(last[:_LAST]) or self._said
         return self._said
 
 
@@ -247,11 +248,6 @@ def _end(status: int, said: str) -> str:
     if status < 0:
         return f"been killed (signal {-status})"
     return f"ended by itself (status {status}{f', {said}' if said else ''})"
-
-
-def _visible(character: str) -> str:
-    """Return a character, or an escape for one that a terminal would obey."""
-    return character if character.isprintable() else ascii(character)[1:-1]
 
 
 def _tables(database: sqlite3.Connection, most: int, first: int | None) -> Iterator[Table]:

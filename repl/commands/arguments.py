@@ -1,6 +1,6 @@
 """What can stand behind a command right now: the live choices of its arguments."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -63,11 +63,6 @@ def spared(session: Session) -> files.Spared:
     disk = session.lab.durability.disk
     stored = () if disk is None else disk.files
     return session.needed | dict.fromkeys(stored, "the store of this session is in it")
-
-
-def going(session: Session) -> Callable[[], bool]:
-    """Return what tells whether to go on waiting for a pipe: not after Ctrl-C."""
-    return lambda: session.on_progress(0)
 
 
 EVENT = at_prompt(Retry.arguments[0])

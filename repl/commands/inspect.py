@@ -16,7 +16,6 @@ from repl.commands import arguments
 from repl.commands.arguments import EVENT
 from repl.registry import Guard, command
 from repl.render import View, wording
-from repl.render.table_view import NO_END
 from repl.session import ExpectationFailed, Session
 
 if TYPE_CHECKING:
@@ -288,6 +287,8 @@ def _span(typed: str | None, command: str) -> tuple[int, int] | None:
     """
     if typed is None:
         return None
+    from repl.render.table_view import NO_END
+
     match = re.fullmatch(r"([0-9]{0,18})(\.\.)?([0-9]{0,18})", typed)
     if match is None or typed in {"", ".."}:
         text = f"expected RANGE: such as 5, 5..20, 5.. or ..20, not {wording.word(typed)}"

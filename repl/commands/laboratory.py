@@ -52,7 +52,7 @@ def _read(session: Session, words: Sequence[str]) -> Sequence[str]:
     if len(words) != 1 or not (set("/.") & set(words[0]) or files.is_file(words[0])):
         return words
     try:
-        return [files.read(words[0], arguments.going(session))]
+        return [files.read(words[0], lambda: session.on_progress(0))]
     except files.UnreadableFile as fault:
         raise Mistyped(str(fault), Feed.example) from None
 

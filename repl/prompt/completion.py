@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import count, islice
-from pathlib import Path
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
@@ -19,7 +18,7 @@ from core.lab.declaration import Argument, Choice
 from core.lab.letters import escaped
 from core.lab.words import BLANKS, Quoted, joined, split, written
 from core.mechanisms import SWITCHES, guarantee
-from repl import registry
+from repl import files, registry
 from repl.registry import PromptCommand
 from repl.session import Session
 
@@ -237,9 +236,9 @@ def _files(typed: str, names: Iterable[Choice], *, reads: bool) -> Iterator[Choi
     """
     folder, slash, begun = typed.rpartition("/")
     try:
-        where = Path(f"{folder}{slash}" or ".").expanduser()
+        where = files.place(f"{folder}{slash}" or ".")
         there = sorted(each.name for each in where.iterdir())
-    except (OSError, RuntimeError, ValueError):  # no such folder, no such user, no path at all
+    except OSError:  # no such folder, no path at all
         return
     for name, meaning in names:
         if name.startswith(begun):
